@@ -1,0 +1,100 @@
+# Every tool lives in this folder (.venv, .tools); nothing is taken from an activated environment.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE CONDA_PREFIX
+unexport AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+export AWS_CONFIG_FILE := /dev/null
+export AWS_SHARED_CREDENTIALS_FILE := /dev/null
+export AWS_EC2_METADATA_DISABLED := true
+export AWS_DEFAULT_REGION := ca-central-1
+export SAM_CLI_TELEMETRY := 0
+export PYTHONNOUSERSITE := 1
+export UV_SYSTEM_CERTS := 1
+
+BIN := .venv/bin
+SAM := .tools/sam/bin
+DEV := .venv/.stamp
+SAM_CLI := .tools/sam/.stamp
+MINISTACK := .tools/ministack/.stamp
+TEMPLATES := $(wildcard template*.yaml)
+CODE := $(wildcard layers/reconnect/flinks_reconnect functions local sandbox demo tests)
+LOCKS := layers/reconnect/requirements.txt $(addprefix requirements/,dev.txt sam.txt ministack.txt uv.txt)
+
+.PHONY: help setup browser build up down test check lint types imports template unit e2e fmt lock clean
+
+help: ## show the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
+
+setup: $(DEV) $(SAM_CLI) $(MINISTACK) ## install every tool into .venv and .tools
+
+.tools/uv/.stamp: requirements/uv.txt
+	local/make-venv uv
+	@touch $@
+
+$(DEV): requirements/dev.txt pyproject.toml .tools/uv/.stamp
+	local/make-venv .venv requirements/dev.txt
+	.tools/uv/bin/uv pip install -q --no-config --no-deps --python $(BIN)/python --editable .
+	@touch $@
+
+$(SAM_CLI): requirements/sam.txt .tools/uv/.stamp
+	local/make-venv .tools/sam requirements/sam.txt
+	@touch $@
+
+$(MINISTACK): requirements/ministack.txt .tools/uv/.stamp
+	local/make-venv .tools/ministack requirements/ministack.txt
+	@touch $@
+
+browser: $(DEV) ## find a Chromium, or install one
+	@$(BIN)/python -m local.browser
+
+build: $(DEV) $(SAM_CLI) ## what sam deploy uploads, with byte code (before a real `sam deploy`, too)
+	$(BIN)/python -m local build
+
+up: setup ## the whole service on this machine
+	@$(BIN)/python -m local up
+
+down: $(DEV) ## stop what `make up` started
+	@$(BIN)/python -m local down
+
+test: check unit e2e ## everything
+
+check: lint types imports template ## whatever needs no running code
+
+lint: $(DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(DEV)
+	$(BIN)/mypy $(CODE)
+
+imports: $(DEV)
+	$(BIN)/lint-imports
+
+template: $(SAM_CLI)
+ifneq ($(TEMPLATES),)
+	$(SAM)/cfn-lint --append-rules cfn_lint_serverless.rules -- $(TEMPLATES)
+	for template in $(TEMPLATES); do $(SAM)/sam validate --lint --template $$template || exit 1; done
+endif
+
+unit: setup ## all tests but the browser's
+	$(BIN)/pytest -m "not e2e" --ignore tests/e2e
+
+e2e: setup browser ## the stories in a real browser, on a freshly deployed stack
+	$(BIN)/pytest tests/e2e
+
+fmt: $(DEV) ## format and repair the source
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+COMPILE := .tools/uv/bin/uv pip compile --quiet --no-config --universal --python-version 3.13 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade
+
+lock: .tools/uv/.stamp ## compile the hash-pinned requirements anew
+	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
+	$(COMPILE) pyproject.toml -c requirements/dev.txt -o layers/reconnect/requirements.txt
+	for group in sam ministack uv; do $(COMPILE) --group $$group -o requirements/$$group.txt || exit 1; done
+
+clean: down ## remove what was built and run, keep the tools
+	rm -rf .aws-sam .local
