@@ -1,0 +1,107 @@
+"""`sam deploy` of the built template into the emulator, and what its CloudFormation leaves out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from local.emulator import ADMIN_KEY, API_ID, REGION, administrator
+from local.tools import SAM, run, tool_env
+
+ARTEFACTS: Final = "reconnect-artefacts"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One resource of the deployed stack."""
+
+    logical_id: str
+    physical_id: str
+    type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """A stack in the emulator."""
+
+    stack_name: str
+    endpoint_url: str
+    log: Path
+
+    def deploy(self, template: Path, parameters: Mapping[str, str]) -> None:
+        """Create the stack, or update it."""
+        self._make_artefact_bucket()
+        declared = _plain(template).get("Parameters", {})
+        command: list[str | Path] = [
+            *(SAM, "deploy", "--template-file", template, "--stack-name", self.stack_name),
+            *("--s3-bucket", ARTEFACTS, "--region", REGION, "--tags", f"ms-custom-id={API_ID}"),
+            *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"),
+            *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"),
+            "--parameter-overrides",
+            *(f"{name}={value}" for name, value in parameters.items() if name in declared),
+        ]
+        run(command, env=self._env(), log=self.log)
+        self._switch_on_ttl(template)
+
+    def resources(self) -> list[Resource]:
+        """List what the stack is made of."""
+        client = administrator().client("cloudformation", endpoint_url=self.endpoint_url)
+        found = client.describe_stack_resources(StackName=self.stack_name)["StackResources"]
+        return [
+            Resource(
+                logical_id=each["LogicalResourceId"],
+                physical_id=each["PhysicalResourceId"],
+                type=each["ResourceType"],
+            )
+            for each in found
+        ]
+
+    def _env(self) -> dict[str, str]:
+        return tool_env(
+            AWS_ENDPOINT_URL=self.endpoint_url,
+            AWS_ACCESS_KEY_ID=ADMIN_KEY,
+            AWS_SECRET_ACCESS_KEY=ADMIN_KEY,
+            AWS_DEFAULT_REGION=REGION,
+            AWS_EC2_METADATA_DISABLED="true",
+        )
+
+    def _make_artefact_bucket(self) -> None:
+        administrator().client("s3", endpoint_url=self.endpoint_url).create_bucket(
+            Bucket=ARTEFACTS, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+
+    def _switch_on_ttl(self, template: Path) -> None:
+        """Do what the emulator's CloudFormation does not: it ignores TimeToLiveSpecification."""
+        declared = _plain(template)["Resources"]
+        client = administrator().client("dynamodb", endpoint_url=self.endpoint_url)
+        for table in of_type(self.resources(), "AWS::DynamoDB::Table"):
+            wanted = declared[table.logical_id]["Properties"].get("TimeToLiveSpecification")
+            known = client.describe_time_to_live(TableName=table.physical_id)
+            is_on = known["TimeToLiveDescription"].get("TimeToLiveStatus") == "ENABLED"
+            if wanted and not is_on:
+                client.update_time_to_live(
+                    TableName=table.physical_id, TimeToLiveSpecification=wanted
+                )
+
+
+def of_type(resources: list[Resource], kind: str) -> list[Resource]:
+    """Keep the resources of one CloudFormation type."""
+    return [each for each in resources if each.type == kind]
+
+
+def _plain(template: Path) -> dict[str, Any]:
+    """Read a template that SAM has built: it writes intrinsic functions out in full."""
+    content: dict[str, Any] = yaml.safe_load(template.read_text())
+    return content
+
+
+def fill_secrets(deployment: Deployment, values: Mapping[str, str]) -> None:
+    """Put the values into the stack's secrets, by logical id."""
+    client = administrator().client("secretsmanager", endpoint_url=deployment.endpoint_url)
+    for secret in of_type(deployment.resources(), "AWS::SecretsManager::Secret"):
+        if secret.logical_id in values:
+            client.put_secret_value(
+                SecretId=secret.physical_id, SecretString=values[secret.logical_id]
+            )
