@@ -1,0 +1,126 @@
+"""Start the sandbox: `python -m sandbox`."""
+
+import argparse
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+from dataclasses import fields
+
+import uvicorn
+from starlette.applications import Starlette
+
+from sandbox.app import api_app, connect_app
+from sandbox.delivery import Connection
+from sandbox.settings import Settings
+from sandbox.world import World
+
+HELP = {
+    "seed": "same seed, same data",
+    "customer_id": "customerId of the API path",
+    "legacy_customer_id": "customerId of an integration older than October 2024: keys optional",
+    "secret_key": "flinks-auth-key of GenerateAuthorizeToken",
+    "api_key": "x-api-key of data endpoints",
+    "webhook_secret": "key of webhook signatures",
+    "public_api_url": "address of the API origin, if a proxy stands before it",
+    "public_connect_url": "address of the Connect origin, if a proxy stands before it",
+}
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox",
+        description="An offline Flinks: API and Connect widget. All default keys are fake.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--api-port", type=int, default=8801, help="port of the API origin")
+    parser.add_argument("--connect-port", type=int, default=8802, help="port of the Connect origin")
+    for each in fields(Settings):
+        default = None if each.name.startswith("public_") else each.default
+        parser.add_argument(
+            f"--{each.name.replace('_', '-')}",
+            type=each.type,
+            default=default,
+            help=HELP[each.name],
+        )
+    return parser.parse_args(arguments)
+
+
+def settings_from(options: argparse.Namespace) -> Settings:
+    """Turn options into settings; public addresses follow the ports unless given."""
+    given = {each.name: getattr(options, each.name) for each in fields(Settings)}
+    given["public_api_url"] = (
+        options.public_api_url or f"http://{options.host}:{options.api_port}"
+    ).rstrip("/")
+    given["public_connect_url"] = (
+        options.public_connect_url or f"http://{options.host}:{options.connect_port}"
+    ).rstrip("/")
+    return Settings(**given)
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to us: there are two of them in one process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def _server(app: Starlette, host: str, port: int) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            http=Connection,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+    )
+
+
+async def serve(options: argparse.Namespace) -> None:
+    """Serve both origins until told to stop."""
+    world = World(settings_from(options))
+    servers = [
+        _server(api_app(world), options.host, options.api_port),
+        _server(connect_app(world), options.host, options.connect_port),
+    ]
+
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(kind, stop)
+    running = [asyncio.create_task(server.serve()) for server in servers]
+    while not all(server.started for server in servers):
+        if any(task.done() for task in running):
+            stop()
+            break
+        await asyncio.sleep(0.02)
+    else:
+        _announce(world)
+    await asyncio.gather(*running)
+
+
+def _announce(world: World) -> None:
+    settings = world.settings
+    print(f"Flinks API      {settings.public_api_url}/v3/{settings.customer_id}/BankingServices/")
+    print(f"Flinks Connect  {settings.public_connect_url}/v2/")
+    print(f"Control         {settings.public_api_url}/_sandbox/", flush=True)
+
+
+def main() -> None:
+    """Run from the command line."""
+    asyncio.run(serve(parse()))
+
+
+if __name__ == "__main__":
+    main()

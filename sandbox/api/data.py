@@ -1,0 +1,150 @@
+"""GetAccountsDetail, GetAccountsSummary, GetStatements, and their polling arms."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+from sandbox.answers import STATEMENT_COUNTS, challenged, pending
+from sandbox.api.call import Body, Call
+from sandbox.bankdata import Wanted
+from sandbox.codes import NOT_AUTHORIZED_YET, FlinksError
+from sandbox.sessions import Collection, Session
+from sandbox.wire import invalid
+
+DAYS: Final = {"days90": 90, "days365": 365, "days360": 365}
+"""`Days360` is the name until August 2018 (changelog); one client still sends it."""
+
+
+def accounts_detail(call: Call) -> Body:
+    """Ask for accounts with their transactions: uses the RequestId up."""
+    return _start(call, "AccountsDetail")
+
+
+def accounts_summary(call: Call) -> Body:
+    """Ask for accounts without transactions."""
+    return _start(call, "AccountsSummary")
+
+
+def statements(call: Call) -> Body:
+    """Ask for PDF statements."""
+    return _start(call, "Statements")
+
+
+def accounts_detail_async(call: Call) -> Body:
+    """Ask whether the details are there."""
+    return _poll(call, "AccountsDetail")
+
+
+def accounts_summary_async(call: Call) -> Body:
+    """Ask whether the summary is there."""
+    return _poll(call, "AccountsSummary")
+
+
+def statements_async(call: Call) -> Body:
+    """Ask whether the statements are there."""
+    return _poll(call, "Statements")
+
+
+def _session(call: Call, request_id: str) -> Session:
+    call.request_id = request_id
+    session = call.world.bank.session(request_id)
+    call.login_id = session.login.login_id
+    return session
+
+
+def _start(call: Call, kind: str) -> Body:
+    session = _session(call, call.fields.required("RequestId"))
+    if not session.readable:
+        raise FlinksError("UNAUTHORIZED", NOT_AUTHORIZED_YET)
+    earlier = session.collections.get(kind)
+    if earlier is not None and _spent(call, session, kind):
+        raise FlinksError("SESSION_NONEXISTENT")
+    if earlier is None:
+        earlier = session.collections[kind] = _collection(call, session, kind)
+    call.world.bank.touch(session)
+    return _deliver(call, session, kind, earlier)
+
+
+def _spent(call: Call, session: Session, kind: str) -> bool:
+    """Say whether the RequestId was used up by an earlier call of this kind."""
+    if kind != "AccountsDetail":
+        return False
+    lenient = call.legacy or call.world.readings.data_call_spends == "delivered"
+    return session.collections[kind].delivered or not lenient
+
+
+def _poll(call: Call, kind: str) -> Body:
+    session = _session(call, call.argument or call.fields.required("RequestId"))
+    if session.live and session.status == "authorizing":
+        call.world.bank.poll(session)
+    if session.status == "authorizing":
+        return pending(session)
+    if session.status == "mfa" and session.pending_until is not None:
+        return challenged(session)
+    if not session.readable:
+        raise FlinksError("UNAUTHORIZED", NOT_AUTHORIZED_YET)
+    if kind not in session.collections:
+        if session.pending_until is None:
+            raise FlinksError("SESSION_NONEXISTENT")
+        session.collections[kind] = _collection(call, session, kind)
+    return _deliver(call, session, kind, session.collections[kind])
+
+
+def _deliver(call: Call, session: Session, kind: str, collection: Collection) -> dict[str, Any]:
+    if collection.polls_left > 0:
+        collection.polls_left -= 1
+        return pending(session)
+    collection.delivered = True
+    answers = call.world.answers
+    render = {
+        "AccountsDetail": answers.detail,
+        "AccountsSummary": answers.summary,
+        "Statements": answers.statements,
+    }[kind]
+    return render(session, collection)
+
+
+def _collection(call: Call, session: Session, kind: str) -> Collection:
+    """Begin to collect what the call asks for."""
+    chosen = call.fields.texts("AccountsFilter")
+    collection = Collection(
+        started_at=call.world.clock(),
+        polls_left=session.login.behaviour.data_polls,
+        wanted=_wanted(call, session),
+        accounts=frozenset(each.lower() for each in chosen) if chosen else None,
+        statements=_statement_count(call),
+    )
+    if kind == "Statements" and collection.statements == "Months12" and len(chosen or ()) != 1:
+        raise invalid("AccountsFilter", "must name exactly one account for Months12")
+    return collection
+
+
+def _statement_count(call: Call) -> str:
+    wanted = call.fields.text("NumberOfStatements") or "MostRecent"
+    known = {name.lower(): name for name in STATEMENT_COUNTS}
+    if wanted.lower() not in known:
+        raise invalid("NumberOfStatements", "must be MostRecent, Months3 or Months12")
+    return known[wanted.lower()]
+
+
+def _wanted(call: Call, session: Session) -> Wanted:
+    """Read the options of a data call."""
+    fields = call.fields
+    named = fields.text("DaysOfTransactions") or fields.text("DaysOfTransaction") or "Days90"
+    if named.lower() not in DAYS:
+        raise invalid("DaysOfTransactions", "must be Days90 or Days365")
+    wanted = call.world.wanted(session, DAYS[named.lower()])
+    since, until = fields.day("DateFrom"), fields.day("DateTo")
+    return replace(
+        wanted,
+        since=max(since, wanted.until - timedelta(days=365)) if since else wanted.since,
+        until=min(until, wanted.until) if until else wanted.until,
+        transactions=fields.flag("WithTransactions", True),
+        balance=fields.flag("WithBalance", True),
+        identity=fields.flag("WithAccountIdentity", wanted.identity),
+        kyc=fields.flag("WithKYC", True),
+        after=tuple(
+            (each.required("AccountId").lower(), each.required("TransactionId").lower())
+            for each in fields.records("RefreshDelta")
+        ),
+    )

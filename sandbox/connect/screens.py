@@ -1,0 +1,174 @@
+"""The screens of the widget, as data: what is on them, in the language asked for."""
+
+from typing import Any
+
+from sandbox.bankdata import KINDS, balance_on
+from sandbox.connect.parameters import Parameters
+from sandbox.connect.texts import say
+from sandbox.institutions import INSTITUTIONS, Institution
+from sandbox.logins import Account
+from sandbox.sessions import Session
+from sandbox.world import World
+
+type Screen = dict[str, Any]
+
+
+def message(language: str, key: str) -> Screen:
+    """End with a plain page."""
+    title = "error.title" if key in ("closed", "consent.denied") else f"{key}.title"
+    text = {"closed": "closed.text", "consent.denied": "consent.denied"}.get(key, f"{key}.text")
+    return {"kind": "message", "title": say(language, title), "text": say(language, text)}
+
+
+def failure(language: str, code: str) -> Screen:
+    """End with what the bank said."""
+    title, text = say(language, "error.title"), say(language, code)
+    return {"kind": "message", "title": title, "text": text, "code": code}
+
+
+def consent(parameters: Parameters) -> Screen:
+    """Ask for consent."""
+    language = parameters.language
+    who = parameters.text("customerName") or say(language, "consent.who")
+    return {
+        "kind": "consent",
+        "title": say(language, "consent.title"),
+        "text": say(language, "consent.text", who=who),
+        "accept": say(language, "consent.accept"),
+        "deny": say(language, "consent.deny"),
+    }
+
+
+def institutions(parameters: Parameters) -> Screen:
+    """List the banks; the dummy ones only with demo=true."""
+    language = parameters.language
+    shown = [each for each in INSTITUTIONS if parameters.demo or not each.demo_only]
+    return {
+        "kind": "institutions",
+        "title": say(language, "institutions.title"),
+        "search": say(language, "institutions.search"),
+        "none": say(language, "institutions.none"),
+        "items": [
+            {"id": each.id, "name": each.title(language), "country": each.country} for each in shown
+        ],
+    }
+
+
+def credentials(parameters: Parameters, bank: Institution | None, code: str | None) -> Screen:
+    """Ask for username and password."""
+    language = parameters.language
+    name = bank.title(language) if bank else ""
+    return {
+        "kind": "credentials",
+        "title": say(language, "credentials.title", bank=name),
+        "bank": name,
+        "username": say(language, "credentials.username"),
+        "password": say(language, "credentials.password"),
+        "submit": say(language, "credentials.submit"),
+        "forgot": say(language, "credentials.forgot"),
+        "back": say(language, "back") if parameters.flag("backEnable", True) else None,
+        "hint": say(language, "hint.password"),
+        "required": say(language, "REQUIRED"),
+        "error": say(language, code) if code else None,
+        "code": code,
+    }
+
+
+def oauth(parameters: Parameters, bank: Institution, visit_id: str) -> Screen:
+    """Send the person to a bank that signs them in itself."""
+    language, name = parameters.language, bank.title(parameters.language)
+    return {
+        "kind": "oauth",
+        "title": say(language, "oauth.title", bank=name),
+        "text": say(language, "oauth.text"),
+        "submit": say(language, "oauth.submit"),
+        "blocked": say(language, "oauth.blocked"),
+        "back": say(language, "back") if parameters.flag("backEnable", True) else None,
+        "address": f"/_bank/{visit_id}",
+        "window": not parameters.flag("oauthWindowRedirect"),
+    }
+
+
+def wait(language: str, bank: str) -> Screen:
+    """Wait for the bank."""
+    return {
+        "kind": "wait",
+        "title": say(language, "wait.title", bank=bank),
+        "text": say(language, "wait.text"),
+    }
+
+
+def mfa(parameters: Parameters, bank: str, session: Session, code: str | None) -> Screen:
+    """Ask what the bank asks."""
+    language, asked = parameters.language, session.language
+    return {
+        "kind": "mfa",
+        "title": say(language, "mfa.title"),
+        "text": say(language, "mfa.intro", bank=bank),
+        "submit": say(language, "mfa.submit"),
+        "image": say(language, "mfa.option", n="{n}"),
+        "required": say(language, "REQUIRED"),
+        "help": say(language, "mfa.help"),
+        "helpText": say(language, "mfa.help.text"),
+        "challenges": [
+            {
+                "type": each.type,
+                "prompt": each.text(asked),
+                "options": list(each.options),
+                "hint": say(language, "hint", answer=_shown_answer(each.type, each.answers)),
+            }
+            for each in session.challenges
+        ],
+        "error": say(language, code) if code else None,
+        "code": code,
+    }
+
+
+def _shown_answer(kind: str, answers: tuple[str, ...]) -> str:
+    """Return the answer to print below the question; an image is named by its place."""
+    if kind == "ImageSelection":
+        return answers[-1]
+    return ", ".join(answers) if kind == "MultipleChoiceMultipleAnswers" else answers[0]
+
+
+def accounts(
+    parameters: Parameters, world: World, session: Session, shown: list[Account], multiple: bool
+) -> Screen:
+    """Let the person choose what to share."""
+    language, day = parameters.language, world.clock().date()
+    return {
+        "kind": "accounts",
+        "title": ""
+        if parameters.flag("accountSelectorNoTitle")
+        else say(language, "accounts.title"),
+        "text": pick(language, multiple) if shown else say(language, "accounts.empty"),
+        "submit": say(language, "accounts.submit"),
+        "multiple": multiple,
+        "items": [
+            {
+                "id": account.id,
+                "title": KINDS[account.kind].title,
+                "number": f"•••• {account.number[-4:]}",
+                "balance": balance_on(world.settings.seed, account, day) / 100,
+                "currency": KINDS[account.kind].currency,
+                "checked": account.id in session.login.selected,
+            }
+            for account in shown
+        ],
+    }
+
+
+def pick(language: str, multiple: bool) -> str:
+    """Say how many accounts may be chosen."""
+    return say(language, "accounts.many" if multiple else "accounts.one")
+
+
+def done(language: str, url: str, where: str) -> Screen:
+    """End well."""
+    return {
+        "kind": "done",
+        "title": say(language, "done.title"),
+        "text": say(language, "done.text"),
+        "url": url,
+        "where": where,
+    }

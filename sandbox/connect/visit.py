@@ -1,0 +1,381 @@
+"""One opening of the widget: which screen is shown, and which events the page around it hears.
+
+Every step returns the events in the order in which Flinks Connect posts them, and the next
+screen. The browser's part only posts the events and draws the screen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sandbox.bankdata import KINDS
+from sandbox.codes import FlinksError
+from sandbox.connect import screens
+from sandbox.connect.parameters import Parameters, may_navigate_to, with_query
+from sandbox.institutions import Institution, by_id, find_institution
+from sandbox.logins import Account
+from sandbox.sessions import Session
+from sandbox.world import World
+
+type Event = dict[str, Any]
+type Screen = dict[str, Any]
+type Step = tuple[list[Event], Screen]
+
+CREDENTIAL_ERRORS: Final = ("INVALID_USERNAME", "INVALID_PASSWORD", "INVALID_LOGIN")
+
+
+@dataclass(slots=True)
+class Visit:
+    """What one widget remembers."""
+
+    world: World
+    id: str
+    parameters: Parameters
+    institution: Institution | None = None
+    started: Session | None = None
+    resumed: bool = False
+    phase: str = "opening"
+    failures: int = 0
+    chosen: list[str] = field(default_factory=list)
+
+    @property
+    def language(self) -> str:
+        """Return the language to speak."""
+        return self.parameters.language
+
+    @property
+    def session(self) -> Session:
+        """Return the visit to the bank, once there is one."""
+        if self.started is None:
+            raise OutOfTurnError(self.phase)
+        return self.started
+
+    # Opening
+
+    def open(self, institution_key: str | None) -> Step:
+        """Check the token, then go to the first screen."""
+        try:
+            self._use_token()
+        except FlinksError:
+            self.phase = "ended"
+            return [{"step": "TOKEN_INVALID"}], screens.message(self.language, "token")
+        request_id = self.parameters.text("requestId")
+        if request_id is not None:
+            return self._resume(request_id)
+        if institution_key:
+            self.institution = find_institution(institution_key)
+        if self.parameters.flag("consentEnable", self.world.readings.consent_default):
+            self.phase = "consent"
+            return [{"step": "COMPONENT_LOAD_CONSENT"}], screens.consent(self.parameters)
+        return self._institutions_or_credentials()
+
+    def _use_token(self) -> None:
+        token, reading = self.parameters.text("authorizeToken"), self.world.readings.connect_token
+        if token in (None, "false"):
+            if reading == "always" or (reading == "unless_demo" and not self.parameters.demo):
+                raise FlinksError("UNAUTHORIZED")
+            return
+        self.world.tokens.use(token or "", self.world.readings.token_minutes, "Connect")
+
+    def _resume(self, request_id: str) -> Step:
+        """Go straight to where the session stands (Reconnect page)."""
+        try:
+            session = self.world.bank.session(request_id)
+        except FlinksError as error:
+            return self._dead(error.code)
+        self.started, self.resumed = session, True
+        self.institution = by_id(session.login.institution_id)
+        if session.status == "failed" or not session.live:
+            return self._dead(session.code or "SESSION_NONEXISTENT")
+        self._touch()
+        return self._where_it_stands([])
+
+    def _dead(self, code: str) -> Step:
+        self.phase = "ended"
+        return [{"step": "ERROR", "flinksCode": code}], screens.message(self.language, "session")
+
+    def _touch(self) -> None:
+        if self.world.readings.widget_is_activity:
+            self.world.bank.touch(self.session)
+
+    def _institutions_or_credentials(self) -> Step:
+        if self.institution is not None:
+            return self._credentials([])
+        self.phase = "institutions"
+        event = {"step": "COMPONENT_LOAD_INSTITUTION_SELECTOR", "cached": False}
+        return [event], screens.institutions(self.parameters)
+
+    # Consent, institution, credentials
+
+    def consent(self, accepted: bool) -> Step:
+        """Accept or decline the consent page."""
+        self._expect("consent")
+        if not accepted:
+            self.phase = "ended"
+            denied = screens.message(self.language, "consent.denied")
+            return [{"step": "COMPONENT_DENY_CONSENT"}], denied
+        events, screen = self._institutions_or_credentials()
+        return [{"step": "COMPONENT_ACCEPT_CONSENT"}, *events], screen
+
+    def select_institution(self, key: str) -> Step:
+        """Choose a bank."""
+        self._expect("institutions", "credentials", "oauth")
+        self.institution = find_institution(key)
+        if self.institution is None:
+            return self._institutions_or_credentials()
+        return self._credentials([{"step": "INSTITUTION_SELECTED", "institution": self._bank}])
+
+    def back(self) -> Step:
+        """Return to the list of banks."""
+        self._expect("credentials", "oauth")
+        self.institution = None
+        return self._institutions_or_credentials()
+
+    @property
+    def _bank(self) -> str:
+        return self.institution.name if self.institution else ""
+
+    def _credentials(self, events: list[Event]) -> Step:
+        bank = self.institution
+        if bank is not None and bank.oauth:
+            self.phase = "oauth"
+            return events, screens.oauth(self.parameters, bank, self.id)
+        self.phase = "credentials"
+        loaded = {"step": "COMPONENT_LOAD_CREDENTIAL", "institution": self._bank}
+        return [*events, loaded], screens.credentials(self.parameters, bank, None)
+
+    def submit_credentials(self, username: str, password: str) -> Step:
+        """Sign in at the bank with what the person typed."""
+        self._expect("credentials", "oauth")
+        events = [{"step": "SUBMIT_CREDENTIAL", "institution": self._bank}]
+        bank = self.world.bank
+        if self.institution is None:
+            raise OutOfTurnError(self.phase)
+        login = bank.identify(self.institution, username, self.language)
+        session = bank.open(login, live=True, origin="widget", language=self.language)
+        session.password, session.tag = password, self.parameters.text("tag")
+        if self.parameters.flag("scheduleRefresh"):
+            login.scheduled = True
+        self.started = session
+        try:
+            bank.sign_in(session)
+        except FlinksError as error:
+            return self._refused(events, error.code)
+        return self._where_it_stands(events)
+
+    def _refused(self, events: list[Event], code: str) -> Step:
+        """Ask for the credentials again, or end with what the bank said."""
+        self.failures += 1
+        most = self.parameters.number("maximumRetry")
+        if code not in CREDENTIAL_ERRORS or (most is not None and self.failures > most):
+            return self._ended_by(events, code)
+        retry = {
+            "step": "COMPONENT_LOAD_CREDENTIAL_RETRY",
+            "institution": self._bank,
+            "flinksCode": code,
+        }
+        return [*events, retry], screens.credentials(self.parameters, self.institution, code)
+
+    def _ended_by(self, events: list[Event], code: str) -> Step:
+        self.phase = "ended"
+        step = code if code == "DISABLED_INSTITUTION" else "ERROR"
+        event = {"step": step, "flinksCode": code, "institution": self._bank}
+        return [*events, event], screens.failure(self.language, code)
+
+    # The bank's questions
+
+    def _where_it_stands(self, events: list[Event]) -> Step:
+        """Show the screen that fits the session's status."""
+        session = self.session
+        assert session is not None
+        if session.status == "authorizing":
+            self.phase = "wait"
+            return events, screens.wait(self.language, self._bank)
+        if session.status == "mfa":
+            self.phase = "mfa"
+            event = {
+                "step": "COMPONENT_LOAD_MFA",
+                "mfaTypes": [each.type for each in session.challenges],
+            }
+            return [*events, event], screens.mfa(self.parameters, self._bank, session, None)
+        if session.status == "failed":
+            return self._ended_by(events, session.code or "AGGREGATION_ERROR")
+        return self._accounts(events)
+
+    def look_again(self) -> Step:
+        """Ask whether the bank has answered."""
+        self._expect("wait")
+        try:
+            self.world.bank.poll(self.session)
+        except FlinksError as error:
+            return self._ended_by([], error.code)
+        return self._where_it_stands([])
+
+    def submit_mfa(self, answers: dict[str, list[str]]) -> Step:
+        """Answer the bank's questions."""
+        self._expect("mfa")
+        session, events = self.session, [{"step": "SUBMIT_MFA"}]
+        try:
+            session = self.world.bank.session(session.request_id)
+            self._touch()
+            right = self.world.bank.answer(session, answers, retry=True)
+        except FlinksError as error:
+            return self._answer_refused(events, error.code)
+        if not right:
+            return self._ask_again(events, "INVALID_SECURITY_RESPONSE")
+        return self._where_it_stands(events)
+
+    def _answer_refused(self, events: list[Event], code: str) -> Step:
+        if code in ("SESSION_NONEXISTENT", "SESSION_EXPIRED"):
+            ended, screen = self._dead(code)
+            return [*events, *ended], screen
+        if code in ("SECURITYRESPONSES_INCOMPLETE", "UNKNOWN_CHALLENGE_KEY"):
+            return self._ask_again(events, "SECURITYRESPONSES_INCOMPLETE")
+        return self._ended_by(events, code)
+
+    def _ask_again(self, events: list[Event], code: str) -> Step:
+        retry = {
+            "step": "COMPONENT_LOAD_MFA_RETRY",
+            "mfaTypes": [each.type for each in self.session.challenges],
+            "flinksCode": code,
+        }
+        screen = screens.mfa(self.parameters, self._bank, self.session, code)
+        return [*events, retry], screen
+
+    # Accounts
+
+    def _accounts(self, events: list[Event]) -> Step:
+        """Show the account selector, unless it is off or the choice is already known."""
+        login, kept = self.session.login, self.parameters.ids("resumeSelectedAccounts")
+        if self.resumed and kept and login.selected:
+            self.chosen = kept
+            self.session.only_accounts = frozenset(kept)
+            return self._finish(events)
+        wanted = self.parameters.flag(
+            "accountSelectorEnable", self.resumed and bool(login.selected)
+        )
+        if not wanted:
+            return self._finish(events)
+        self.phase, shown = "accounts", self._shown_accounts()
+        event = {
+            "step": "COMPONENT_LOAD_ACCOUNT_SELECTION",
+            "totalAccounts": len(login.accounts),
+            "displayedAccounts": len(shown),
+        }
+        screen = screens.accounts(self.parameters, self.world, self.session, shown, self.multiple)
+        return [*events, event], screen
+
+    @property
+    def multiple(self) -> bool:
+        """Say whether several accounts may be chosen."""
+        before = self.resumed and len(self.session.login.selected) > 1
+        return self.parameters.flag("accountSelectorMultiple", before)
+
+    def _shown_accounts(self) -> list[Account]:
+        """List what may be chosen: Operations accounts unless all are asked for."""
+        everything = self.parameters.flag("showAllAccounts")
+        currency = (self.parameters.text("accountSelectorCurrency") or "").upper()
+        return [
+            account
+            for account in self.session.login.accounts
+            if (everything or KINDS[account.kind].category == "Operations")
+            and currency in ("", KINDS[account.kind].currency)
+        ]
+
+    def submit_accounts(self, ids: list[str]) -> Step:
+        """Keep the choice of accounts."""
+        self._expect("accounts")
+        shown = self._shown_accounts()
+        chosen = [account.id for account in shown if account.id in ids]
+        if not chosen or (len(chosen) > 1 and not self.multiple):
+            screen = screens.accounts(
+                self.parameters, self.world, self.session, shown, self.multiple
+            )
+            return [], screen | {"error": screens.pick(self.language, self.multiple)}
+        self.chosen = chosen
+        self.session.login.selected = chosen
+        return self._finish([{"step": "ACCOUNT_SELECTED", "accountId": self._account_ids()}])
+
+    def _account_ids(self) -> str | list[str]:
+        if self.world.readings.account_id_shape == "array":
+            return self.chosen
+        return ",".join(self.chosen)
+
+    # The end
+
+    def _finish(self, events: list[Event]) -> Step:
+        """Tell the page around, and send it on."""
+        self.phase = "ended"
+        self.session.finished_in_widget = not self.resumed
+        self.session.login.collecting_polls = 1
+        url = self.redirect_url()
+        where = "parent"
+        if self.parameters.flag("innerRedirect"):
+            where = "inner"
+        if self.parameters.flag("jsRedirect") or self.parameters.redirect_url is None:
+            where = "none"
+        if not may_navigate_to(url):
+            where = "none"
+        return [*events, self._redirect_event(url)], screens.done(self.language, url, where)
+
+    def redirect_url(self) -> str:
+        """Build the address to go to: loginId, institution, accountId and tag onto the query."""
+        added = {"loginId": self.session.login.login_id, "institution": self._bank}
+        if self.chosen:
+            added["accountId"] = ",".join(self.chosen)
+        tag = self.parameters.text("tag")
+        if tag is not None:
+            added["tag"] = tag
+        home = f"{self.world.settings.public_connect_url}/v2/connected"
+        return with_query(self.parameters.redirect_url or home, added)
+
+    def _redirect_event(self, url: str) -> Event:
+        event: Event = {"step": "REDIRECT", "institution": self._bank}
+        shape = self.world.readings.redirect_shape
+        if shape in ("both", "old"):
+            event["url"] = url
+        if shape in ("both", "new"):
+            event["loginId"] = self.session.login.login_id
+            event["requestId"] = self.session.request_id
+        if self.chosen:
+            event["accountId"] = self._account_ids()
+        tag = self.parameters.text("tag")
+        return event | ({"tag": tag} if tag else {})
+
+    def close(self) -> Step:
+        """Press the X: only an event (parameters page)."""
+        self.phase = "ended"
+        event = {"step": "COMPONENT_CLOSE_SESSION", "institution": self._bank}
+        return [event], screens.message(self.language, "closed")
+
+    def _expect(self, *phases: str) -> None:
+        if self.phase not in phases:
+            raise OutOfTurnError(self.phase)
+
+
+class OutOfTurnError(Exception):
+    """The browser asked for a step that does not follow from the screen shown."""
+
+
+STEPS: Final[dict[str, Callable[[Visit, dict[str, Any]], Step]]] = {
+    "consent": lambda visit, body: visit.consent(body.get("accept") is True),
+    "institution": lambda visit, body: visit.select_institution(str(body.get("id", ""))),
+    "back": lambda visit, body: visit.back(),
+    "credentials": lambda visit, body: visit.submit_credentials(
+        str(body.get("username", "")), str(body.get("password", ""))
+    ),
+    "mfa": lambda visit, body: visit.submit_mfa(_answers(body.get("answers"))),
+    "wait": lambda visit, body: visit.look_again(),
+    "accounts": lambda visit, body: visit.submit_accounts(_texts(body.get("ids"))),
+    "close": lambda visit, body: visit.close(),
+}
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []
+
+
+def _answers(value: Any) -> dict[str, list[str]]:
+    if not isinstance(value, dict):
+        return {}
+    return {str(prompt): _texts(each) for prompt, each in value.items()}

@@ -1,0 +1,132 @@
+"""Sessions: what a RequestId names, and when it dies.
+
+8 minutes without activity while authorizing, 30 minutes once data are being collected
+(key concepts and Reconnect pages). An accepted GetAccountsDetail uses the RequestId up.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from sandbox.bankdata import Wanted
+from sandbox.challenges import Challenge, Round
+from sandbox.codes import FlinksError
+from sandbox.logins import Login
+from sandbox.settings import Readings
+
+IDLE: Final = timedelta(minutes=8)
+PROCESSING: Final = timedelta(minutes=30)
+
+type Status = Literal["authorizing", "mfa", "authorized", "failed"]
+type Origin = Literal["api", "async", "widget"]
+
+
+@dataclass(slots=True)
+class Collection:
+    """Data being collected for one kind of data call."""
+
+    started_at: datetime
+    polls_left: int
+    wanted: Wanted
+    accounts: frozenset[str] | None
+    delivered: bool = False
+    statements: str = "MostRecent"
+
+
+@dataclass(slots=True)
+class Session:
+    """One visit to a bank, or to the data already kept of it."""
+
+    request_id: str
+    login: Login
+    live: bool
+    origin: Origin
+    language: str
+    opened_at: datetime
+    touched_at: datetime
+    status: Status = "authorizing"
+    tag: str | None = None
+    save: bool = True
+    password: str | None = None
+    """The password typed in a full sign-in; None: the stored one is used."""
+    token: str | None = None
+    rounds: list[Round] = field(default_factory=list)
+    code: str | None = None
+    data_at: datetime | None = None
+    """The refresh whose data this session reads."""
+    only_accounts: frozenset[str] | None = None
+    """The filter of `resumeSelectedAccounts`."""
+    pending_until: datetime | None = None
+    pending_polls: int = 0
+    pending_code: str = "OPERATION_PENDING"
+    finished_in_widget: bool = False
+    collections: dict[str, Collection] = field(default_factory=dict)
+
+    @property
+    def challenges(self) -> tuple[Challenge, ...]:
+        """What the bank asks now."""
+        return self.rounds[0] if self.rounds else ()
+
+    @property
+    def readable(self) -> bool:
+        """Say whether data calls may use it: authorized, or a cached look at older data."""
+        return self.status == "authorized" or (self.status == "failed" and not self.live)
+
+    def is_closed(self) -> bool:
+        """Say whether the visit to the bank is over, so that another may begin."""
+        detail = self.collections.get("AccountsDetail")
+        return (
+            self.status == "failed" or self.finished_in_widget or bool(detail and detail.delivered)
+        )
+
+
+def dies_at(session: Session, readings: Readings) -> datetime:
+    """Return the instant from which the RequestId is refused."""
+    if readings.session_life == "flat30":
+        return session.opened_at + PROCESSING
+    if session.collections:
+        return max(each.started_at for each in session.collections.values()) + PROCESSING
+    return max(session.touched_at, session.pending_until or session.touched_at) + IDLE
+
+
+class Sessions:
+    """All sessions since the last reset; dead ones stay for the listing."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Session] = {}
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(self._by_id.values())
+
+    def add(self, session: Session) -> Session:
+        """Keep a new session."""
+        self._by_id[session.request_id] = session
+        return session
+
+    def find(self, request_id: str, now: datetime, readings: Readings) -> Session:
+        """Return a session that still lives, or raise SESSION_NONEXISTENT."""
+        session = self._by_id.get(request_id.strip().lower())
+        if session is None:
+            raise FlinksError("SESSION_NONEXISTENT")
+        if now >= dies_at(session, readings):
+            raise FlinksError(readings.expired_session_code)
+        return session
+
+    def open_one(self, login: Login, now: datetime, readings: Readings) -> Session | None:
+        """Return the live session that occupies a login, if one does."""
+        return next(
+            (
+                each
+                for each in self._by_id.values()
+                if each.login is login
+                and each.live
+                and not each.is_closed()
+                and now < dies_at(each, readings)
+            ),
+            None,
+        )
+
+    def forget(self, login: Login) -> None:
+        """Drop the sessions of a deleted card."""
+        self._by_id = {key: each for key, each in self._by_id.items() if each.login is not login}

@@ -1,0 +1,195 @@
+"""What a sandbox is started with, and which reading of Flinks' contradictions it follows."""
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final, Literal
+
+DEFAULT_CUSTOMER_ID: Final = "00000000-0000-4000-8000-5a4db0c05701"
+LEGACY_CUSTOMER_ID: Final = "00000000-0000-4000-8000-5a4db0c05702"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Keys and addresses. The defaults are public and plainly fake."""
+
+    seed: int = 1
+    customer_id: str = DEFAULT_CUSTOMER_ID
+    legacy_customer_id: str = LEGACY_CUSTOMER_ID
+    secret_key: str = "sandbox-secret-key-not-secret"
+    api_key: str = "sandbox-x-api-key-not-secret"
+    webhook_secret: str = "sandbox-webhook-secret-not-secret"
+    public_api_url: str = "http://127.0.0.1:8801"
+    public_connect_url: str = "http://127.0.0.1:8802"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readings:
+    """One field for each point on which Flinks' sources disagree, or say nothing.
+
+    Each can be changed while running: `PATCH /_sandbox/readings`.
+    """
+
+    token_minutes: int = field(
+        default=15,
+        metadata={"choices": (15, 30), "why": "Reconnect page: 15. Authorization pages: 30."},
+    )
+    authorize_async: bool = field(
+        default=False,
+        metadata={"why": "AuthorizeAsync must be activated by Flinks; off: METHOD_NOT_AVAILABLE."},
+    )
+    mfa_token: Literal["fresh", "same"] = field(
+        default="fresh",
+        metadata={
+            "choices": ("fresh", "same"),
+            "why": "The MFA answer takes a new token, or (old guide) the first one again.",
+        },
+    )
+    data_call_spends: Literal["accepted", "delivered"] = field(
+        default="accepted",
+        metadata={
+            "choices": ("accepted", "delivered"),
+            "why": "When GetAccountsDetail uses up its RequestId: with its 202, or with its 200.",
+        },
+    )
+    expired_session_code: Literal["SESSION_NONEXISTENT", "SESSION_EXPIRED"] = field(
+        default="SESSION_NONEXISTENT",
+        metadata={
+            "choices": ("SESSION_NONEXISTENT", "SESSION_EXPIRED"),
+            "why": "Documented code for a dead RequestId, or the one clients also know.",
+        },
+    )
+    session_life: Literal["phases", "flat30"] = field(
+        default="phases",
+        metadata={
+            "choices": ("phases", "flat30"),
+            "why": "8 minutes idle then 30 processing, or (old guide) 30 minutes flat.",
+        },
+    )
+    widget_is_activity: bool = field(
+        default=True,
+        metadata={"why": "Whether opening and answering in the widget moves the idle clock."},
+    )
+    polling_is_activity: bool = field(
+        default=True,
+        metadata={"why": "Whether a poll of AuthorizeAsync moves the idle clock."},
+    )
+    invalid_answer: Literal["dead", "retry"] = field(
+        default="dead",
+        metadata={
+            "choices": ("dead", "retry"),
+            "why": "A wrong MFA answer by API ends the session, or may be repeated.",
+        },
+    )
+    invalid_answer_code: Literal[
+        "INVALID_SECURITY_RESPONSE", "INVALID_SECURITY_RESPONSE_NO_RETRY"
+    ] = field(
+        default="INVALID_SECURITY_RESPONSE",
+        metadata={
+            "choices": ("INVALID_SECURITY_RESPONSE", "INVALID_SECURITY_RESPONSE_NO_RETRY"),
+            "why": "Current name, or the older one.",
+        },
+    )
+    invalid_login_status: int = field(
+        default=401,
+        metadata={
+            "choices": (401, 400),
+            "why": "INVALID_LOGIN and INVALID_REQUEST: 401 (error page) or 400 (help centre).",
+        },
+    )
+    throttle_status: int = field(
+        default=401,
+        metadata={
+            "choices": (401, 403, 429),
+            "why": "TOO_MANY_REQUESTS: 401 documented, 403 and 429 expected by clients.",
+        },
+    )
+    api_key_code: Literal["ACCESS_DENIED", "UNAUTHORIZED"] = field(
+        default="ACCESS_DENIED",
+        metadata={
+            "choices": ("ACCESS_DENIED", "UNAUTHORIZED"),
+            "why": "Code for a wrong x-api-key.",
+        },
+    )
+    nightly_status_auth: Literal["bearer", "either"] = field(
+        default="bearer",
+        metadata={
+            "choices": ("bearer", "either"),
+            "why": "GetNightlyRefreshStatus: Bearer secret (documented) or x-api-key (clients).",
+        },
+    )
+    async_verbs: Literal["get", "both"] = field(
+        default="both",
+        metadata={
+            "choices": ("get", "both"),
+            "why": "Async endpoints: GET is documented, one published client posts.",
+        },
+    )
+    connect_token: Literal["unless_demo", "always", "never"] = field(
+        default="unless_demo",
+        metadata={
+            "choices": ("unless_demo", "always", "never"),
+            "why": "authorizeToken on the widget: mandatory for integrations since October 2024; "
+            "Flinks' own Toolbox address with demo=true is printed without one.",
+        },
+    )
+    consent_default: bool = field(
+        default=False,
+        metadata={"why": "Default of consentEnable: false in older tables, true in newer."},
+    )
+    redirect_shape: Literal["both", "old", "new"] = field(
+        default="both",
+        metadata={
+            "choices": ("both", "old", "new"),
+            "why": "REDIRECT event: url and institution (old), loginId and requestId (new).",
+        },
+    )
+    account_id_shape: Literal["string", "array"] = field(
+        default="string",
+        metadata={
+            "choices": ("string", "array"),
+            "why": "accountId in events: comma list, or array (clients accept both).",
+        },
+    )
+    webhook_header: Literal["flinks-authenticity-key", "X-Flinks-Signature"] = field(
+        default="flinks-authenticity-key",
+        metadata={
+            "choices": ("flinks-authenticity-key", "X-Flinks-Signature"),
+            "why": "Name of the signature header: reference page, or newer guide's sample.",
+        },
+    )
+    login_id_by_language: bool = field(
+        default=True,
+        metadata={"why": "loginId is derived from instance, institution, username and language."},
+    )
+    credentials_days: int = field(
+        default=30,
+        metadata={"why": "Stored credentials are kept up to 30 days; 0: for ever."},
+    )
+    credentials_gone_code: str = field(
+        default="INVALID_LOGIN",
+        metadata={"why": "Answer of a live call once they are gone: not documented."},
+    )
+    data_days: int = field(
+        default=90,
+        metadata={"why": "Cached data: 90 days in two help articles, 0: for ever."},
+    )
+    account_ids_days: int = field(
+        default=0,
+        metadata={"why": "Account ids change after 90 idle days (2023) or never (2025): 0."},
+    )
+    with_account_identity: bool = field(
+        default=True,
+        metadata={"why": "Default of WithAccountIdentity: sources disagree."},
+    )
+
+    def changed(self, **changes: Any) -> "Readings":
+        """Return a copy with some readings changed, or raise ValueError naming what is wrong."""
+        known = {each.name: each for each in fields(self)}
+        for name, value in changes.items():
+            if name not in known:
+                raise ValueError(f"no such reading: {name}")
+            choices = known[name].metadata.get("choices")
+            if choices and value not in choices:
+                raise ValueError(f"{name} must be one of {choices}")
+            if type(value) is not type(getattr(self, name)):
+                raise ValueError(f"{name} must be of type {type(getattr(self, name)).__name__}")
+        return replace(self, **changes)

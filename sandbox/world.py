@@ -1,0 +1,141 @@
+"""The whole state of a sandbox, made anew at each reset."""
+
+import asyncio
+import json
+from datetime import date, timedelta
+from typing import Any
+
+from sandbox.answers import Answers
+from sandbox.bank import Bank
+from sandbox.bankdata import Books, Wanted
+from sandbox.calls import LoggedCall
+from sandbox.clock import SandboxClock
+from sandbox.faults import Faults
+from sandbox.ids import GuidSource
+from sandbox.nightly import Nightly
+from sandbox.sessions import Collection, Session
+from sandbox.settings import Readings, Settings
+from sandbox.tokens import Tokens
+from sandbox.webhooks import Delivery, Subscription, Webhooks, sign
+
+
+class World:
+    """Everything the two origins and the control API share."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: SandboxClock | None = None,
+        readings: Readings | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock or SandboxClock()
+        self._first_readings = readings or Readings()
+        self._pumping = asyncio.Lock()
+        self.reset()
+
+    def reset(self, keep: frozenset[str] = frozenset()) -> None:
+        """Start over; `keep` may name clock, webhooks, readings, calls and faults."""
+        before = vars(self).copy()
+        if "clock" not in keep:
+            self.clock.reset()
+        self.readings = self._first_readings
+        self.guids = GuidSource(self.settings.seed)
+        self.answers = Answers(self.settings.seed, Books(self.settings.seed))
+        self.tokens = Tokens(self.guids, self.clock)
+        self.bank = Bank(self.clock, self.guids, lambda: self.readings)
+        self.bank.on_success = self._announce
+        self.calls: list[LoggedCall] = []
+        self.faults = Faults()
+        self.webhooks = Webhooks(
+            self.clock,
+            Subscription(
+                secret=self.settings.webhook_secret, header_name=self.readings.webhook_header
+            ),
+        )
+        self.nightly = Nightly(self.bank, self.clock, lambda: self.webhooks.subscription.enabled)
+        self.visits: dict[str, Any] = {}
+        vars(self).update({name: before[name] for name in keep & before.keys()})
+
+    def wanted(self, session: Session, days: int = 90) -> Wanted:
+        """Return what a data call with no other options asks for."""
+        seen = self._last_seen_day(session)
+        return Wanted(
+            since=seen - timedelta(days=days),
+            until=seen,
+            identity=self.readings.with_account_identity,
+        )
+
+    def _last_seen_day(self, session: Session) -> date:
+        """Return the last day that the refresh behind a session has seen."""
+        known = session.data_at
+        return (session.login.created_at if known is None or known.year == 1 else known).date()
+
+    # Webhooks
+
+    def _announce(self, session: Session) -> None:
+        """Queue the webhooks that follow a successful sign-in."""
+        subscription = self.webhooks.subscription
+        if not (subscription.enabled and subscription.url):
+            return
+        if subscription.kyc:
+            self.queue_webhook(session, "KYC")
+        self.queue_webhook(session, "GetAccountsDetail")
+
+    def webhook_body(self, session: Session, response_type: str, padding: int = 0) -> bytes:
+        """Render a message: the API's 200 body plus `ResponseType`."""
+        everything = Collection(self.clock(), 0, self.wanted(session), None)
+        body = (
+            self.answers.kyc(session)
+            if response_type == "KYC"
+            else self.answers.detail(session, everything)
+        )
+        message: dict[str, Any] = {"ResponseType": response_type, **body}
+        rendered = json.dumps(message, ensure_ascii=False).encode()
+        if padding > len(rendered):
+            message["Padding"] = "x" * (padding - len(rendered) - len('"Padding": "", '))
+            rendered = json.dumps(message, ensure_ascii=False).encode()
+        return rendered
+
+    def queue_webhook(
+        self,
+        session: Session,
+        response_type: str,
+        *,
+        signature: str = "good",
+        body: bytes | None = None,
+        delay_seconds: float | None = None,
+    ) -> Delivery:
+        """Put one message into the outbox; the pump sends it when it is due."""
+        subscription = self.webhooks.subscription
+        content = body if body is not None else self.webhook_body(session, response_type)
+        delay = subscription.delay_seconds if delay_seconds is None else delay_seconds
+        delivery = Delivery(
+            id=self.guids(),
+            url=subscription.url or "",
+            headers=_headers(subscription, content, signature),
+            body=content,
+            due_at=self.clock() + timedelta(seconds=delay),
+            response_type=response_type,
+            login_id=session.login.login_id,
+            request_id=session.request_id,
+            signature=signature,
+        )
+        self.webhooks.deliveries.append(delivery)
+        return delivery
+
+    async def pump(self) -> None:
+        """Do what the clock says is due: webhooks, and the nightly refresh."""
+        async with self._pumping:
+            self.nightly.run_if_due()
+            for delivery in self.webhooks.due():
+                attempt = await asyncio.to_thread(self.webhooks.attempt, delivery)
+                self.webhooks.record(delivery, attempt)
+
+
+def _headers(subscription: Subscription, content: bytes, signature: str) -> dict[str, str]:
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    if signature == "none":
+        return headers
+    secret = subscription.secret if signature == "good" else f"not-{subscription.secret}"
+    return headers | {subscription.header_name: sign(secret, content)}
