@@ -79,7 +79,7 @@ ifneq ($(TEMPLATES),)
 endif
 
 unit: setup ## all tests but the browser's
-	$(BIN)/pytest -m "not e2e" --ignore tests/e2e
+	$(BIN)/pytest --ignore tests/e2e
 
 e2e: setup browser ## the stories in a real browser, on a freshly deployed stack
 	$(BIN)/pytest tests/e2e

@@ -1,5 +1,6 @@
 """`sam deploy` of the built template into the emulator, and what its CloudFormation leaves out."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,9 +69,11 @@ class Deployment:
         )
 
     def _make_artefact_bucket(self) -> None:
-        administrator().client("s3", endpoint_url=self.endpoint_url).create_bucket(
-            Bucket=ARTEFACTS, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
+        client = administrator().client("s3", endpoint_url=self.endpoint_url)
+        with contextlib.suppress(client.exceptions.BucketAlreadyOwnedByYou):
+            client.create_bucket(
+                Bucket=ARTEFACTS, CreateBucketConfiguration={"LocationConstraint": REGION}
+            )
 
     def _switch_on_ttl(self, template: Path) -> None:
         """Do what the emulator's CloudFormation does not: it ignores TimeToLiveSpecification."""

@@ -40,10 +40,6 @@ class Ports:
         unused = (port for port in range(FREE_FROM, EPHEMERAL) if not is_taken(port))
         return cls(**{each.name: next(unused) for each in fields(cls)})
 
-    def __iter__(self) -> Iterator[tuple[str, int]]:
-        """Go through the parts and their ports."""
-        return ((each.name, getattr(self, each.name)) for each in fields(self))
-
 
 def variable(part: str) -> str:
     """Name the environment variable that moves a part's port."""

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from local import ROOT
 from local.errors import LocalError
@@ -21,7 +21,7 @@ STOP_SECONDS: Final = 10
 LOG_LINES: Final = 25
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Service:
     """One program of ours: how it is started, when it is ready, where its log is."""
 
@@ -47,7 +47,10 @@ class Service:
         return self._pid() is not None
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start it, and wait until it answers; leave it alone if it runs already."""
+        if self.is_running():
+            self._require_same_port()
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:
             # A session of its own: Ctrl-C reaches only us, and its children end with it.
@@ -60,39 +63,48 @@ class Service:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        record = {"pid": self._process.pid, "born": _born(self._process.pid)}
-        self._pid_file.write_text(json.dumps(record))
+        self._pid_file.write_text(
+            json.dumps(
+                {"pid": self._process.pid, "born": born(self._process.pid), "port": self.port}
+            )
+        )
         self._wait_until_ready()
 
     def stop(self) -> None:
         """End it with all its children, if it is still the process that we started."""
         pid = self._pid()
         if pid is not None:
-            for number in (signal.SIGTERM, signal.SIGKILL):
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(pid, number)
-                if self._has_ended(STOP_SECONDS):
-                    break
+            _signal(pid, signal.SIGTERM)
+            self._wait_until_ended()
+            _signal(pid, signal.SIGKILL)  # whoever of the group did not listen
         if self._process is not None:
             self._process.wait(STOP_SECONDS)
         self._pid_file.unlink(missing_ok=True)
 
     def _pid(self) -> int | None:
         """Return the process's id, unless it has ended and the number is another's now."""
-        try:
-            record = json.loads(self._pid_file.read_text())
-        except (FileNotFoundError, ValueError):
-            return None
-        born = _born(record["pid"])
-        return record["pid"] if born and born == record["born"] else None
+        record = self._record()
+        is_ours = record.get("born") and record["born"] == born(record["pid"])
+        return record["pid"] if is_ours else None
 
-    def _has_ended(self, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if self._pid() is None:
-                return True
+    def _record(self) -> dict[str, Any]:
+        try:
+            record: dict[str, Any] = json.loads(self._pid_file.read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return record
+
+    def _require_same_port(self) -> None:
+        if (port := self._record()["port"]) != self.port:
+            raise LocalError(
+                f"The {self.name} already runs, on port {port} instead of {self.port}.\n"
+                "Stop it first: make down"
+            )
+
+    def _wait_until_ended(self) -> None:
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._pid() is not None and time.monotonic() < deadline:
             time.sleep(0.05)
-        return False
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
@@ -114,6 +126,11 @@ def tail(log: Path) -> str:
     return "\n".join([f"The end of {log}:", *(f"  | {line}" for line in lines[-LOG_LINES:])])
 
 
+def _signal(group: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, number)
+
+
 def _answers(port: int, path: str) -> bool:
     connection = http.client.HTTPConnection(HOST, port, timeout=2)
     try:
@@ -125,7 +142,7 @@ def _answers(port: int, path: str) -> bool:
         connection.close()
 
 
-def _born(pid: int) -> str:
+def born(pid: int) -> str:
     """Say when a process was started: with its number, that names it. Empty if it has ended."""
     stat = Path(f"/proc/{pid}/stat")
     if not stat.parent.parent.joinpath("self").exists():

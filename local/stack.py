@@ -45,8 +45,9 @@ class Stack:
     def down(self) -> bool:
         """Stop what this stack started, and only that; tell whether anything was running."""
         running = [each for each in reversed(self._services) if each.is_running()]
-        for each in running:
+        for each in reversed(self._services):
             each.stop()
+        for each in running:
             self.say(f"  stopped the {each.name}")
         shutil.rmtree(self.folder / "tmp", ignore_errors=True)
         self.facts_file.unlink(missing_ok=True)
@@ -58,9 +59,10 @@ class Stack:
         return self.folder / "stack.json"
 
     def _bring_up(self) -> dict[str, Any]:
-        for service in self._services:
+        for service, ports in self._services.items():
             if not service.is_running():
-                require_free(service.name, service.port)
+                for name, port in ports.items():
+                    require_free(name, port)
         self._start(self._emulator)
         self._start(self._sandbox)
         self._deploy()
@@ -73,10 +75,8 @@ class Stack:
         return facts
 
     def _start(self, service: Service) -> None:
-        if service.is_running():
-            self.say(f"  {service.name:<10} still running on port {service.port}")
-            return
-        with self._step(service.name, f"on port {service.port}"):
+        again = "still " if service.is_running() else ""
+        with self._step(service.name, f"{again}on port {service.port}"):
             service.start()
 
     def _deploy(self) -> None:
@@ -91,6 +91,7 @@ class Stack:
         with self._step("deploy", "template.yaml by sam deploy"):
             self._deployment.deploy(template, parameters)
             fill_secrets(self._deployment, wiring.secrets())
+            wiring.subscribe(self.ports)
 
     @contextmanager
     def _step(self, name: str, what: str) -> Iterator[None]:
@@ -100,8 +101,14 @@ class Stack:
         self.say(f"  {name:<10} ready after {time.monotonic() - started:.1f} s")
 
     @property
-    def _services(self) -> list[Service]:
-        return [self._emulator, self._sandbox, *([self._demo] if self.with_demo else [])]
+    def _services(self) -> dict[Service, dict[str, int]]:
+        """List the programs, and by name the ports that each of them listens on."""
+        ports = self.ports
+        services = {
+            self._emulator: {"emulator": ports.emulator},
+            self._sandbox: {"sandbox": ports.sandbox, "connect": ports.connect},
+        }
+        return services | ({self._demo: {"demo": ports.demo}} if self.with_demo else {})
 
     @cached_property
     def _emulator(self) -> Service:

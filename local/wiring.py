@@ -3,11 +3,14 @@
 The names on the left are those of template.yaml.
 """
 
+import http.client
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Final
 
 from local.emulator import public_base_url
+from local.errors import LocalError
 from local.ports import HOST, Ports
 from local.tools import machine_architecture
 from sandbox.settings import Settings
@@ -37,3 +40,14 @@ def secrets() -> Mapping[str, str]:
         "FlinksSecret": json.dumps({"secretKey": FLINKS.secret_key, "xApiKey": FLINKS.api_key}),
         "WebhookSecret": json.dumps({"current": FLINKS.webhook_secret}),
     }
+
+
+def subscribe(ports: Ports) -> None:
+    """Ask the sandbox to send its webhooks to the deployed API."""
+    connection = http.client.HTTPConnection(HOST, ports.sandbox, timeout=10)
+    url = f"{public_base_url(ports.emulator)}/webhooks/flinks"
+    connection.request("PUT", "/_sandbox/webhooks", json.dumps({"url": url, "enabled": True}))
+    status = connection.getresponse().status
+    connection.close()
+    if status != HTTPStatus.OK:
+        raise LocalError(f"The sandbox refuses to send webhooks: it answered {status}.")
