@@ -1,0 +1,1 @@
+"""Flinks over HTTP: its words, codes and addresses end here."""

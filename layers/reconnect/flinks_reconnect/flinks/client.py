@@ -1,0 +1,218 @@
+"""`FlinksGateway` over HTTP: which endpoint, which key, how long."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final
+
+from flinks_reconnect.domain.accounts import AccountsOptions, Selection
+from flinks_reconnect.domain.answers import (
+    AccountsAnswer,
+    AuthorizeAnswer,
+    Authorized,
+    ChallengeAsked,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    StillRunning,
+)
+from flinks_reconnect.domain.clocks import Clocks
+from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.ids import LoginId, RequestId
+from flinks_reconnect.flinks.codes import Endpoint, nightly_cause
+from flinks_reconnect.flinks.credentials import CredentialSource, FlinksCredentials
+from flinks_reconnect.flinks.exchange import OpenTransport, open_network
+from flinks_reconnect.flinks.line import FlinksCallSeen, FlinksLine, Request, unseen
+from flinks_reconnect.flinks.meaning import (
+    accounts_answer,
+    authorize_answer,
+    success_of,
+    why_no_token,
+)
+from flinks_reconnect.flinks.wire import IneligibleCard
+from flinks_reconnect.usecases.ports import (
+    AuthorizeToken,
+    Clock,
+    MintError,
+    NightlyFailure,
+    NightlyStatusError,
+    SecretUnavailableError,
+)
+
+__all__ = ["FlinksCallSeen", "FlinksClient", "FlinksCredentials"]
+
+TOKEN_LIMIT: Final = timedelta(seconds=10)
+READ_LIMIT: Final = timedelta(seconds=60)
+
+_ABOUT_OUR_POLL: Final = frozenset(
+    {
+        Trouble.THROTTLED,
+        Trouble.TOKEN_REFUSED,
+        Trouble.ACCESS_REFUSED,
+        Trouble.REQUEST_REFUSED,
+        Trouble.NOT_ENABLED,
+    }
+)
+"""Refusals of the asking, which say nothing about the bank login that is asked about."""
+_OF_ANOTHER_SESSION: Final = Refused(trouble=Trouble.UNRECOGNISED)
+
+
+class FlinksClient:
+    """Implements `FlinksGateway`."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        customer_id: str,
+        credentials: CredentialSource,
+        clocks: Clocks,
+        clock: Clock,
+        authorize_async: bool = False,
+        open_transport: OpenTransport = open_network,
+        seen: Callable[[FlinksCallSeen], None] = unseen,
+    ) -> None:
+        """Talk to one instance; raises ValueError for an unsafe address or customer id.
+
+        `authorize_async`: Flinks switched `/AuthorizeAsync` on, so a live call that went to the
+        background can be asked about. `seen` is told of each call.
+        """
+        self._line = FlinksLine(
+            base_url=base_url,
+            customer_id=customer_id,
+            credentials=credentials,
+            open_transport=open_transport,
+            seen=seen,
+        )
+        self._live_limit = clocks.authorize_call
+        self._clock = clock
+        self._authorize_async = authorize_async
+
+    def mint_token(self) -> AuthorizeToken:
+        """Buy a single-use token; raises MintError and SecretUnavailableError."""
+        minted_at = self._clock()
+        request = Request(endpoint=Endpoint.MINT, body={}, limit=TOKEN_LIMIT)
+        outcome = self._line.send_keyed(request, _secret_key)
+        reply = success_of(outcome)
+        if reply is None or reply.token is None:
+            raise MintError(why_no_token(outcome))
+        return AuthorizeToken(reply.token, minted_at)
+
+    def authorize_live(self, token: AuthorizeToken, login_id: LoginId) -> AuthorizeAnswer:
+        """Start a bank login. Up to 215 s, sent at most once."""
+        body = {"LoginId": login_id, "MostRecentCached": False, "Save": True}
+        request = Request(endpoint=Endpoint.AUTHORIZE, body=body, limit=self._live_limit)
+        answer = self._authorize(request, token, login_id)
+        if isinstance(answer, StillRunning) and not (self._authorize_async and answer.request_id):
+            return OutcomeUnknown(why="still running, and nothing to ask about it with")
+        return answer
+
+    def authorize_cached(self, token: AuthorizeToken, login_id: LoginId) -> AuthorizeAnswer:
+        """Ask how things stand, without calling the bank."""
+        body = {"LoginId": login_id, "MostRecentCached": True}
+        request = Request(endpoint=Endpoint.AUTHORIZE, body=body, limit=READ_LIMIT)
+        return self._authorize(request, token, login_id)
+
+    def authorize_poll(self, request_id: RequestId) -> AuthorizeAnswer:
+        """Ask how a call that went to the background stands.
+
+        The page names no header for it, so it gets what `/Authorize` gets: a token, minted for
+        this poll. A poll that brings nothing new leaves standing what Flinks said last; one that
+        was refused for our own reasons leaves the login's outcome open.
+        """
+        try:
+            token = self.mint_token()
+        except (MintError, SecretUnavailableError):
+            return StillRunning(request_id=request_id)
+        body = {"RequestId": request_id}
+        request = Request(endpoint=Endpoint.AUTHORIZE_ASYNC, body=body, limit=READ_LIMIT)
+        answer = self._authorize(request, token, None)
+        match answer:
+            case NotSent() | OutcomeUnknown() | StillRunning():
+                return StillRunning(request_id=request_id)
+            case Refused(trouble=trouble) if trouble in _ABOUT_OUR_POLL:
+                return OutcomeUnknown(why=f"the poll was refused: {trouble}")
+            case Authorized(request_id=named) | ChallengeAsked(request_id=named):
+                return answer if named.lower() == request_id.lower() else _OF_ANOTHER_SESSION
+        return answer
+
+    def call_accounts(
+        self, request_id: RequestId, selection: Selection, options: AccountsOptions
+    ) -> AccountsAnswer:
+        """Ask for the data of a session, filtered by the selection.
+
+        Flinks takes a missing filter as "all accounts", and an empty one perhaps too: a selection
+        of nothing is not asked for.
+        """
+        if not selection.everything and not selection.ids:
+            return Refused(trouble=Trouble.REQUEST_REFUSED)
+        body = _data_body(request_id, selection, options)
+        request = Request(endpoint=Endpoint.ACCOUNTS, body=body, limit=READ_LIMIT)
+        return self._accounts(request, request_id)
+
+    def poll_accounts(self, request_id: RequestId) -> AccountsAnswer:
+        """Ask again."""
+        request = Request(
+            endpoint=Endpoint.ACCOUNTS_ASYNC, body=None, limit=READ_LIMIT, last=request_id
+        )
+        return self._accounts(request, request_id)
+
+    def nightly_failures(self) -> tuple[NightlyFailure, ...]:
+        """Return the logins that were not refreshed tonight; raises NightlyStatusError."""
+        request = Request(endpoint=Endpoint.NIGHTLY, body=None, limit=READ_LIMIT)
+        try:
+            reply = success_of(self._line.send_keyed(request, _bearer))
+        except SecretUnavailableError as error:
+            raise NightlyStatusError("the keys cannot be read") from error
+        if reply is None or "ineligible_cards" not in reply.model_fields_set:
+            raise NightlyStatusError("no readable answer")
+        cards = (IneligibleCard.model_validate(card) for card in reply.ineligible_cards or ())
+        return tuple(_failure(card.login_id, card) for card in cards if card.login_id)
+
+    def _authorize(
+        self, request: Request, token: AuthorizeToken, asked: LoginId | None
+    ) -> AuthorizeAnswer:
+        outcome = self._line.send(request, {"flinks-auth-key": token.value})
+        return authorize_answer(outcome, request.endpoint, asked)
+
+    def _accounts(self, request: Request, request_id: RequestId) -> AccountsAnswer:
+        try:
+            outcome = self._line.send_keyed(request, _api_key)
+        except SecretUnavailableError as error:
+            return NotSent(why=type(error).__name__)
+        return accounts_answer(outcome, request.endpoint, request_id)
+
+
+def _secret_key(credentials: FlinksCredentials) -> Mapping[str, str]:
+    return {"flinks-auth-key": credentials.secret_key}
+
+
+def _api_key(credentials: FlinksCredentials) -> Mapping[str, str]:
+    return {"x-api-key": credentials.api_key}
+
+
+def _bearer(credentials: FlinksCredentials) -> Mapping[str, str]:
+    return {"Authorization": f"Bearer {credentials.secret_key}"}
+
+
+def _data_body(
+    request_id: RequestId, selection: Selection, options: AccountsOptions
+) -> dict[str, object]:
+    body: dict[str, object] = {
+        "RequestId": request_id,
+        "WithTransactions": options.with_transactions,
+        "WithBalance": options.with_balance,
+        "WithKYC": options.with_kyc,
+        "WithAccountIdentity": options.with_account_identity,
+        "DaysOfTransactions": "Days365" if options.year_of_transactions else "Days90",
+    }
+    if not selection.everything:
+        body["AccountsFilter"] = list(selection.ids)
+    return body
+
+
+def _failure(login_id: str, card: IneligibleCard) -> NightlyFailure:
+    return NightlyFailure(
+        login_id=LoginId(login_id),
+        cause=nightly_cause(card.last_refresh_error_code, card.last_refresh_state),
+        last_refresh=card.last_refresh_date,
+    )

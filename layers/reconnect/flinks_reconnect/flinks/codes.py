@@ -1,0 +1,155 @@
+"""Flinks' codes, and what each means for a refresh.
+
+One table for every code that Flinks documents or that its published clients know. Sources: the
+pages "Error codes", "Handled errors", "Nightly refresh" and "Troubleshooting" of docs.flinks.com,
+and of help.flinks.com "Status and Flinks code" and "Errors when calling Authorize with cached
+mode". Statuses differ from page to page for the same code, so they are not looked at.
+"""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from flinks_reconnect.domain.errors import Trouble
+
+
+class Endpoint(StrEnum):
+    """The endpoints of BankingServices that we call, by their name in the path."""
+
+    MINT = "GenerateAuthorizeToken"
+    AUTHORIZE = "Authorize"
+    AUTHORIZE_ASYNC = "AuthorizeAsync"
+    ACCOUNTS = "GetAccountsDetail"
+    ACCOUNTS_ASYNC = "GetAccountsDetailAsync"
+    NIGHTLY = "GetNightlyRefreshStatus"
+
+
+RUNNING: Final = frozenset({"OPERATION_PENDING", "OPERATION_DISPATCHED"})
+"""Not a trouble: Flinks goes on in the background. "Error codes", 202."""
+
+SUCCESS: Final = frozenset({"OK", "CREATED", "NO_TRANSACTION"})
+"""What a success may carry. Without one they are no proof of it, so they count as unrecognised.
+
+NO_TRANSACTION says that an account has few or no transactions; for plain data no error.
+"""
+
+TROUBLES: Final[Mapping[str, Trouble]] = {
+    "SESSION_NONEXISTENT": Trouble.SESSION_GONE,
+    "SESSION_EXPIRED": Trouble.SESSION_GONE,
+    "CARD_IN_USE": Trouble.STILL_IN_USE,
+    "ACCESS_DENIED": Trouble.ACCESS_REFUSED,
+    "INVALID_USERNAME": Trouble.CREDENTIALS_REJECTED,
+    "INVALID_PASSWORD": Trouble.CREDENTIALS_REJECTED,
+    "INVALID_REQUEST": Trouble.REQUEST_REFUSED,
+    "INVALID_SECURITY_RESPONSE": Trouble.MFA_REJECTED,
+    "INVALID_SECURITY_RESPONSE_NO_RETRY": Trouble.MFA_REJECTED,
+    "SECURITYRESPONSES_INCOMPLETE": Trouble.MFA_REJECTED,
+    "UNKNOWN_CHALLENGE_KEY": Trouble.MFA_REJECTED,
+    "QUESTION_NOT_FOUND": Trouble.QUESTION_UNANSWERED,
+    "RETRY_LATER": Trouble.BANK_UNAVAILABLE,
+    "BANK_MAINTENANCE_RETRY_LATER": Trouble.BANK_UNAVAILABLE,
+    "TOO_MANY_REQUESTS": Trouble.THROTTLED,
+    "CONCURRENT_SESSION": Trouble.SESSION_CONCURRENT,
+    "ALREADY_AUTHORIZED": Trouble.ALREADY_AUTHORIZED,
+    "DISABLED_LOGIN": Trouble.BANK_NEEDS_PERSON,
+    "NEW_ACCOUNT": Trouble.BANK_NEEDS_PERSON,
+    "DISABLED_INSTITUTION": Trouble.BANK_DISABLED,
+    "AGGREGATION_ERROR": Trouble.FLINKS_UNAVAILABLE,
+    "METHOD_NOT_AVAILABLE": Trouble.NOT_ENABLED,
+}
+"""The codes with one meaning."""
+
+_MINT_TROUBLES: Final[Mapping[str, Trouble]] = {
+    "UNAUTHORIZED": Trouble.ACCESS_REFUSED,
+    "ACCESS_DENIED": Trouble.ACCESS_REFUSED,
+    "INVALID_LOGIN": Trouble.ACCESS_REFUSED,
+    "INVALID_REQUEST": Trouble.REQUEST_REFUSED,
+    "METHOD_NOT_AVAILABLE": Trouble.NOT_ENABLED,
+    "TOO_MANY_REQUESTS": Trouble.THROTTLED,
+    "RETRY_LATER": Trouble.FLINKS_UNAVAILABLE,
+    "AGGREGATION_ERROR": Trouble.FLINKS_UNAVAILABLE,
+}
+"""Minting names no login, so a refusal can blame neither the person nor the bank."""
+
+_DATA: Final = frozenset({Endpoint.ACCOUNTS, Endpoint.ACCOUNTS_ASYNC})
+
+_SAYS_API_KEY = re.compile(r"api[\W_]*key|secret[\W_]*key", re.IGNORECASE)
+_SAYS_TOKEN = re.compile(
+    r"auth\w*[\W_]*(token|key)|token\W.{0,20}(expired|invalid|used)|(expired|invalid|used)\Wtoken",
+    re.IGNORECASE,
+)
+_SAYS_LOGIN_ID = re.compile(r"login[\W_]*id\b|card\b.{0,10}not found", re.IGNORECASE)
+_SAYS_NO_SESSION = re.compile(r"session.{0,20}not found", re.IGNORECASE)
+_SAYS_BANK = re.compile(r"\b(institution|bank)\b", re.IGNORECASE)
+
+
+def trouble_of(endpoint: Endpoint, code: str | None, message: str | None = None) -> Trouble:
+    """Return what a refusal means; a code that nobody documented is never guessed at.
+
+    Two codes have two meanings each ("Status and Flinks code"); endpoint and a loose match of
+    the message tell them apart. A refusal without a code is judged by its message alone.
+    """
+    if endpoint is Endpoint.MINT:
+        return _MINT_TROUBLES.get(code or "", Trouble.UNRECOGNISED)
+    if code == "UNAUTHORIZED":
+        return _unauthorized(endpoint, message or "")
+    if code == "INVALID_LOGIN":
+        return _invalid_login(endpoint, message or "")
+    if code is None:
+        return _by_message(endpoint, message or "")
+    return TROUBLES.get(code, Trouble.UNRECOGNISED)
+
+
+def nightly_cause(code: str | None, state: str | None) -> Trouble:
+    """Return why nightly refresh left a card out ("GetNightlyRefreshStatus", IneligibleCards).
+
+    No message comes with these codes, and no key or token of ours was involved at night. Without
+    a code the state tells, of which the page names one: AnsweringSecurityChallenge.
+    """
+    match code:
+        case "UNAUTHORIZED":
+            return Trouble.BANK_NEEDS_PERSON
+        case "INVALID_LOGIN":
+            return Trouble.CREDENTIALS_REJECTED
+        case None if "challenge" in (state or "").lower():
+            return Trouble.QUESTION_UNANSWERED
+        case _:
+            return TROUBLES.get(code or "", Trouble.UNRECOGNISED)
+
+
+def _unauthorized(endpoint: Endpoint, message: str) -> Trouble:
+    """Tell apart: our key or token, the bank that wants the person, a session not yet open.
+
+    "Handled errors": the institution did not authorize access, and the customer may need to
+    complete steps on the bank's website. "Troubleshooting": a message about key or token.
+    """
+    if endpoint is Endpoint.NIGHTLY or _SAYS_API_KEY.search(message):
+        return Trouble.ACCESS_REFUSED
+    if endpoint in _DATA:
+        return _unauthorized_data(message)
+    if _SAYS_TOKEN.search(message):
+        return Trouble.TOKEN_REFUSED
+    # Without a message both meanings stay open, and one of them must not be repeated blindly.
+    return Trouble.BANK_NEEDS_PERSON if message else Trouble.UNRECOGNISED
+
+
+def _unauthorized_data(message: str) -> Trouble:
+    if _SAYS_TOKEN.search(message):
+        return Trouble.ACCESS_REFUSED
+    return Trouble.BANK_NEEDS_PERSON if _SAYS_BANK.search(message) else Trouble.NOT_YET_AUTHORIZED
+
+
+def _invalid_login(endpoint: Endpoint, message: str) -> Trouble:
+    """Tell a LoginId that this instance does not know from credentials that the bank refuses."""
+    if endpoint in _DATA and _SAYS_NO_SESSION.search(message):
+        return Trouble.SESSION_GONE
+    if _SAYS_LOGIN_ID.search(message):
+        return Trouble.LOGIN_UNKNOWN
+    return Trouble.CREDENTIALS_REJECTED
+
+
+def _by_message(endpoint: Endpoint, message: str) -> Trouble:
+    if _SAYS_API_KEY.search(message) or _SAYS_TOKEN.search(message):
+        return _unauthorized(endpoint, message)
+    return Trouble.LOGIN_UNKNOWN if _SAYS_LOGIN_ID.search(message) else Trouble.UNRECOGNISED

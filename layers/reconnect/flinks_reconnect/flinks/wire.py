@@ -1,0 +1,155 @@
+"""Flinks' JSON, read with tolerance: any leaf may be null, unknown fields are passed over.
+
+Keys are PascalCase on nearly every page and lowerCamelCase on some, so their case is ignored on
+the levels that we read. An account stays as Flinks wrote it: what is inside is not ours to judge.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+
+from flinks_reconnect.domain.ids import NO_ID
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_TOKEN = re.compile(r"[\x21-\x7e]{1,1024}")
+_NOT_IN_A_CODE = re.compile(r"[^A-Z0-9_]")
+_CODE_LENGTH: Final = 64
+_NEVER: Final = 1
+
+
+def _text(value: object) -> str | None:
+    """Return a text; a number becomes one (an SDK declares transit numbers as integers)."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, int | float):
+        return str(value)
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _id(value: object) -> str | None:
+    text = _text(value)
+    return text if text and text != NO_ID and _ID.fullmatch(text) else None
+
+
+def _token(value: object) -> str | None:
+    return value if isinstance(value, str) and _TOKEN.fullmatch(value) else None
+
+
+def _status(value: object) -> int | None:
+    text = _text(value)
+    return int(text) if text and re.fullmatch(r"[0-9]{3}", text) else None
+
+
+def _code(value: object) -> str | None:
+    """Return a FlinksCode; whatever else stands there becomes a harmless unknown one."""
+    text = _text(value)
+    return _NOT_IN_A_CODE.sub("_", text.upper())[:_CODE_LENGTH] if text else None
+
+
+def _instant(value: object) -> datetime | None:
+    """Read `2026-01-02T03:04:05.1234567`: UTC without saying so. Year 1 stands for never."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if moment is None or moment.year == _NEVER:
+            return None
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _object(value: object) -> object:
+    return value if isinstance(value, dict) else None
+
+
+def _objects(value: object) -> list[dict[str, Any]] | None:
+    """Return a list of objects, or None; a list with anything else in it is not believed."""
+    if isinstance(value, list) and all(isinstance(each, dict) for each in value):
+        return value
+    return None
+
+
+type Text = Annotated[str | None, BeforeValidator(_text)]
+type FlinksId = Annotated[str | None, BeforeValidator(_id)]
+type TokenText = Annotated[str | None, BeforeValidator(_token)]
+type Status = Annotated[int | None, BeforeValidator(_status)]
+type Code = Annotated[str | None, BeforeValidator(_code)]
+type Instant = Annotated[datetime | None, BeforeValidator(_instant)]
+type Objects = Annotated[tuple[dict[str, Any], ...] | None, BeforeValidator(_objects)]
+
+
+class FlinksModel(BaseModel):
+    """Fields by Flinks' name in any case; never shown, since bodies hold what no log may hold."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        alias_generator=lambda name: name.replace("_", ""),
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_any_case(cls, raw: object) -> object:
+        if not isinstance(raw, Mapping):
+            return raw
+        return {str(key).lower(): value for key, value in raw.items()}
+
+    def __repr__(self) -> str:
+        """Show the type alone."""
+        return f"{type(self).__name__}(hidden)"
+
+    __str__ = __repr__
+
+
+class LoginBody(FlinksModel):
+    """`Login` of a 200."""
+
+    id: FlinksId = None
+    last_refresh: Instant = None
+
+
+class IneligibleCard(FlinksModel):
+    """One element of `IneligibleCards` (GetNightlyRefreshStatus)."""
+
+    login_id: FlinksId = None
+    last_refresh_date: Instant = None
+    last_refresh_state: Text = None
+    last_refresh_error_code: Code = None
+
+
+class FlinksReply(FlinksModel):
+    """Any JSON object that Flinks answers with, or sends."""
+
+    http_status_code: Status = None
+    flinks_code: Code = None
+    message: Text = None
+    request_id: FlinksId = None
+    login: Annotated[LoginBody, BeforeValidator(lambda value: _object(value) or {})] = LoginBody()
+    institution: Text = None
+    institution_name: Text = None
+    institution_id: Text = None
+    security_challenges: Objects = None
+    accounts: Objects = None
+    token: TokenText = None
+    response_type: Text = None
+    ineligible_cards: Objects = None
+
+
+def read_reply(body: bytes) -> FlinksReply | None:
+    """Return what a body says, or None for one that is no JSON object at all."""
+    try:
+        raw = json.loads(body, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+    return FlinksReply.model_validate(raw) if isinstance(raw, dict) else None
+
+
+def _refuse(constant: str) -> None:
+    """Refuse NaN and Infinity, which are no JSON and could not be passed on as such."""
+    raise ValueError(constant)
