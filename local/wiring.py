@@ -28,8 +28,8 @@ def parameters(ports: Ports) -> dict[str, str]:
         "FlinksApiUrl": sandbox,
         "FlinksConnectUrl": connect,
         "FlinksCustomerId": FLINKS.customer_id,
-        "AllowedReturnUrls": f"http://{HOST}:{ports.demo}/",
-        "AllowedOrigins": f"http://{HOST}:{ports.demo}",
+        "ReturnUrls": f"http://{HOST}:{ports.demo}/",
+        "EmbedOrigins": f"http://{HOST}:{ports.demo}",
         "RequireTls": "false",  # the emulator speaks plain HTTP
     }
 
@@ -37,7 +37,7 @@ def parameters(ports: Ports) -> dict[str, str]:
 def secrets() -> Mapping[str, str]:
     """Give the contents of the secrets that a deployer fills in, by logical id."""
     return {
-        "FlinksSecret": json.dumps({"secretKey": FLINKS.secret_key, "xApiKey": FLINKS.api_key}),
+        "FlinksSecret": json.dumps({"secretKey": FLINKS.secret_key, "apiKey": FLINKS.api_key}),
         "WebhookSecret": json.dumps({"current": FLINKS.webhook_secret}),
     }
 

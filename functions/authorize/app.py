@@ -1,0 +1,15 @@
+"""The authorize queue: the one place that sends a live `/Authorize`."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from flinks_reconnect.api.messages import each_message
+from flinks_reconnect.bootstrap.authorize import authorize_connection
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Look at each refresh named; a message that fails comes back, the others do not."""
+    seconds_left = context.get_remaining_time_in_millis() / 1000
+    return each_message(
+        event, refresh=lambda refresh_id: authorize_connection()(refresh_id, seconds_left)
+    )

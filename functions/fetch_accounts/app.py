@@ -1,0 +1,11 @@
+"""The accounts queue: verify, fetch, filter, complete; also from a webhook's body."""
+
+from typing import Any
+
+from flinks_reconnect.api.messages import each_message
+from flinks_reconnect.bootstrap.fetch_accounts import fetch_accounts, take_webhook
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Look at each refresh or webhook named; a message that fails comes back."""
+    return each_message(event, refresh=fetch_accounts(), webhook=take_webhook())

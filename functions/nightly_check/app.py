@@ -1,0 +1,17 @@
+"""Once a day: notice failed nightly refreshes."""
+
+from typing import Any
+
+from flinks_reconnect.bootstrap.nightly_check import check_nightly
+from flinks_reconnect.observability import logger
+
+
+def handler(_event: dict[str, Any], _context: object) -> None:
+    """Mark what Flinks lists; a doubled tick marks nothing twice."""
+    report = check_nightly()()
+    logger.info(
+        "nightly refresh checked",
+        listed=report.listed,
+        marked=report.marked,
+        unknown=report.unknown,
+    )

@@ -1,0 +1,44 @@
+"""POST /refreshes and POST /refreshes/{id}/attempts: start, adopt, or start the next attempt."""
+
+from typing import Any
+
+from flinks_reconnect.api.requests import Request
+from flinks_reconnect.api.responses import Answer, json_answer, serve
+from flinks_reconnect.api.schemas import start_request
+from flinks_reconnect.api.views import refresh_view
+from flinks_reconnect.bootstrap.parts import clocks
+from flinks_reconnect.bootstrap.start_refresh import (
+    embed_origins,
+    return_urls,
+    start_refresh,
+)
+
+
+def start(request: Request) -> Answer:
+    """Answer 202 for a new refresh, 200 for the one that is already open."""
+    asked = start_request(
+        request.json(),
+        return_urls=return_urls(),
+        embed_origins=embed_origins(),
+        base_url=request.base_url,
+        replay=request.replay("POST /refreshes"),
+    )
+    started = start_refresh()(asked)
+    view = refresh_view(started.found, clocks())
+    return json_answer(202 if started.is_new else 200, view, Location=f"/refreshes/{view['id']}")
+
+
+def next_attempt(request: Request) -> Answer:
+    """Answer 202: the person is here, and the next attempt starts if one is due."""
+    request.empty()
+    route = f"POST /refreshes/{request.refresh_id}/attempts"
+    found = start_refresh().next_attempt(request.refresh_id, request.replay(route))
+    return json_answer(202, refresh_view(found, clocks()))
+
+
+ROUTES = {"POST /refreshes": start, "POST /refreshes/{id}/attempts": next_attempt}
+
+
+def handler(event: dict[str, Any], _context: object) -> Answer:
+    """Serve one call of the integrator."""
+    return serve(event, ROUTES)

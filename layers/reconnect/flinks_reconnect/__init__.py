@@ -1,0 +1,1 @@
+"""Reconnect for Flinks: bring people back to broken bank connections."""

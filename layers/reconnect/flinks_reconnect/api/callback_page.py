@@ -1,0 +1,110 @@
+"""What the browser gets at the callback: a redirect, or a page that says nothing secret."""
+
+import json
+from html import escape
+from string import Template
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from flinks_reconnect.domain.allow_list import AllowList
+from flinks_reconnect.domain.refresh import Mode, Refresh
+
+_PAGE: Final = Template("""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>$title</title>
+<style>
+body { margin: 0; min-height: 100vh; display: grid; place-items: center;
+  font: 1rem/1.5 system-ui, sans-serif; color: #1c2733; background: #f6f8fa }
+main { max-width: 28rem; padding: 2rem; text-align: center }
+</style>
+</head>
+<body>
+<main role="status"><h1>$title</h1><p>$text</p></main>
+$script
+</body>
+</html>
+""")
+_SCRIPT: Final = Template("""<script nonce="$nonce">
+parent.postMessage($message, $origin);
+</script>""")
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Strict-Transport-Security": "max-age=63072000",
+    "Content-Type": "text/html; charset=utf-8",
+}
+
+
+def callback_answer(
+    refresh: Refresh,
+    *,
+    in_frame: bool,
+    return_urls: AllowList,
+    embed_origins: AllowList,
+    nonce: str,
+) -> dict[str, Any]:
+    """Return the answer to every hit of a callback: first, second and late ones alike."""
+    if in_frame or refresh.mode is Mode.EMBEDDED:
+        return _embedded(refresh, embed_origins.entry(refresh.embed_origin), nonce)
+    return_url = return_urls.entry(refresh.return_url)
+    if return_url is None:
+        return _page(200, "Thank you", "You can close this page and go back to your app.")
+    return {
+        "statusCode": 303,
+        "headers": {**_HEADERS, "Location": _with_refresh(return_url, refresh)},
+        "body": "",
+    }
+
+
+def unknown_answer() -> dict[str, Any]:
+    """Return the neutral page for a callback that means nothing to us."""
+    return _page(404, "Nothing to see here", "This address is not in use, or not any more.")
+
+
+def unavailable_answer() -> dict[str, Any]:
+    """Return the page for the moment when the hint cannot be taken."""
+    return _page(503, "One moment", "Please reload this page in a few seconds.")
+
+
+def _embedded(refresh: Refresh, origin: str | None, nonce: str) -> dict[str, Any]:
+    if origin is None:
+        return _page(200, "Thank you", "You can close this page and go back to your app.")
+    message = {"type": "flinks-reconnect.callback", "refreshId": refresh.id}
+    script = _SCRIPT.substitute(nonce=nonce, message=_literal(message), origin=_literal(origin))
+    return _page(200, "Thank you", "One moment, please.", script, origin, nonce)
+
+
+def _page(
+    status: int,
+    title: str,
+    text: str,
+    script: str = "",
+    ancestor: str | None = None,
+    nonce: str = "",
+) -> dict[str, Any]:
+    policy = (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+        f"frame-ancestors {ancestor or "'none'"}"
+    )
+    policy += f"; script-src 'nonce-{nonce}'" if script else ""
+    body = _PAGE.substitute(title=escape(title), text=escape(text), script=script)
+    headers = {**_HEADERS, "Content-Security-Policy": policy}
+    return {"statusCode": status, "headers": headers, "body": body}
+
+
+def _with_refresh(return_url: str, refresh: Refresh) -> str:
+    """Add our refresh id to the exact allow-listed address, and nothing else."""
+    parts = urlsplit(return_url)
+    added = urlencode({"refreshId": refresh.id})
+    query = f"{parts.query}&{added}" if parts.query else added
+    return urlunsplit(parts._replace(query=query))
+
+
+def _literal(value: object) -> str:
+    """Write a value into a script so that no text of it can end the script."""
+    return json.dumps(value).replace("<", "\\u003c")

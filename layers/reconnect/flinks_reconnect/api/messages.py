@@ -1,0 +1,84 @@
+"""Queue messages and stream records: one that fails comes back, the others are done."""
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from flinks_reconnect.domain.ids import ConnectionId, RefreshId, is_refresh_id
+from flinks_reconnect.observability import logger
+from flinks_reconnect.usecases.advance import RefreshNotFoundError, RefreshSettledError
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class UnreadableMessageError(Exception):
+    """A message of no known form; it ends in the dead-letter queue."""
+
+
+def each_message(
+    event: dict[str, Any],
+    *,
+    refresh: Callable[[RefreshId], object],
+    webhook: Callable[[str], object] | None = None,
+) -> dict[str, Any]:
+    """Handle each message of a work queue; return which ones failed."""
+
+    def one(record: SQSRecord) -> None:
+        message = record.json_body
+        named = message.get("refreshId") if isinstance(message, dict) else None
+        digest = message.get("webhook") if isinstance(message, dict) else None
+        if isinstance(named, str) and is_refresh_id(named):
+            _look(RefreshId(named), refresh)
+        elif isinstance(digest, str) and _DIGEST.fullmatch(digest) and webhook is not None:
+            logger.info("webhook taken", digest=digest, outcome=str(webhook(digest)))
+        else:
+            raise UnreadableMessageError
+
+    return _process(event, EventType.SQS, one)
+
+
+def each_record(event: dict[str, Any], publish: Callable[[ConnectionId], int]) -> dict[str, Any]:
+    """Publish the events of each changed row; return which records failed."""
+
+    def one(record: DynamoDBRecord) -> None:
+        keys = (record.dynamodb and record.dynamodb.keys) or {}
+        key = str(keys.get("pk", ""))
+        if key.startswith("CN#") and record.event_name and record.event_name.name != "REMOVE":
+            count = publish(ConnectionId(key.removeprefix("CN#")))
+            logger.info("events published", connection_id=key.removeprefix("CN#"), count=count)
+
+    return _process(event, EventType.DynamoDBStreams, one)
+
+
+def _look(refresh_id: RefreshId, refresh: Callable[[RefreshId], object]) -> None:
+    try:
+        refresh(refresh_id)
+    except (RefreshNotFoundError, RefreshSettledError) as error:
+        logger.info("message dropped", refresh_id=refresh_id, why=type(error).__name__)
+
+
+def _process(event: dict[str, Any], kind: EventType, one: Callable[[Any], None]) -> dict[str, Any]:
+    processor = BatchProcessor(event_type=kind, raise_on_entire_batch_failure=False)
+    answer = process_partial_response(event=event, record_handler=_told(one), processor=processor)
+    return dict(answer)
+
+
+def _told(one: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Log a failure where it is handled, by its kind alone: a text could carry a secret."""
+
+    def handle(record: Any) -> None:
+        try:
+            one(record)
+        except Exception as error:
+            logger.error("message failed", error=type(error).__name__)
+            raise
+
+    return handle

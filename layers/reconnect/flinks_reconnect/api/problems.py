@@ -1,0 +1,106 @@
+"""Everything that can be answered with an error, as `application/problem+json` (RFC 9457).
+
+A problem names a stable code, who must act, what next, and when. It never echoes a value.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from flinks_reconnect.domain.errors import NextAction, Owner
+
+CONTENT_TYPE: Final = "application/problem+json"
+_NOBODY: Final = NextAction.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One error answer."""
+
+    status: int
+    code: str
+    title: str
+    owner: Owner = Owner.OPERATOR
+    next_action: NextAction = _NOBODY
+    retry_at: datetime | None = None
+    more: tuple[tuple[str, Any], ...] = ()
+
+    def body(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        told: dict[str, Any] = {
+            "type": f"urn:flinks-reconnect:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "code": self.code,
+            "owner": self.owner.value,
+            "nextAction": self.next_action.value,
+        }
+        if self.retry_at is not None:
+            told["retryAt"] = timestamp(self.retry_at)
+        return told | dict(self.more)
+
+
+class ProblemError(Exception):
+    """A request that is answered with a problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Carry the problem."""
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+def timestamp(instant: datetime) -> str:
+    """Return the instant as RFC 3339 with milliseconds."""
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+NOT_FOUND: Final = Problem(status=404, code="not_found", title="There is no such refresh.")
+BROKEN: Final = Problem(
+    status=500,
+    code="internal_error",
+    title="Something broke on our side; nothing was lost.",
+    next_action=NextAction.CONTACT_SUPPORT,
+)
+UNAVAILABLE: Final = Problem(
+    status=503,
+    code="unavailable",
+    title="A part that this request needs cannot be reached; try again.",
+    next_action=NextAction.WAIT,
+)
+BUSY: Final = Problem(
+    status=409,
+    code="busy",
+    title="Too many writers at once; try again.",
+    owner=Owner.OPERATOR,
+    next_action=NextAction.WAIT,
+)
+KEY_REUSED: Final = Problem(
+    status=422,
+    code="idempotency_key_reused",
+    title="This Idempotency-Key came before, with another body.",
+)
+SELECTION_REQUIRED: Final = Problem(
+    status=422,
+    code="selection_required",
+    title='The first start of a connection needs selectedAccounts: a list of ids, or "all".',
+)
+SELECTION_DIFFERS: Final = Problem(
+    status=422,
+    code="selection_differs",
+    title="selectedAccounts differs from the stored selection; a start never changes it.",
+)
+NOT_CANCELLABLE: Final = Problem(
+    status=409, code="already_settled", title="The refresh has already ended otherwise."
+)
+ACCOUNTS_NOT_YET: Final = Problem(
+    status=409,
+    code="accounts_not_ready",
+    title="The accounts of this refresh are not there yet.",
+    next_action=NextAction.WAIT,
+)
+ACCOUNTS_GONE: Final = Problem(
+    status=410,
+    code="accounts_gone",
+    title="This refresh has no accounts to read any more.",
+    next_action=NextAction.START_NEW_SESSION,
+)

@@ -1,0 +1,121 @@
+"""Reading a request strictly: what is not exactly right is refused before anything happens."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final, NoReturn
+
+from flinks_reconnect.api.problems import NOT_FOUND, Problem, ProblemError
+from flinks_reconnect.domain.ids import RefreshId, is_refresh_id
+from flinks_reconnect.usecases.ports import Replay
+
+LARGEST_BODY: Final = 64 * 1024
+DEEPEST: Final = 32
+_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+class Request:
+    """One API Gateway proxy event of an integrator's call."""
+
+    def __init__(self, event: Mapping[str, Any]) -> None:
+        """Look at the event; header names are compared without case."""
+        self._event = event
+        self._headers = _headers(event)
+
+    @property
+    def refresh_id(self) -> RefreshId:
+        """Return the refresh that the path names; raises a 404 problem."""
+        named = (self._event.get("pathParameters") or {}).get("id") or ""
+        if not is_refresh_id(named):
+            raise ProblemError(NOT_FOUND)
+        return RefreshId(named)
+
+    @property
+    def base_url(self) -> str | None:
+        """Return our own public base URL as API Gateway knows it, never from a Host header."""
+        context = self._event.get("requestContext") or {}
+        domain, stage = context.get("domainName"), context.get("stage")
+        return f"https://{domain}/{stage}" if domain and stage else None
+
+    def json(self) -> dict[str, Any]:
+        """Return the body, a JSON object; raises a 4xx problem."""
+        self._check_content_type()
+        raw = self._event.get("body") or ""
+        if len(raw.encode()) > LARGEST_BODY:
+            _refuse(413, "body_too_large", "The body is larger than 64 kB.")
+        if self._event.get("isBase64Encoded"):
+            _refuse(400, "invalid_json", "The body is not JSON in UTF-8.")
+        if raw.count("[") + raw.count("{") > DEEPEST and _depth(raw) > DEEPEST:
+            _refuse(400, "invalid_json", "The body is nested too deeply.")
+        try:
+            body = json.loads(raw, object_pairs_hook=_unique, parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            _refuse(400, "invalid_json", "The body is not a JSON object with unique keys.")
+        if not isinstance(body, dict):
+            _refuse(400, "invalid_json", "The body is not a JSON object.")
+        return body
+
+    def empty(self) -> None:
+        """Refuse a body where none belongs."""
+        if (self._event.get("body") or "").strip() not in {"", "{}"}:
+            _refuse(400, "body_not_allowed", "This call takes no body.")
+
+    def replay(self, route: str) -> Replay | None:
+        """Return what the Idempotency-Key stands for, if there is one; raises a 400 problem."""
+        keys = self._headers.get("idempotency-key", [])
+        if not keys:
+            return None
+        if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
+            _refuse(
+                400,
+                "invalid_idempotency_key",
+                "Idempotency-Key is one header of 1 to 255 printable ASCII characters.",
+            )
+        caller = (self._event.get("requestContext") or {}).get("identity", {}).get("userArn") or ""
+        body = self._event.get("body") or ""
+        return Replay(key=_hash(caller, route, keys[0]), body=_hash(body))
+
+    def _check_content_type(self) -> None:
+        given = self._headers.get("content-type", [])
+        kind = given[0].split(";")[0].strip().lower() if len(given) == 1 else ""
+        if kind != "application/json":
+            _refuse(415, "unsupported_media_type", "The body must be application/json.")
+
+
+def _headers(event: Mapping[str, Any]) -> dict[str, list[str]]:
+    several = event.get("multiValueHeaders")
+    if several:
+        return {name.lower(): list(values) for name, values in several.items()}
+    return {name.lower(): [value] for name, value in (event.get("headers") or {}).items()}
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key came twice")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _depth(text: str) -> int:
+    """Return an upper bound of the nesting; brackets in texts count too, which is fine."""
+    depth = deepest = 0
+    for character in text:
+        if character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]
+
+
+def _refuse(status: int, code: str, title: str) -> NoReturn:
+    raise ProblemError(Problem(status=status, code=code, title=title))

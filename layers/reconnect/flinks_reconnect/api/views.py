@@ -1,0 +1,105 @@
+"""What a caller sees of a refresh. Neither a LoginId nor a RequestId is among it."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from flinks_reconnect.api.problems import timestamp
+from flinks_reconnect.domain.clocks import Clocks
+from flinks_reconnect.domain.errors import REMEDIES, NextAction, Trouble
+from flinks_reconnect.domain.refresh import Kind, Refresh, Status
+from flinks_reconnect.usecases.issue_connect_url import IssuedUrl
+from flinks_reconnect.usecases.ports import FoundRefresh
+from flinks_reconnect.usecases.read_refresh import AccountsLink
+
+NEXT_ACTIONS: Final = {
+    Status.INVITED: NextAction.START_AGAIN,
+    Status.STARTING: NextAction.WAIT,
+    Status.MFA_REQUIRED: NextAction.OPEN_IFRAME,
+    Status.CREDENTIALS_REQUIRED: NextAction.OPEN_IFRAME,
+    Status.VERIFYING: NextAction.WAIT,
+    Status.FETCHING: NextAction.WAIT,
+    Status.RETRY_SCHEDULED: NextAction.WAIT,
+    Status.COMPLETED: NextAction.NONE,
+    Status.EXPIRED: NextAction.START_NEW_SESSION,
+    Status.CANCELLED: NextAction.NONE,
+}
+
+
+def next_action(refresh: Refresh) -> NextAction:
+    """Return what the caller does next; a failure's remedy names it."""
+    if refresh.status is Status.FAILED:
+        return REMEDIES[refresh.error].next_action if refresh.error else NextAction.CONTACT_SUPPORT
+    return NEXT_ACTIONS[refresh.status]
+
+
+def refresh_view(found: FoundRefresh, clocks: Clocks) -> dict[str, Any]:
+    """Return a refresh as everyone sees it."""
+    refresh = found.refresh
+    return {
+        "id": refresh.id,
+        "connectionId": found.settings.id,
+        "reference": found.settings.reference,
+        "status": refresh.status.value,
+        "reason": refresh.reason.value,
+        "nextAction": next_action(refresh).value,
+        "retryAt": _when(refresh.retry_at),
+        "attempt": _attempt(refresh, clocks),
+        "link": None,
+        "error": _error(refresh.error),
+        "late": refresh.late,
+        "createdAt": timestamp(refresh.created_at),
+        "updatedAt": timestamp(refresh.updated_at),
+        "expiresAt": timestamp(refresh.expires_at),
+        "completedAt": _when(refresh.completed_at),
+    }
+
+
+def url_view(issued: IssuedUrl) -> dict[str, Any]:
+    """Return a Connect URL with its clocks; the answer is never stored or repeated."""
+    return {
+        "url": issued.url,
+        "origin": issued.origin,
+        "expiresAt": timestamp(issued.expires_at),
+        "requestIdExpiresAt": _when(issued.request_expires_at),
+        "authorizeTokenExpiresAt": timestamp(issued.token_expires_at),
+        "minted": True,
+    }
+
+
+def accounts_view(link: AccountsLink) -> dict[str, Any]:
+    """Return where the filtered accounts can be read for a minute."""
+    return {
+        "snapshot": {
+            "url": link.url,
+            "expiresAt": timestamp(link.expires_at),
+            "bytes": link.snapshot.bytes,
+            "sha256": link.snapshot.sha256,
+            "accounts": link.snapshot.accounts,
+            "vanishedAccounts": link.snapshot.vanished,
+        }
+    }
+
+
+def _attempt(refresh: Refresh, clocks: Clocks) -> dict[str, Any] | None:
+    attempt = refresh.attempt
+    if attempt is None:
+        return None
+    alive = refresh.status in {Status.MFA_REQUIRED, Status.VERIFYING}
+    answerable = alive and attempt.kind is not Kind.SIGN_IN and attempt.activity_at is not None
+    expires_at = (
+        attempt.activity_at + clocks.request_id_idle
+        if answerable and attempt.activity_at is not None
+        else None
+    )
+    return {"number": attempt.number, "expiresAt": _when(expires_at)}
+
+
+def _error(trouble: Trouble | None) -> dict[str, str] | None:
+    if trouble is None:
+        return None
+    remedy = REMEDIES[trouble]
+    return {"code": trouble.value, "owner": remedy.owner.value, "message": remedy.message}
+
+
+def _when(instant: datetime | None) -> str | None:
+    return timestamp(instant) if instant is not None else None

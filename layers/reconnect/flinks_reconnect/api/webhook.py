@@ -1,0 +1,55 @@
+"""The webhook's HTTP contract: raw bytes in, exactly 200 for what is signed (Flinks, Webhooks)."""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from flinks_reconnect.api.problems import Problem
+from flinks_reconnect.api.responses import Answer, json_answer, problem_answer
+from flinks_reconnect.domain.errors import Owner
+from flinks_reconnect.observability import logger
+
+type Verify = Callable[[Mapping[str, Sequence[str]], bytes], bool]
+type Keep = Callable[[bytes], None]
+
+_NOT_SIGNED: Final = Problem(
+    status=401,
+    code="invalid_signature",
+    title="The signature does not fit the body.",
+    owner=Owner.FLINKS,
+)
+_NOT_KEPT: Final = Problem(
+    status=503, code="unavailable", title="The webhook could not be kept; send it again."
+)
+
+
+def answer_webhook(event: Mapping[str, Any], *, verify: Verify, keep: Keep) -> Answer:
+    """Verify first, then keep, then answer; nothing is parsed. Not kept means send again."""
+    try:
+        body = _raw(event)
+        if body is None or not verify(_headers(event), body):
+            return problem_answer(_NOT_SIGNED)
+        keep(body)
+    except Exception as error:  # the one edge: fail closed, and let Flinks try again
+        logger.error("webhook not kept", error=type(error).__name__)
+        return problem_answer(_NOT_KEPT)
+    return json_answer(200, {"received": True})
+
+
+def _raw(event: Mapping[str, Any]) -> bytes | None:
+    """Return the bytes as they were sent: UTF-8, or decoded where the gateway encoded them."""
+    body: str = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return body.encode()
+    try:
+        return base64.b64decode(body, validate=True)
+    except binascii.Error:
+        return None
+
+
+def _headers(event: Mapping[str, Any]) -> dict[str, list[str]]:
+    several: Mapping[str, list[str]] | None = event.get("multiValueHeaders")
+    if several:
+        return dict(several)
+    return {name: [value] for name, value in (event.get("headers") or {}).items()}

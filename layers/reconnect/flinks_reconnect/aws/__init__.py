@@ -1,0 +1,1 @@
+"""Storage, queues, bus and secrets: the ports over AWS."""

@@ -1,0 +1,319 @@
+"""The connection store over one DynamoDB table. Every read is consistent, every write guarded."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from flinks_reconnect.aws import rows
+from flinks_reconnect.aws.codec import Item, milliseconds
+from flinks_reconnect.domain.clocks import Clocks
+from flinks_reconnect.domain.connection import Connection, ConnectionSettings
+from flinks_reconnect.domain.ids import (
+    ConnectionId,
+    RefreshId,
+    RequestId,
+    partition_of,
+)
+from flinks_reconnect.domain.refresh import TERMINAL, Refresh, Status
+from flinks_reconnect.usecases.ports import (
+    Clock,
+    FoundRefresh,
+    KeyReusedError,
+    Known,
+    Replay,
+    StaleWriteError,
+)
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+DUE_INDEX: Final = "due"
+_CONFLICTS: Final = {"ConditionalCheckFailed", "TransactionConflict"}
+_FOLLOWS: Final = "version = :version"
+_OLD: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+
+
+class ConnectionTable:
+    """Implements `ConnectionStore`. A conflict is a StaleWriteError; any other failure passes."""
+
+    def __init__(
+        self, client: "DynamoDBClient", table: str, *, clock: Clock, clocks: Clocks, shards: int
+    ) -> None:
+        """Use this client's table; `shards` is the number of due-index shards to write to."""
+        self._client = client
+        self._table = table
+        self._clock = clock
+        self._clocks = clocks
+        self._shards = shards
+
+    def load(self, connection_id: ConnectionId) -> Known | None:
+        """Return both rows; a stub or an unknown id is None."""
+        live, settings = self._both(connection_id)
+        if live is None or settings is None or "moved_to" in live:
+            return None
+        return Known(connection=rows.connection_of(live), settings=rows.settings_of(settings))
+
+    def find(self, refresh_id: RefreshId) -> FoundRefresh | None:
+        """Return the refresh: on the live row of its partition, where that moved, or history."""
+        home = partition_of(refresh_id)
+        live, settings = self._both(home)
+        if live is not None and "moved_to" in live:
+            home = ConnectionId(live["moved_to"]["S"])
+            live, settings = self._both(home)
+        if live is None or settings is None:
+            return None
+        configured = rows.settings_of(settings)
+        connection = rows.connection_of(live)
+        if connection.refresh is not None and connection.refresh.id == refresh_id:
+            return FoundRefresh(
+                refresh=connection.refresh, settings=configured, connection=connection
+            )
+        history = self._get(rows.history_key(home, refresh_id))
+        if history is None:
+            return None
+        return FoundRefresh(refresh=rows.refresh_of(history), settings=configured, connection=None)
+
+    def locate(self, request_id: RequestId) -> RefreshId | None:
+        """Return the refresh of this RequestId."""
+        row = self._get(rows.attempt_key(request_id))
+        return RefreshId(row["refresh_id"]["S"]) if row else None
+
+    def replayed(self, replay: Replay) -> RefreshId | None:
+        """Return what this Idempotency-Key led to; raises KeyReusedError for another body."""
+        row = self._get(rows.replay_key(replay))
+        if row is None:
+            return None
+        if row["body"]["S"] != replay.body:
+            raise KeyReusedError
+        return RefreshId(row["refresh_id"]["S"])
+
+    def remember(self, replay: Replay, refresh_id: RefreshId) -> None:
+        """Keep what the key led to; if it is kept already, the first stays."""
+        row = rows.replay_row(replay, refresh_id, self._clock())
+        try:
+            self._client.put_item(TableName=self._table, Item=row, **_unless_alive(self._clock()))
+        except ClientError as error:
+            if not _is_conflict(error):
+                raise
+
+    def begin(self, known: Known, before: Known | None, replay: Replay | None) -> None:
+        """Write a start: the live row, and what else comes with it, at once."""
+        puts = [self._live(known.connection, before.connection if before else None)]
+        if before is None:
+            puts.append(self._put(rows.settings_row(known.settings), _new_only()))
+        elif known.settings != before.settings:
+            puts.append(self._put(rows.settings_row(known.settings)))
+        puts += self._attempt(known.connection, before.connection if before else None)
+        refresh = known.connection.refresh
+        if replay is not None and refresh is not None:
+            row = rows.replay_row(replay, refresh.id, self._clock())
+            puts.append(self._put(row, _unless_alive(self._clock())))
+        self._write(puts)
+
+    def save(self, after: Connection, before: Connection) -> None:
+        """Write one step; an attempt that got its RequestId and an end bring their rows along."""
+        history = self._history(after.id, after.refresh, before.refresh)
+        self._write([self._live(after, before), *self._attempt(after, before), *history])
+
+    def move(
+        self, before: Connection, moved: Connection, home: Known | None, arrived: Connection
+    ) -> None:
+        """Move a settled refresh to its proven connection and leave a stub."""
+        write_id = _write_id()
+        stub = rows.stub_row(before, arrived.id, write_id, self._clock())
+        puts = [
+            self._put(stub, _follows(before.version)),
+            self._live(arrived, home.connection if home else None),
+            *self._history(arrived.id, moved.refresh, before.refresh),
+        ]
+        if home is None:
+            settings = self._settings(before.id)
+            puts.append(self._put(rows.settings_row(replace(settings, id=arrived.id)), _new_only()))
+        self._write(puts)
+
+    def record_url(self, connection: Connection, token_dies_at: datetime) -> None:
+        """Note until when the last issued token is good; the live row does not change."""
+        attempt = connection.refresh.attempt if connection.refresh else None
+        if attempt is None or attempt.request_id is None:
+            return
+        self._client.update_item(
+            TableName=self._table,
+            Key=rows.attempt_key(attempt.request_id),
+            UpdateExpression="SET token_at = :at",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues={":at": {"N": str(milliseconds(token_dies_at))}},
+        )
+
+    def learn_institution(self, settings: ConnectionSettings, institution_id: str) -> None:
+        """Keep which bank this is."""
+        self._client.update_item(
+            TableName=self._table,
+            Key=rows.settings_key(settings.id),
+            UpdateExpression="SET inst = if_not_exists(inst, :id)",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues={":id": {"S": institution_id}},
+        )
+
+    def due(self, shard: int, now: datetime, limit: int) -> Iterable[ConnectionId]:
+        """Return what is due in a shard, the oldest first; a hint, since an index lags."""
+        page = self._client.query(
+            TableName=self._table,
+            IndexName=DUE_INDEX,
+            KeyConditionExpression="wake_shard = :shard AND wake_at <= :now",
+            ExpressionAttributeValues={
+                ":shard": {"S": rows.shard_name(shard)},
+                ":now": {"N": str(milliseconds(now))},
+            },
+            Limit=limit,
+        )
+        for item in page["Items"]:
+            yield ConnectionId(item["pk"]["S"].removeprefix("CN#"))
+
+    def published(self, connection: Connection) -> None:
+        """Empty the outbox; a row that has gone on since keeps its own."""
+        is_open = connection.refresh is not None and connection.refresh.is_open
+        wakes = "" if is_open else ", wake_at, wake_shard"
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=rows.live_key(connection.id),
+                UpdateExpression=f"REMOVE ev, ev_count{wakes}",
+                ConditionExpression=_FOLLOWS,
+                ExpressionAttributeValues={":version": {"N": str(connection.version)}},
+            )
+        except ClientError as error:
+            if not _is_conflict(error):
+                raise
+
+    def _both(self, connection_id: ConnectionId) -> tuple[Item | None, Item | None]:
+        page = self._client.query(
+            TableName=self._table,
+            ConsistentRead=True,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :settings AND :live",
+            ExpressionAttributeValues={
+                ":pk": rows.live_key(connection_id)["pk"],
+                ":settings": {"S": "CN"},
+                ":live": {"S": "LIVE"},
+            },
+        )
+        found = {item["sk"]["S"]: _item(item) for item in page["Items"]}
+        return found.get("LIVE"), found.get("CN")
+
+    def _settings(self, connection_id: ConnectionId) -> ConnectionSettings:
+        row = self._get(rows.settings_key(connection_id))
+        if row is None:
+            raise StaleWriteError
+        return rows.settings_of(row)
+
+    def _get(self, key: Item) -> Item | None:
+        found = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        if "Item" not in found or rows.is_expired(_item(found["Item"]), self._clock()):
+            return None
+        return _item(found["Item"])
+
+    def _live(self, after: Connection, before: Connection | None) -> dict[str, Any]:
+        row = rows.live_row(after, _write_id(), self._shards)
+        return self._put(row, _new_only() if before is None else _follows(before.version))
+
+    def _attempt(self, after: Connection, before: Connection | None) -> list[dict[str, Any]]:
+        """The 203 and an adoption bring the row by which their RequestId is found again."""
+        refresh = after.refresh
+        if refresh is None or refresh.status is not Status.MFA_REQUIRED or refresh.attempt is None:
+            return []
+        was = before.refresh.attempt if before and before.refresh else None
+        attempt = refresh.attempt
+        if attempt.request_id is None or (was and was.request_id == attempt.request_id):
+            return []
+        idle_out = (attempt.activity_at or attempt.since) + self._clocks.request_id_idle
+        return [self._put(rows.attempt_row(attempt.request_id, refresh.id, idle_out))]
+
+    def _history(
+        self, home: ConnectionId, after: Refresh | None, before: Refresh | None
+    ) -> list[dict[str, Any]]:
+        """An end is written once, with the step that made it; a late success rewrites `expired`."""
+        if after is None or after.status not in TERMINAL:
+            return []
+        if before is not None and before.status is after.status:
+            return []
+        row = rows.history_row(home, after, self._clock())
+        if before is not None and before.status is Status.EXPIRED:
+            values = {":expired": {"S": Status.EXPIRED.value}}
+            guard = {
+                "ConditionExpression": "#status = :expired",
+                "ExpressionAttributeNames": {"#status": "status"},
+                "ExpressionAttributeValues": values,
+            }
+            return [self._put(row, guard)]
+        return [self._put(row, _new_only())]
+
+    def _put(self, row: Item, guard: dict[str, Any] | None = None) -> dict[str, Any]:
+        return {"TableName": self._table, "Item": row, **(guard or {})}
+
+    def _write(self, puts: list[dict[str, Any]]) -> None:
+        """Write all or none. A conflict with our own repeated write is a success."""
+        try:
+            if len(puts) == 1:
+                self._client.put_item(**puts[0])
+            else:
+                self._client.transact_write_items(
+                    TransactItems=[{"Put": put} for put in puts]  # type: ignore[typeddict-item] # built above, in one place
+                )
+        except ClientError as error:
+            if not _is_conflict(error):
+                raise
+            if not _is_ours(error, puts[0]["Item"]["write_id"]):
+                raise StaleWriteError from error
+
+
+def _item(attributes: Mapping[str, Any]) -> Item:
+    return dict(attributes)
+
+
+def _write_id() -> str:
+    return secrets.token_hex(6)
+
+
+def _new_only() -> dict[str, Any]:
+    return {"ConditionExpression": rows.NEW_ONLY, **_OLD}
+
+
+def _follows(version: int) -> dict[str, Any]:
+    values = {":version": {"N": str(version)}}
+    return {"ConditionExpression": _FOLLOWS, "ExpressionAttributeValues": values, **_OLD}
+
+
+def _unless_alive(now: datetime) -> dict[str, Any]:
+    """A row that has expired but is not collected yet counts as absent."""
+    return {
+        "ConditionExpression": "attribute_not_exists(pk) OR #ttl <= :now",
+        "ExpressionAttributeNames": {"#ttl": "ttl"},
+        "ExpressionAttributeValues": {":now": {"N": str(int(now.timestamp()))}},
+    }
+
+
+def _is_conflict(error: ClientError) -> bool:
+    code = error.response["Error"]["Code"]
+    if code in {"ConditionalCheckFailedException", "TransactionConflictException"}:
+        return True
+    reasons = _reasons(error)
+    return code == "TransactionCanceledException" and any(
+        reason.get("Code") in _CONFLICTS for reason in reasons
+    )
+
+
+def _is_ours(error: ClientError, write_id: Item) -> bool:
+    """Whether the row already holds this very write: its answer was lost, not the write."""
+    response: dict[str, Any] = dict(error.response)
+    reasons = _reasons(error)
+    old = response.get("Item") or (reasons[0].get("Item") if reasons else None) or {}
+    return old.get("write_id") == write_id
+
+
+def _reasons(error: ClientError) -> list[dict[str, Any]]:
+    response: dict[str, Any] = dict(error.response)
+    reasons: list[dict[str, Any]] = response.get("CancellationReasons", [])
+    return reasons

@@ -1,0 +1,1 @@
+"""The composition roots: the only place that builds real things, one module per function."""

@@ -1,0 +1,28 @@
+"""The Flinks port, as the functions that call Flinks are given it."""
+
+from functools import cache
+
+from flinks_reconnect.bootstrap.parts import now, secret
+from flinks_reconnect.config import settings
+from flinks_reconnect.flinks.client import FlinksClient
+from flinks_reconnect.flinks.keys import FlinksKeys
+
+
+@cache
+def flinks() -> FlinksClient:
+    """Return the client of this stack's Flinks instance."""
+    stated = settings()
+    return FlinksClient(
+        base_url=stated["FLINKS_API_URL"],
+        customer_id=stated["FLINKS_CUSTOMER_ID"],
+        credentials=credentials,
+        clocks=stated.clocks,
+        authorize_async=stated.switch("AUTHORIZE_ASYNC"),
+        clock=now,
+    )
+
+
+def credentials(*, force: bool = False) -> FlinksKeys:
+    """Return the keys of this instance; raises SecretUnavailableError."""
+    fields = secret("FLINKS_SECRET_ARN")(force=force)
+    return FlinksKeys(secret_key=fields.get("secretKey", ""), api_key=fields.get("apiKey", ""))

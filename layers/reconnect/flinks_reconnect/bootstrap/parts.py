@@ -1,0 +1,92 @@
+"""What several functions are built from. Nothing is built before it is needed."""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from flinks_reconnect.aws.queues import WorkQueues
+from flinks_reconnect.aws.secrets import SecretReader
+from flinks_reconnect.aws.table import ConnectionTable
+from flinks_reconnect.config import settings
+from flinks_reconnect.domain.case import Worker
+from flinks_reconnect.domain.clocks import Clocks
+from flinks_reconnect.domain.ids import ConnectionId, LoginId, connection_id
+from flinks_reconnect.usecases.advance import Advance
+
+if TYPE_CHECKING:
+    from types_boto3_secretsmanager import SecretsManagerClient
+
+AWS_CALL = Config(
+    connect_timeout=1,
+    read_timeout=5,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    tcp_keepalive=True,
+)
+"""Short limits: a caller waits for us. The default of botocore is 60 seconds each."""
+
+
+def now() -> datetime:
+    """Return the current instant."""
+    return datetime.now(UTC)
+
+
+@cache
+def clocks() -> Clocks:
+    """Return the clocks of this stack."""
+    return settings().clocks
+
+
+@cache
+def table() -> ConnectionTable:
+    """Return the connection store."""
+    stated = settings()
+    return ConnectionTable(
+        boto3.client("dynamodb", config=AWS_CALL),
+        stated["TABLE_NAME"],
+        clock=now,
+        clocks=clocks(),
+        shards=int(stated["DUE_SHARDS"]),
+    )
+
+
+@cache
+def queues() -> WorkQueues:
+    """Return the work queues that this function may send to."""
+    names = {Worker.AUTHORIZE: "AUTHORIZE_QUEUE_URL", Worker.ACCOUNTS: "ACCOUNTS_QUEUE_URL"}
+    urls = {worker: settings().optional(name) or "" for worker, name in names.items()}
+    return WorkQueues(boto3.client("sqs", config=AWS_CALL), urls)
+
+
+@cache
+def advance() -> Advance:
+    """Return the shell around the step function."""
+    return Advance(connections=table(), queue=queues(), clock=now, clocks=clocks(), home_of=home_of)
+
+
+@cache
+def secret(name: str) -> SecretReader:
+    """Return the reader of the secret whose ARN this variable holds."""
+    return SecretReader(_secrets_client, settings()[name], clock=now)
+
+
+def signing_keys() -> tuple[bytes, ...]:
+    """Return the keys that seal callback states; raises SecretUnavailableError."""
+    return secret("SIGNING_KEY_ARN").keys()
+
+
+def id_key() -> bytes:
+    """Return the key that makes connection ids; it never rotates."""
+    return secret("ID_KEY_ARN").keys()[0]
+
+
+def home_of(login_id: LoginId) -> ConnectionId:
+    """Return the connection of a LoginId."""
+    return connection_id(id_key(), login_id)
+
+
+@cache
+def _secrets_client() -> "SecretsManagerClient":
+    return boto3.client("secretsmanager", config=AWS_CALL)

@@ -1,0 +1,27 @@
+"""What `refreshes` is built from."""
+
+from functools import cache
+
+import boto3
+from botocore.config import Config
+
+from flinks_reconnect.aws.bucket import SnapshotBucket
+from flinks_reconnect.bootstrap.parts import AWS_CALL, advance
+from flinks_reconnect.config import settings
+from flinks_reconnect.usecases.read_refresh import ReadAccounts, ReadRefresh
+
+
+@cache
+def read_refresh() -> ReadRefresh:
+    """Return the use case."""
+    return ReadRefresh(advance=advance())
+
+
+@cache
+def read_accounts() -> ReadAccounts:
+    """Return the use case. A presigned address needs Signature Version 4 for encrypted objects."""
+    signed = AWS_CALL.merge(Config(signature_version="s3v4"))
+    client = boto3.client("s3", config=signed)
+    return ReadAccounts(
+        advance=advance(), snapshots=SnapshotBucket(client, settings()["BUCKET_NAME"])
+    )

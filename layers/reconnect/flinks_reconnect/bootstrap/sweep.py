@@ -1,0 +1,13 @@
+"""What `sweep` is built from."""
+
+from functools import cache
+
+from flinks_reconnect.bootstrap.parts import advance
+from flinks_reconnect.config import settings
+from flinks_reconnect.usecases.sweep import Sweep
+
+
+@cache
+def sweep() -> Sweep:
+    """Return the use case."""
+    return Sweep(advance=advance(), shards=int(settings()["DUE_SHARDS"]))

@@ -1,0 +1,60 @@
+"""What the environment of a function says, read once. A missing name is an error that names it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Any
+
+from flinks_reconnect.domain.allow_list import AllowList
+from flinks_reconnect.domain.clocks import Clocks
+
+
+class MissingSettingError(Exception):
+    """The environment lacks a name that this function needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The environment; each property is read when a function needs it."""
+
+    environment: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        """Return a setting; raises MissingSettingError."""
+        try:
+            return self.environment[name]
+        except KeyError:
+            raise MissingSettingError(name) from None
+
+    def optional(self, name: str) -> str | None:
+        """Return a setting, or None where it is empty or absent."""
+        return self.environment.get(name) or None
+
+    def switch(self, name: str) -> bool:
+        """Return whether a switch is on."""
+        return self[name] == "true"
+
+    def listed(self, name: str) -> AllowList:
+        """Return a comma-separated list."""
+        entries = self.environment.get(name, "").split(",")
+        return AllowList(tuple(entry.strip() for entry in entries if entry.strip()))
+
+    @property
+    def clocks(self) -> Clocks:
+        """Return the clocks: `name=seconds` pairs, as the template writes them."""
+        stated = dict(pair.split("=") for pair in self["CLOCKS"].split())
+        values: dict[str, Any] = {each.name: _clock(each.name, stated) for each in fields(Clocks)}
+        return Clocks(**values)
+
+
+def settings() -> Settings:
+    """Return the settings of this process."""
+    return Settings(os.environ)
+
+
+def _clock(name: str, stated: Mapping[str, str]) -> timedelta | int:
+    if name not in stated:
+        raise MissingSettingError(f"CLOCKS: {name}")
+    value = int(stated[name])
+    return value if name == "attempts_per_day" else timedelta(seconds=value)

@@ -1,0 +1,119 @@
+"""What Flinks can answer, in our words. Foreign words stop in `flinks/`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.ids import LoginId, RequestId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Institution:
+    """The bank of a login, as far as Flinks named it."""
+
+    id: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorized:
+    """The session is open; its data can be asked for."""
+
+    request_id: RequestId
+    login_id: LoginId
+    last_refresh: datetime | None
+    institution: Institution = Institution()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeAsked:
+    """The bank wants the person to answer (Flinks' 203)."""
+
+    request_id: RequestId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillRunning:
+    """Flinks goes on in the background; ask again under the same RequestId."""
+
+    request_id: RequestId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A definite no. `request_id` may come with it and read old data (Flinks, cached errors)."""
+
+    trouble: Trouble
+    request_id: RequestId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeUnknown:
+    """The call left us and no readable answer came back; it may have had its effect."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSent:
+    """The call never left us; it had no effect."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsCollected:
+    """The data of a session: every account that Flinks returned, not yet filtered by us."""
+
+    request_id: RequestId | None
+    login_id: LoginId
+    last_refresh: datetime | None
+    accounts: tuple[dict[str, Any], ...]
+    institution: Institution = Institution()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillCollecting:
+    """Flinks is still collecting; poll again."""
+
+
+AuthorizeAnswer = Authorized | ChallengeAsked | StillRunning | Refused | OutcomeUnknown | NotSent
+AccountsAnswer = AccountsCollected | StillCollecting | Refused | OutcomeUnknown | NotSent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookAccounts:
+    """The data that a verified webhook brought: every account, not yet filtered by us."""
+
+    request_id: RequestId | None
+    login_id: LoginId
+    last_refresh: datetime | None
+    accounts: tuple[dict[str, Any], ...]
+    institution: Institution = Institution()
+
+
+class WebhookReason(StrEnum):
+    """Why a verified webhook brings no accounts."""
+
+    KYC = "kyc"
+    """Flinks announces who the holders are before it sends the accounts; routine."""
+    OTHER_TYPE = "other_type"
+    """A product that we do not use, or a type that is newer than this code."""
+    NO_SUCCESS = "no_success"
+    """The type that we wait for, but not a success."""
+    MALFORMED = "malformed"
+    """Not JSON, or without the fields that say whose data it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookIgnored:
+    """A verified webhook that is not for us."""
+
+    reason: WebhookReason
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether a person should see the body; KYC is routine, and more private than useful."""
+        return self.reason is not WebhookReason.KYC

@@ -1,0 +1,152 @@
+"""One signal meeting one connection: what the rules see, and the outcomes they can give."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from flinks_reconnect.domain.clocks import Clocks
+from flinks_reconnect.domain.connection import Connection, Health, Lease
+from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.events import Event, EventType
+from flinks_reconnect.domain.refresh import TERMINAL, Attempt, Refresh, Status
+
+NO_DELAY = timedelta(0)
+
+
+class Worker(StrEnum):
+    """Who is asked to look at the refresh next."""
+
+    AUTHORIZE = "authorize"
+    ACCOUNTS = "accounts"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Ask a worker to look at the refresh, at once or later. It decides by what it then sees."""
+
+    worker: Worker
+    delay: timedelta = NO_DELAY
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a signal led to. Nothing is written if `changed` is false."""
+
+    connection: Connection
+    commands: tuple[Command, ...] = ()
+    changed: bool = False
+    settled: bool = False
+    """The refresh ended with this step (or, late, was completed after all)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A connection with a refresh, an instant, and the clocks. Rules turn it into a step."""
+
+    connection: Connection
+    now: datetime
+    clocks: Clocks
+
+    @property
+    def refresh(self) -> Refresh:
+        """Return the open or last refresh; rules of the table's `none` row never ask."""
+        if self.connection.refresh is None:
+            raise LookupError("this connection never had a refresh")
+        return self.connection.refresh
+
+    @property
+    def attempt(self) -> Attempt:
+        """Return the current attempt; rules that ask are reached only where there is one."""
+        if self.refresh.attempt is None:
+            raise LookupError("this refresh never had an attempt")
+        return self.refresh.attempt
+
+    def ignore(self, *commands: Command) -> Step:
+        """Change nothing; a command may still be worth sending."""
+        return Step(self.connection, commands)
+
+    def where(self, **changes: Any) -> "Case":
+        """Return this case with other facts about the connection."""
+        return replace(self, connection=replace(self.connection, **changes))
+
+    def with_refresh(self, **changes: Any) -> "Case":
+        """Return this case with other facts about the refresh."""
+        return self.where(refresh=replace(self.refresh, **changes))
+
+    def with_attempt(self, **changes: Any) -> "Case":
+        """Return this case with other facts about the attempt."""
+        return self.with_refresh(attempt=replace(self.attempt, **changes))
+
+    def live_until(self, instant: datetime) -> "Case":
+        """Record until when a Flinks session of this login may be alive."""
+        return self.where(lease=replace(self.connection.lease, live_until=instant))
+
+    def counted(self, change: int) -> "Case":
+        """Count a bank login of today, or take one back that bothered nobody."""
+        today = self.now.date()
+        used = max(0, self.connection.lease.attempts_on(today) + change)
+        lease = Lease(live_until=self.connection.lease.live_until, day=today, used=used)
+        return self.where(lease=lease)
+
+    def healthy(self, as_of: datetime) -> "Case":
+        """Clear the connection's health on proof of fresh data, and tell if that is news."""
+        repaired = self.connection.health is Health.RECONNECT_REQUIRED
+        case = self.where(health=Health.HEALTHY, health_cause=None, data_as_of=as_of)
+        return case.told(EventType.CONNECTION_REPAIRED) if repaired else case
+
+    def broken(self, cause: Trouble) -> "Case":
+        """Mark the connection as needing the person, and tell once."""
+        if self.connection.health is Health.RECONNECT_REQUIRED:
+            return self
+        case = self.where(health=Health.RECONNECT_REQUIRED, health_cause=cause)
+        return case.told(EventType.CONNECTION_RECONNECT_REQUIRED, error=cause)
+
+    def told(self, event: EventType, **facts: Any) -> "Case":
+        """Put an event into the outbox; it is stored with this very step."""
+        refresh = self.connection.refresh
+        fresh = Event(
+            type=event,
+            version=self.connection.version + 1,
+            at=self.now,
+            refresh_id=refresh.id if refresh else None,
+            **facts,
+        )
+        return self.where(outbox=(*self.connection.outbox, fresh))
+
+    def to(self, status: Status, *commands: Command, due: datetime, **changes: Any) -> Step:
+        """Move the refresh to a status with a deadline."""
+        entered = self.with_refresh(status=status, due_at=due, updated_at=self.now, **changes)
+        return entered.done(*commands, settled=status in TERMINAL)
+
+    def stay(self, *commands: Command, **changes: Any) -> Step:
+        """Keep the status and record something."""
+        return self.with_refresh(updated_at=self.now, **changes).done(*commands)
+
+    def polling(self, worker: Worker) -> Step:
+        """Poll again soon. The deadline moves in long strides, so that a poll rarely writes."""
+        again = Command(worker, self.clocks.poll)
+        stride = self.clocks.verify_again
+        if self.refresh.due_at > self.now + stride:
+            return self.ignore(again)
+        return self.stay(again, due_at=self.now + 3 * stride)
+
+    def done(self, *commands: Command, settled: bool = False) -> Step:
+        """Close the step: the version counts on, and the wake-up is never later than needed."""
+        case = self.where(version=self.connection.version + 1)
+        return Step(case._woken(), commands, changed=True, settled=settled)
+
+    def _woken(self) -> Connection:
+        """Pull the wake-up earlier where it is needed; moving the index costs write units."""
+        needed = self._needed()
+        stored = self.connection.wake_at
+        slack = self.clocks.first_wake
+        if needed is None or (stored is not None and stored <= needed + slack):
+            return self.connection
+        return replace(self.connection, wake_at=needed)
+
+    def _needed(self) -> datetime | None:
+        refresh = self.connection.refresh
+        if refresh is not None and refresh.is_open:
+            return refresh.due_at
+        return self.now + self.clocks.first_wake if self.connection.outbox else None

@@ -1,0 +1,184 @@
+"""Rules: Flinks is asked whether it is done, and for the accounts."""
+
+from flinks_reconnect.domain.answering import ask_person_again
+from flinks_reconnect.domain.answers import (
+    Authorized,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    StillCollecting,
+    StillRunning,
+)
+from flinks_reconnect.domain.asking import is_newer
+from flinks_reconnect.domain.case import Case, Command, Step, Worker
+from flinks_reconnect.domain.ending import attempt_over, completed, failed, not_late
+from flinks_reconnect.domain.errors import REMEDIES, Reaction, Trouble
+from flinks_reconnect.domain.refresh import Kind, Status
+from flinks_reconnect.domain.signals import DataAnswered, DataClaimed, Delivered, Probed
+
+
+def claimed(case: Case, signal: DataClaimed) -> Step:
+    """The one data call of this RequestId is about to be sent; stored first, so only once."""
+    if case.attempt.data_request_id == signal.request_id:
+        return case.ignore()
+    if case.attempt.request_id != signal.request_id:
+        return case.ignore()
+    return case.with_attempt(data_request_id=signal.request_id).stay(
+        due_at=case.now + case.clocks.verify_again
+    )
+
+
+def data_answered(case: Case, signal: DataAnswered) -> Step:
+    """What Flinks says to the data call or to a poll of it."""
+    match signal.answer:
+        case Delivered() as delivered:
+            return completed(case, delivered)
+        case StillCollecting():
+            return _collecting(case)
+        case OutcomeUnknown():
+            return case.polling(Worker.ACCOUNTS)
+        case NotSent():
+            return _ask_again(_unclaimed(case))
+        case Refused(trouble=Trouble.NOT_YET_AUTHORIZED):
+            return _not_yet(_unclaimed(case))
+        case Refused(trouble=Trouble.SESSION_GONE | Trouble.ALREADY_AUTHORIZED):
+            return _ask_by_login(case)
+        case Refused(trouble=trouble):
+            return _refused(case, trouble)
+
+
+def cached_answered(case: Case, signal: Probed) -> Step:
+    """What a cached call by LoginId says, after the RequestId died or was never ours."""
+    answer = signal.answer
+    if isinstance(answer, Authorized) and is_newer(case, answer):
+        return _opened_by_login(case, answer)
+    match answer:
+        case StillRunning() | OutcomeUnknown() | NotSent():
+            return case.polling(Worker.ACCOUNTS)
+        case Refused(trouble=trouble) if REMEDIES[trouble].reaction in _PASSING:
+            return case.polling(Worker.ACCOUNTS)
+        case _:
+            return _not_proven(case)
+
+
+def late_data_answered(case: Case, signal: DataAnswered) -> Step:
+    """As above, after the refresh had expired: success may still be proven, for a while."""
+    return not_late(case) if _too_late(case) else data_answered(case, signal)
+
+
+def late_cached_answered(case: Case, signal: Probed) -> Step:
+    """As above, after the refresh had expired."""
+    return not_late(case) if _too_late(case) else cached_answered(case, signal)
+
+
+def verify_due(case: Case) -> Step:
+    """A verification without an answer: ask again, while the attempt may be believed."""
+    known = case.attempt.activity_at or case.attempt.since
+    if case.now >= known + case.clocks.request_id_idle + case.clocks.late_grace:
+        return attempt_over(case, Trouble.ATTEMPT_EXPIRED)
+    return case.stay(Command(Worker.ACCOUNTS), due_at=case.now + case.clocks.verify_again)
+
+
+def fetch_due(case: Case) -> Step:
+    """A poll was lost, or Flinks does not finish."""
+    if _collected_too_long(case):
+        return failed(case, Trouble.DATA_TIMEOUT)
+    return case.stay(Command(Worker.ACCOUNTS), due_at=case.now + case.clocks.verify_again)
+
+
+_PASSING = {Reaction.BACK_OFF, Reaction.WAIT_OUT, Reaction.SEND_ANEW}
+
+
+def _collecting(case: Case) -> Step:
+    if case.refresh.status is Status.EXPIRED:
+        return case.ignore(Command(Worker.ACCOUNTS, case.clocks.poll))
+    if _collected_too_long(case):
+        return failed(case, Trouble.DATA_TIMEOUT)
+    if case.attempt.data_accepted:
+        return case.polling(Worker.ACCOUNTS)
+    accepted = case.live_until(case.now + case.clocks.session).with_attempt(
+        data_accepted=True,
+        activity_at=case.now,
+        collecting_since=case.attempt.collecting_since or case.now,
+    )
+    return accepted.to(
+        Status.FETCHING,
+        Command(Worker.ACCOUNTS, case.clocks.poll),
+        due=case.now + 3 * case.clocks.verify_again,
+    )
+
+
+def _not_yet(case: Case) -> Step:
+    """Flinks: not authorized yet. Back to the question, or over if the clock had run out."""
+    if case.attempt.last_ask or case.refresh.status is not Status.VERIFYING:
+        return attempt_over(case, Trouble.ATTEMPT_EXPIRED)
+    return ask_person_again(case)
+
+
+def _not_proven(case: Case) -> Step:
+    """No newer data under the stored login, although the browser said that it is done."""
+    if case.attempt.kind is not Kind.SIGN_IN:
+        return attempt_over(case, Trouble.ATTEMPT_EXPIRED)
+    if case.attempt.other_login:
+        return failed(case, Trouble.IDENTITY_MISMATCH)
+    if case.now >= case.refresh.expires_at:
+        return attempt_over(case, Trouble.ATTEMPT_EXPIRED)
+    return ask_person_again(case)
+
+
+def _ask_by_login(case: Case) -> Step:
+    """The RequestId is dead: a cached call by LoginId tells, where we know the LoginId."""
+    if case.connection.login_id is None:
+        return attempt_over(case, Trouble.SESSION_GONE)
+    if case.attempt.request_gone:
+        return _not_proven(case)
+    return case.with_attempt(request_gone=True).stay(
+        Command(Worker.ACCOUNTS), due_at=case.now + case.clocks.verify_again
+    )
+
+
+def _opened_by_login(case: Case, answer: Authorized) -> Step:
+    opened = case.with_attempt(
+        request_id=answer.request_id,
+        request_gone=False,
+        data_request_id=None,
+        data_accepted=False,
+        collecting_since=case.attempt.collecting_since or case.now,
+    )
+    if case.refresh.status is Status.EXPIRED:
+        return opened.stay(Command(Worker.ACCOUNTS))
+    return opened.to(
+        Status.FETCHING, Command(Worker.ACCOUNTS), due=case.now + case.clocks.verify_again
+    )
+
+
+def _refused(case: Case, trouble: Trouble) -> Step:
+    """A definite no to a data call. A read may be repeated where the trouble passes."""
+    if REMEDIES[trouble].reaction in _PASSING:
+        return _ask_again(_unclaimed(case))
+    if REMEDIES[trouble].reaction is Reaction.FAIL:
+        return failed(case, trouble)
+    return attempt_over(case, trouble)
+
+
+def _ask_again(case: Case) -> Step:
+    if case.refresh.status is Status.FETCHING and _collected_too_long(case):
+        return failed(case, Trouble.DATA_TIMEOUT)
+    return case.stay(
+        Command(Worker.ACCOUNTS, case.clocks.poll), due_at=case.now + case.clocks.verify_again
+    )
+
+
+def _unclaimed(case: Case) -> Case:
+    """The data call was not accepted, so this RequestId may be asked again."""
+    return case if case.attempt.data_accepted else case.with_attempt(data_request_id=None)
+
+
+def _collected_too_long(case: Case) -> bool:
+    since = case.attempt.collecting_since
+    return since is not None and case.now >= since + case.clocks.collection
+
+
+def _too_late(case: Case) -> bool:
+    ended_at = case.attempt.ended_at or case.now
+    return case.now >= ended_at + case.clocks.late_grace + case.clocks.collection

@@ -1,0 +1,70 @@
+"""A connection: one stored bank login, what is configured of it and what changes."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from flinks_reconnect.domain.accounts import Selection
+from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.events import Event
+from flinks_reconnect.domain.ids import ConnectionId, LoginId
+from flinks_reconnect.domain.refresh import Refresh
+
+
+class Health(StrEnum):
+    """Whether data of this connection can be refreshed as it stands."""
+
+    UNKNOWN = "unknown"
+    HEALTHY = "healthy"
+    RECONNECT_REQUIRED = "reconnect_required"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionSettings:
+    """What is configured of a connection: written at first contact, then rarely."""
+
+    id: ConnectionId
+    reference: str | None = None
+    """The integrator's own id for it, echoed in every answer and event."""
+    institution_id: str | None = None
+    language: str | None = None
+    """The language of the first connection; another one can make another LoginId (Flinks)."""
+    selection: Selection | None = None
+    """None only while an adopted session's connection is unknown."""
+    unattended: bool = False
+    """Policy: this bank works without a person (a few OAuth banks do)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Guards the bank: one session at a time, a few bank logins a day."""
+
+    live_until: datetime | None = None
+    """The latest instant at which a Flinks session of this login may still be alive."""
+    day: date | None = None
+    used: int = 0
+
+    def attempts_on(self, today: date) -> int:
+        """Return how many of today's attempts are used."""
+        return self.used if self.day == today else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """What changes of a connection: the login, its health, its open or last refresh.
+
+    `version` counts the changes; a write is refused unless it follows the version it saw.
+    """
+
+    id: ConnectionId
+    login_id: LoginId | None
+    health: Health = Health.UNKNOWN
+    health_cause: Trouble | None = None
+    data_as_of: datetime | None = None
+    """When Flinks last proved fresh data of this login."""
+    lease: Lease = field(default_factory=Lease)
+    refresh: Refresh | None = None
+    outbox: tuple[Event, ...] = ()
+    wake_at: datetime | None = None
+    """A lower bound of when somebody must look at this row again; the sweep's index."""
+    version: int = 0

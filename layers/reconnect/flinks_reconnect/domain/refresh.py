@@ -1,0 +1,128 @@
+"""A refresh: one request for fresh data of a connection, from asked to settled."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from flinks_reconnect.domain.accounts import AccountsOptions, Snapshot
+from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.ids import RefreshId, RequestId
+
+
+class Status(StrEnum):
+    """Where a refresh stands."""
+
+    INVITED = "invited"
+    STARTING = "starting"
+    MFA_REQUIRED = "mfa_required"
+    CREDENTIALS_REQUIRED = "credentials_required"
+    VERIFYING = "verifying"
+    FETCHING = "fetching"
+    RETRY_SCHEDULED = "retry_scheduled"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+TERMINAL: Final = frozenset({Status.COMPLETED, Status.FAILED, Status.EXPIRED, Status.CANCELLED})
+
+
+class Reason(StrEnum):
+    """Why fresh data was asked for."""
+
+    USER_REQUESTED = "user_requested"
+    NIGHTLY_FAILED = "nightly_failed"
+    MFA_ANSWERS_CHANGED = "mfa_answers_changed"
+    STALE = "stale"
+    POLICY = "policy"
+    RESUME = "resume"
+
+
+class Mode(StrEnum):
+    """How Flinks Connect hands the person back: it moves the page, or it stays in its frame."""
+
+    REDIRECT = "redirect"
+    EMBEDDED = "embedded"
+
+
+class Kind(StrEnum):
+    """How an attempt came to be."""
+
+    LIVE = "live"
+    """A live `/Authorize` of ours."""
+    ADOPTED = "adopted"
+    """A session that the integrator opened; we were given its RequestId."""
+    SIGN_IN = "sign_in"
+    """A full sign-in in Flinks Connect; its RequestId is never ours to see."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One live Flinks session inside a refresh; minutes."""
+
+    number: int
+    kind: Kind
+    since: datetime
+    """When it began; only data newer than this proves success."""
+    sent_at: datetime | None = None
+    request_id: RequestId | None = None
+    activity_at: datetime | None = None
+    """The last activity that our server saw; the RequestId's idle clock counts from here."""
+    request_gone: bool = False
+    """Flinks no longer knows the RequestId; cached calls by LoginId take its place."""
+    data_request_id: RequestId | None = None
+    """The RequestId that a data call was claimed for; one data call per RequestId."""
+    data_accepted: bool = False
+    """Flinks took the data call: poll, never call again."""
+    collecting_since: datetime | None = None
+    last_ask: bool = False
+    """The clock ran out and Flinks is asked once more."""
+    asked: bool = False
+    """A callback of an expired refresh was seen: Flinks is to be asked."""
+    other_login: bool = False
+    """The callback named another login than the stored one; a hint, never believed."""
+    token_refused: bool = False
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refresh:
+    """One refresh and its one current attempt."""
+
+    id: RefreshId
+    status: Status
+    reason: Reason
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+    due_at: datetime
+    """The deadline of the current status; when it passes, a step decides what follows."""
+    retry_at: datetime | None = None
+    attempt: Attempt | None = None
+    attempts: int = 0
+    """How many attempts this refresh has had."""
+    tries: int = 0
+    """How often trouble was backed off from; the delay grows with it."""
+    person_seen_at: datetime | None = None
+    """The last human act; a timer may start a bank login only shortly after it."""
+    unattended: bool = False
+    error: Trouble | None = None
+    completed_at: datetime | None = None
+    snapshot: Snapshot | None = None
+    options: AccountsOptions = AccountsOptions()
+    mode: Mode = Mode.REDIRECT
+    return_url: str | None = None
+    """A short hash that names an entry of the allow-list of return URLs."""
+    embed_origin: str | None = None
+    """A short hash that names an entry of the allow-list of embedding origins."""
+    base_url: str | None = None
+    """The public base URL of this API, where no custom domain is configured."""
+    late: bool = False
+    """Success was proven only after the refresh had expired."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for an end."""
+        return self.status not in TERMINAL

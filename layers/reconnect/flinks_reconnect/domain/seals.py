@@ -1,0 +1,61 @@
+"""Capabilities that are not stored: `<refresh>.<n>.<expiry>.<mac>`.
+
+The callback's state names an attempt. The mac is an HMAC-SHA256 over purpose and content, so a
+seal of one purpose is worth nothing for another, and nobody can move its expiry.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+from flinks_reconnect.domain.ids import RefreshId, is_refresh_id
+
+
+class Purpose(StrEnum):
+    """What a seal opens."""
+
+    CALLBACK = "callback"
+
+
+_MAC_BYTES: Final = {Purpose.CALLBACK: 16}
+_LONGEST: Final = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A verified capability: this refresh, this attempt."""
+
+    refresh_id: RefreshId
+    number: int
+
+
+def seal(key: bytes, purpose: Purpose, what: Seal, expires_at: datetime) -> str:
+    """Write the capability as text that is safe in a URL's path."""
+    content = f"{what.refresh_id}.{what.number}.{int(expires_at.timestamp())}"
+    return f"{content}.{_mac(key, purpose, content)}"
+
+
+def unseal(keys: Sequence[bytes], purpose: Purpose, text: str, now: datetime) -> Seal | None:
+    """Return what it opens, or None if it is forged, of another purpose, or expired."""
+    content, _, mac = text.rpartition(".")
+    parts = content.split(".")
+    if len(text) > _LONGEST or not text.isascii() or len(parts) != 3:
+        return None
+    if not any(
+        hmac.compare_digest(_mac(key, purpose, content).encode(), mac.encode()) for key in keys
+    ):
+        return None
+    refresh_id, number, expiry = parts
+    if not is_refresh_id(refresh_id) or now >= datetime.fromtimestamp(int(expiry), UTC):
+        return None
+    return Seal(RefreshId(refresh_id), int(number))
+
+
+def _mac(key: bytes, purpose: Purpose, content: str) -> str:
+    digest = hmac.digest(key, f"{purpose}|{content}".encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest[: _MAC_BYTES[purpose]]).decode().rstrip("=")

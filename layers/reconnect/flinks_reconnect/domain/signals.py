@@ -1,0 +1,169 @@
+"""What happened to a refresh: the inputs of the step function.
+
+A signal that names an attempt concerns that attempt alone; one of another attempt is refused.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flinks_reconnect.domain.accounts import Snapshot
+from flinks_reconnect.domain.answers import (
+    AuthorizeAnswer,
+    Institution,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    StillCollecting,
+)
+from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.ids import LoginId, RequestId
+from flinks_reconnect.domain.refresh import Refresh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The integrator asks for fresh data. `draft` carries what the refresh starts with."""
+
+    draft: Refresh
+    person_present: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """The integrator hands over an interrupted session that may still be alive."""
+
+    draft: Refresh
+    request_id: RequestId
+    last_activity_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonActed:
+    """A human act: the person is here and wants to go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The integrator gives the refresh up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A worker is about to send the live `/Authorize` of this attempt; it may do so once."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotStarted:
+    """No authorize token could be had, so the bank was never called."""
+
+    attempt: int
+    trouble: Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The live `/Authorize` of this attempt, or a poll of it, was answered."""
+
+    attempt: int
+    answer: AuthorizeAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """A cached `/Authorize` by LoginId told how things stand."""
+
+    attempt: int
+    answer: AuthorizeAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class SignInOpened:
+    """A Connect URL for a full sign-in was issued."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackSeen:
+    """The browser came back; a hint. `other_login`: it named another login than ours."""
+
+    attempt: int
+    other_login: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DataClaimed:
+    """A worker is about to send the one data call of this RequestId."""
+
+    attempt: int
+    request_id: RequestId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """Flinks returned data, and what may leave of it is stored."""
+
+    login_id: LoginId
+    last_refresh: datetime | None
+    snapshot: Snapshot | None
+    """None: every chosen account has vanished, so nothing was stored."""
+    institution: Institution = Institution()
+
+
+DataAnswer = Delivered | StillCollecting | Refused | OutcomeUnknown | NotSent
+
+
+@dataclass(frozen=True, slots=True)
+class DataAnswered:
+    """A data call or a poll of this attempt was answered."""
+
+    attempt: int
+    answer: DataAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookMatched:
+    """A verified webhook brought data of this login; `request_id` may name our session."""
+
+    request_id: RequestId | None
+    delivered: Delivered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightlyFailed:
+    """Flinks lists this login as not refreshed tonight."""
+
+    cause: Trouble
+    last_refresh: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Somebody looked again; what the clock says decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """The sweep looked: as `Due`, and the row's wake-up moves to a later instant."""
+
+
+Signal = (
+    Asked
+    | Adopted
+    | PersonActed
+    | Cancelled
+    | Sent
+    | NotStarted
+    | Answered
+    | Probed
+    | SignInOpened
+    | CallbackSeen
+    | DataClaimed
+    | DataAnswered
+    | WebhookMatched
+    | NightlyFailed
+    | Due
+    | Swept
+)

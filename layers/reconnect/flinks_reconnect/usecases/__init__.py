@@ -1,0 +1,1 @@
+"""One verb per module; each orchestrates the domain and the ports, and knows no technology."""

@@ -1,0 +1,114 @@
+"""Issue a Connect URL: mint a token, build the address, guard the clocks. The one place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flinks_reconnect.domain.accounts import EVERYTHING
+from flinks_reconnect.domain.connection import Connection, ConnectionSettings
+from flinks_reconnect.domain.ids import RefreshId
+from flinks_reconnect.domain.refresh import Attempt, Kind, Mode, Refresh, Status
+from flinks_reconnect.domain.seals import Purpose, Seal, seal
+from flinks_reconnect.domain.signals import Due, SignInOpened
+from flinks_reconnect.domain.step import step
+from flinks_reconnect.usecases.advance import Advance, RefreshSettledError
+from flinks_reconnect.usecases.ports import ConnectTarget, ConnectUrls, FlinksGateway, FoundRefresh
+
+_ISSUABLE = frozenset({Status.MFA_REQUIRED, Status.VERIFYING, Status.CREDENTIALS_REQUIRED})
+
+
+class NoUrlError(Exception):
+    """No URL can be had now; the refresh, as it stands, says what to do instead."""
+
+    def __init__(self, found: FoundRefresh) -> None:
+        """Carry the refresh as it stands."""
+        super().__init__(found.refresh.status.value)
+        self.found = found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedUrl:
+    """The address, shown once, and the clocks it lives by."""
+
+    url: str
+    origin: str
+    expires_at: datetime
+    request_expires_at: datetime | None
+    token_expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueConnectUrl:
+    """A guard, not a signal: the row is read again after the mint, and its deadline is truth."""
+
+    advance: Advance
+    flinks: FlinksGateway
+    connect_urls: ConnectUrls
+    signing_keys: Callable[[], tuple[bytes, ...]]
+    public_base_url: str | None
+
+    def __call__(self, refresh_id: RefreshId) -> IssuedUrl:
+        """Raises NoUrlError, MintError and RefreshNotFoundError. Always mints anew."""
+        self._guard(refresh_id)
+        token = self.flinks.mint_token()
+        found, connection, attempt = self._guard(refresh_id)
+        clocks = self.advance.clocks
+        token_dies_at = token.minted_at + clocks.authorize_token - clocks.token_margin
+        target = self._target(found, found.settings, attempt)
+        if attempt.kind is Kind.SIGN_IN:
+            self.advance.refresh(refresh_id, SignInOpened(attempt.number))
+        else:
+            self.advance.connections.record_url(connection, token_dies_at)
+        session_dies_at = self._session_dies_at(attempt)
+        return IssuedUrl(
+            url=self.connect_urls.build(target, token),
+            origin=self.connect_urls.origin,
+            expires_at=min(token_dies_at, session_dies_at or token_dies_at),
+            request_expires_at=session_dies_at,
+            token_expires_at=token_dies_at,
+        )
+
+    def _guard(self, refresh_id: RefreshId) -> tuple[FoundRefresh, Connection, Attempt]:
+        found = self.advance.find(refresh_id)
+        if found.connection is None:
+            raise NoUrlError(found)
+        now = self.advance.clock()
+        connection = step(found.connection, Due(), now, self.advance.clocks).connection
+        refresh = connection.refresh
+        if refresh is None or refresh.attempt is None or refresh.status not in _ISSUABLE:
+            raise NoUrlError(found)
+        dies_at = self._session_dies_at(refresh.attempt)
+        if dies_at is not None and now >= dies_at - self.advance.clocks.url_margin:
+            raise NoUrlError(found)
+        return found, found.connection, refresh.attempt
+
+    def _session_dies_at(self, attempt: Attempt) -> datetime | None:
+        if attempt.kind is Kind.SIGN_IN or attempt.activity_at is None:
+            return None
+        return attempt.activity_at + self.advance.clocks.request_id_idle
+
+    def _target(
+        self, found: FoundRefresh, settings: ConnectionSettings, attempt: Attempt
+    ) -> ConnectTarget:
+        refresh = found.refresh
+        return ConnectTarget(
+            request_id=None if attempt.kind is Kind.SIGN_IN else attempt.request_id,
+            institution_id=settings.institution_id,
+            language=settings.language,
+            selection=settings.selection or EVERYTHING,
+            mode_embedded=refresh.mode is Mode.EMBEDDED,
+            callback_url=self._callback_url(refresh, attempt),
+            tag=refresh.id,
+        )
+
+    def _callback_url(self, refresh: Refresh, attempt: Attempt) -> str:
+        base_url = self.public_base_url or refresh.base_url
+        if base_url is None:
+            raise RefreshSettledError(refresh.id)
+        state = seal(
+            self.signing_keys()[0],
+            Purpose.CALLBACK,
+            Seal(refresh.id, attempt.number),
+            refresh.expires_at + self.advance.clocks.callback_after_expiry,
+        )
+        return f"{base_url}/callback/{state}"

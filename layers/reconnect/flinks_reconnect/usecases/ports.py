@@ -1,0 +1,251 @@
+"""What the use cases need from outside, in their own words."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from flinks_reconnect.domain.accounts import Account, AccountsOptions, Selection
+from flinks_reconnect.domain.answers import AccountsAnswer, AuthorizeAnswer
+from flinks_reconnect.domain.case import Command
+from flinks_reconnect.domain.connection import Connection, ConnectionSettings
+from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.events import Event
+from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
+from flinks_reconnect.domain.refresh import Refresh
+
+type Clock = Callable[[], datetime]
+"""Returns the current instant, with UTC as its zone."""
+
+
+class StaleWriteError(Exception):
+    """Somebody else wrote the row first; read again and decide again."""
+
+
+class KeyReusedError(Exception):
+    """This Idempotency-Key came before, with another body."""
+
+
+class SecretUnavailableError(Exception):
+    """A secret cannot be read; whoever needed it refuses (rule R11)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Both rows of a connection, as one consistent read saw them."""
+
+    connection: Connection
+    settings: ConnectionSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundRefresh:
+    """A refresh wherever it lies now: still on its connection's row, or in its history."""
+
+    refresh: Refresh
+    settings: ConnectionSettings
+    connection: Connection | None
+    """None: the refresh is history, and the row has moved on to a newer one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What an Idempotency-Key stands for."""
+
+    key: str
+    """Hash of caller, route and key."""
+    body: str
+    """Hash of the request's body."""
+
+
+class ConnectionStore(Protocol):
+    """The rows of connections. Every read is strongly consistent."""
+
+    def load(self, connection_id: ConnectionId) -> Known | None:
+        """Return both rows, or None if this connection was never seen."""
+
+    def find(self, refresh_id: RefreshId) -> FoundRefresh | None:
+        """Return the refresh, wherever it moved to, or None if there is none."""
+
+    def locate(self, request_id: RequestId) -> RefreshId | None:
+        """Return the refresh whose attempt has this RequestId, or None."""
+
+    def replayed(self, replay: Replay) -> RefreshId | None:
+        """Return what the key led to, or None; raises KeyReusedError for another body."""
+
+    def remember(self, replay: Replay, refresh_id: RefreshId) -> None:
+        """Keep what the key led to, if it is not kept yet."""
+
+    def begin(self, known: Known, before: Known | None, replay: Replay | None) -> None:
+        """Write a start in one transaction; raises StaleWriteError.
+
+        `before` is what was read, None at first contact. Settings that did not change are not
+        written again.
+        """
+
+    def save(self, after: Connection, before: Connection) -> None:
+        """Write one step, with its history or attempt row in the same transaction.
+
+        Raises StaleWriteError if the row is no longer the one that was read.
+        """
+
+    def move(
+        self, before: Connection, moved: Connection, home: Known | None, arrived: Connection
+    ) -> None:
+        """Move an adopted, now settled refresh to the connection that its LoginId proved.
+
+        One transaction: `before` becomes a stub that points home, the refresh of `moved` becomes
+        history there, and `arrived` takes the place of `home` (None: its first contact, and the
+        settings come along). Raises StaleWriteError.
+        """
+
+    def record_url(self, connection: Connection, token_dies_at: datetime) -> None:
+        """Note on the attempt row that a Connect URL was issued, and until when it is good."""
+
+    def learn_institution(self, settings: ConnectionSettings, institution_id: str) -> None:
+        """Keep which bank this is, now that Flinks named it."""
+
+    def due(self, shard: int, now: datetime, limit: int) -> Iterable[ConnectionId]:
+        """Return connections of this shard whose wake-up has come, the oldest first."""
+
+    def published(self, connection: Connection) -> None:
+        """Empty the outbox, if the row is still as it was published; a settled one may sleep."""
+
+
+class CommandQueue(Protocol):
+    """Asks the workers to look at a refresh."""
+
+    def send(self, command: Command, refresh_id: RefreshId) -> None:
+        """Send it, with the command's delay or the queue's longest (15 minutes)."""
+
+    def send_webhook(self, digest: str) -> None:
+        """Ask the accounts worker to look at a stored webhook."""
+
+
+class FlinksGateway(Protocol):
+    """Flinks, in the words of the domain. No call is ever repeated inside."""
+
+    def mint_token(self) -> "AuthorizeToken":
+        """Buy a single-use token; raises MintError."""
+
+    def authorize_live(self, token: "AuthorizeToken", login_id: LoginId) -> AuthorizeAnswer:
+        """Start a bank login (`MostRecentCached: false`, `Save: true`). Up to 215 s, once."""
+
+    def authorize_cached(self, token: "AuthorizeToken", login_id: LoginId) -> AuthorizeAnswer:
+        """Ask how things stand, without calling the bank (`MostRecentCached: true`)."""
+
+    def authorize_poll(self, request_id: RequestId) -> AuthorizeAnswer:
+        """Ask how a call that went to the background stands (`/AuthorizeAsync`)."""
+
+    def call_accounts(
+        self, request_id: RequestId, selection: Selection, options: AccountsOptions
+    ) -> AccountsAnswer:
+        """Ask for the data of a session (`/GetAccountsDetail`), filtered by the selection."""
+
+    def poll_accounts(self, request_id: RequestId) -> AccountsAnswer:
+        """Ask again (`/GetAccountsDetailAsync`)."""
+
+    def nightly_failures(self) -> tuple["NightlyFailure", ...]:
+        """Return the logins that were not refreshed tonight; raises NightlyStatusError."""
+
+
+class MintError(Exception):
+    """No authorize token could be had; `trouble` says why, and nothing was sent to the bank."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        """Name the trouble."""
+        super().__init__(trouble.value)
+        self.trouble = trouble
+
+
+class NightlyStatusError(Exception):
+    """Flinks' nightly status could not be read."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AuthorizeToken:
+    """A single-use token; never stored, never logged, never used twice."""
+
+    value: str
+    minted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightlyFailure:
+    """One login of Flinks' list of cards that nightly refresh left out."""
+
+    login_id: LoginId
+    cause: Trouble
+    last_refresh: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectTarget:
+    """What a Connect URL is to show."""
+
+    request_id: RequestId | None
+    """None: a full sign-in."""
+    institution_id: str | None
+    language: str | None
+    selection: Selection
+    mode_embedded: bool
+    callback_url: str
+    tag: RefreshId
+
+
+class ConnectUrls(Protocol):
+    """Builds Flinks Connect addresses."""
+
+    @property
+    def origin(self) -> str:
+        """The exact origin that the widget's messages come from."""
+
+    def build(self, target: ConnectTarget, token: AuthorizeToken) -> str:
+        """Return the iframe address; it carries secrets and is shown once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSnapshot:
+    """The filtered accounts of a refresh as they were written."""
+
+    sha256: str
+    bytes: int
+
+
+class SnapshotStore(Protocol):
+    """Where filtered accounts lie, encrypted, for a while."""
+
+    def put(
+        self, refresh_id: RefreshId, accounts: tuple[Account, ...], about: dict[str, object]
+    ) -> StoredSnapshot:
+        """Write them under refresh and digest; the same accounts twice are one object."""
+
+    def link(self, refresh_id: RefreshId, sha256: str, expires_in: timedelta) -> str:
+        """Return an address that can be read for so long, by whoever holds it."""
+
+
+class WebhookInbox(Protocol):
+    """Raw bodies of verified webhooks, under their SHA-256."""
+
+    def put(self, body: bytes) -> str:
+        """Keep the body unless it is already there; return its digest."""
+
+    def get(self, digest: str) -> bytes | None:
+        """Return the body, or None if it is gone."""
+
+    def quarantine(self, digest: str) -> None:
+        """Set it aside for a person to look at (7 days)."""
+
+    def discard(self, digest: str) -> None:
+        """Delete it; nothing of it is needed any more."""
+
+
+class EventBus(Protocol):
+    """Tells the integrator what happened."""
+
+    def publish(self, settings: ConnectionSettings, events: Iterable[Event]) -> None:
+        """Send all of them, or raise PublishError; a repetition keeps its id."""
+
+
+class PublishError(Exception):
+    """At least one event was not taken by the bus."""

@@ -1,0 +1,85 @@
+"""Read a refresh, cancel it, or hand out its accounts. Deadlines count on every read."""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from flinks_reconnect.domain.accounts import Snapshot
+from flinks_reconnect.domain.ids import RefreshId
+from flinks_reconnect.domain.refresh import Status
+from flinks_reconnect.domain.signals import Cancelled, Due
+from flinks_reconnect.domain.step import step
+from flinks_reconnect.usecases.advance import Advance, RefreshSettledError
+from flinks_reconnect.usecases.ports import FoundRefresh, SnapshotStore
+
+LINK_LIFE: Final = timedelta(seconds=60)
+
+
+class NotCancellableError(Exception):
+    """The refresh has ended otherwise."""
+
+
+class NoAccountsError(Exception):
+    """This refresh has no accounts to read: not yet, not any more, or never."""
+
+    def __init__(self, *, gone: bool) -> None:
+        """Tell whether they will ever come."""
+        super().__init__("gone" if gone else "not yet")
+        self.gone = gone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsLink:
+    """A short-lived address of the filtered accounts."""
+
+    url: str
+    expires_at: datetime
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRefresh:
+    """What the integrator sees."""
+
+    advance: Advance
+
+    def __call__(self, refresh_id: RefreshId) -> FoundRefresh:
+        """Return the refresh as the clock makes it now; raises RefreshNotFoundError."""
+        found = self.advance.find(refresh_id)
+        if found.connection is None:
+            return found
+        now = self.advance.clock()
+        seen = step(found.connection, Due(), now, self.advance.clocks).connection
+        return replace(found, connection=seen, refresh=seen.refresh or found.refresh)
+
+    def cancel(self, refresh_id: RefreshId) -> FoundRefresh:
+        """Give it up; twice is once. Raises NotCancellableError, RefreshNotFoundError."""
+        with suppress(RefreshSettledError):
+            self.advance.refresh(refresh_id, Cancelled())
+        found = self(refresh_id)
+        if found.refresh.status is not Status.CANCELLED:
+            raise NotCancellableError
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAccounts:
+    """Hand out the accounts of a completed refresh, while they are kept."""
+
+    advance: Advance
+    snapshots: SnapshotStore
+
+    def __call__(self, refresh_id: RefreshId) -> AccountsLink:
+        """Raises NoAccountsError and RefreshNotFoundError."""
+        refresh = self.advance.find(refresh_id).refresh
+        now = self.advance.clock()
+        snapshot = refresh.snapshot
+        if snapshot is None:
+            raise NoAccountsError(gone=not refresh.is_open)
+        left = snapshot.expires_at - now
+        if left <= timedelta(0):
+            raise NoAccountsError(gone=True)
+        life = min(left, LINK_LIFE)
+        url = self.snapshots.link(refresh.id, snapshot.sha256, life)
+        return AccountsLink(url=url, expires_at=now + life, snapshot=snapshot)

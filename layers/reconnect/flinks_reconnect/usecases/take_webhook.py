@@ -1,0 +1,116 @@
+"""Flinks speaks first: keep a signed body at once, look at it later."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flinks_reconnect.domain.accounts import Snapshot
+from flinks_reconnect.domain.answers import (
+    AccountsCollected,
+    WebhookAccounts,
+    WebhookIgnored,
+)
+from flinks_reconnect.domain.connection import Connection
+from flinks_reconnect.domain.ids import ConnectionId, LoginId
+from flinks_reconnect.domain.signals import Delivered, Signal, WebhookMatched
+from flinks_reconnect.domain.step import step
+from flinks_reconnect.usecases.advance import Advance
+from flinks_reconnect.usecases.fetch_accounts import DeliverAccounts
+from flinks_reconnect.usecases.ports import CommandQueue, WebhookInbox
+
+type ReadWebhook = Callable[[bytes], WebhookAccounts | WebhookIgnored]
+
+
+class Taken(StrEnum):
+    """What became of a webhook."""
+
+    DATA = "data"
+    HEALTH = "health"
+    NOTHING = "nothing"
+    QUARANTINED = "quarantined"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepWebhook:
+    """The public half: the signature was verified; nothing is parsed here."""
+
+    inbox: WebhookInbox
+    queue: CommandQueue
+
+    def __call__(self, body: bytes) -> None:
+        """Store the raw bytes under their digest, then ask for them to be looked at."""
+        self.queue.send_webhook(self.inbox.put(body))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeWebhook:
+    """The worker's half: whose data is it, and does anybody wait for it?"""
+
+    advance: Advance
+    inbox: WebhookInbox
+    read: ReadWebhook
+    deliver: DeliverAccounts
+    home_of: Callable[[LoginId], ConnectionId]
+
+    def __call__(self, digest: str) -> Taken:
+        """Return what became of it. The row decides, so a repetition has no second effect."""
+        body = self.inbox.get(digest)
+        if body is None:
+            return Taken.GONE
+        message = self.read(body)
+        if isinstance(message, WebhookIgnored):
+            return self._aside(digest)
+        connection = self._whose(message)
+        if connection is None:
+            return self._aside(digest)
+        taken = self._take(connection, message)
+        self.inbox.discard(digest)
+        return taken
+
+    def _whose(self, message: WebhookAccounts) -> Connection | None:
+        """The refresh of this session, or else the connection of this login."""
+        located = (
+            self.advance.connections.locate(message.request_id) if message.request_id else None
+        )
+        found = self.advance.connections.find(located) if located else None
+        if found is not None and found.connection is not None:
+            return found.connection
+        known = self.advance.connections.load(self.home_of(message.login_id))
+        return known.connection if known else None
+
+    def _take(self, connection: Connection, message: WebhookAccounts) -> Taken:
+        preview = step(
+            connection, self._preview(message), self.advance.clock(), self.advance.clocks
+        )
+        if not preview.changed:
+            return Taken.NOTHING
+        refresh = connection.refresh
+        if not preview.settled or refresh is None:
+            self.advance.connection(connection.id, self._preview(message))
+            return Taken.HEALTH
+        collected = AccountsCollected(
+            request_id=message.request_id,
+            login_id=message.login_id,
+            last_refresh=message.last_refresh,
+            accounts=message.accounts,
+            institution=message.institution,
+        )
+        delivered = self.deliver(connection, refresh, collected)
+        signal = WebhookMatched(request_id=message.request_id, delivered=delivered)
+        self.advance.refresh(refresh.id, signal)
+        return Taken.DATA
+
+    def _preview(self, message: WebhookAccounts) -> Signal:
+        """The signal as if its data were stored, to see first whether anybody waits for it."""
+        pretended = Snapshot(
+            sha256="", bytes=0, accounts=0, vanished=0, expires_at=self.advance.clock()
+        )
+        delivered = Delivered(
+            login_id=message.login_id, last_refresh=message.last_refresh, snapshot=pretended
+        )
+        return WebhookMatched(request_id=message.request_id, delivered=delivered)
+
+    def _aside(self, digest: str) -> Taken:
+        self.inbox.quarantine(digest)
+        return Taken.QUARANTINED
