@@ -5,7 +5,7 @@ from functools import cache
 from flinks_reconnect.bootstrap.parts import now, secret
 from flinks_reconnect.config import settings
 from flinks_reconnect.flinks.client import FlinksClient
-from flinks_reconnect.flinks.keys import FlinksKeys
+from flinks_reconnect.flinks.credentials import FlinksCredentials
 
 
 @cache
@@ -22,7 +22,9 @@ def flinks() -> FlinksClient:
     )
 
 
-def credentials(*, force: bool = False) -> FlinksKeys:
+def credentials(*, force: bool = False) -> FlinksCredentials:
     """Return the keys of this instance; raises SecretUnavailableError."""
     fields = secret("FLINKS_SECRET_ARN")(force=force)
-    return FlinksKeys(secret_key=fields.get("secretKey", ""), api_key=fields.get("apiKey", ""))
+    return FlinksCredentials(
+        secret_key=fields.get("secretKey", ""), api_key=fields.get("apiKey", "")
+    )
