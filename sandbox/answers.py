@@ -86,6 +86,7 @@ class Answers:
     """Renders account data."""
 
     def __init__(self, seed: int, books: Books) -> None:
+        """Render from the books of a seed."""
         self._seed, self._books = seed, books
 
     def detail(self, session: Session, collection: Collection) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from sandbox.api.app import routes as api_routes
 from sandbox.connect.app import routes as connect_routes
 from sandbox.control.app import routes as control_routes
+from sandbox.control.page import routes as page_routes
 from sandbox.world import World
 
 PUMP_SECONDS = 0.25
@@ -23,7 +24,8 @@ def api_app(world: World) -> Starlette:
         yield
         task.cancel()
 
-    return Starlette(routes=[*control_routes(world), *api_routes(world)], lifespan=lifespan)
+    routes = [*control_routes(world), *page_routes(world), *api_routes(world)]
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
 def connect_app(world: World) -> Starlette:

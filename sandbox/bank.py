@@ -31,6 +31,7 @@ class Bank:
         next_guid: Callable[[], str],
         readings: Callable[[], Readings],
     ) -> None:
+        """Open with the seeded logins."""
         self._clock, self._next_guid, self._readings = clock, next_guid, readings
         self.sessions = Sessions()
         self._logins = {login.login_id: login for login in seeded_logins(clock())}
@@ -93,7 +94,7 @@ class Bank:
         """Sign in at the bank; ends in a status, or raises what the bank answered."""
         traits = session.login.behaviour
         slow = traits.bank_seconds >= DISPATCH_SECONDS or traits.pending_polls > 0
-        if session.origin == "async" or (slow and session.origin == "api"):
+        if session.origin == "async" or (slow and session.origin != "nightly"):
             session.pending_until = self._clock() + timedelta(seconds=max(traits.bank_seconds, 30))
             session.pending_polls = max(traits.pending_polls, 1)
             session.pending_code = traits.pending_code if slow else "OPERATION_PENDING"
@@ -178,7 +179,8 @@ class Bank:
         if session.save:
             login.last_refresh = now
             self.add(login)
-        self.on_success(session)
+        if not session.in_widget:
+            self.on_success(session)
 
     def _remember_credentials(self, session: Session) -> None:
         login = session.login

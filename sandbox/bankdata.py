@@ -8,7 +8,7 @@ import random
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -16,7 +16,6 @@ from sandbox.ids import named_guid
 from sandbox.institutions import Institution
 from sandbox.logins import Account, Login
 
-CENT: Final = 0.01
 SHOPS: Final = (
     "EPICERIE DU COIN MONTREAL QC",
     "CAFE RIVERSIDE #214 OTTAWA ON",
@@ -69,7 +68,7 @@ def _month(
     seed: int, account_id: str, kind: str, many: bool, year: int, month: int
 ) -> tuple[Movement, ...]:
     """Post one month of an account, ending at the balance it began with."""
-    draw = random.Random(f"{seed}/{account_id}/{year}-{month}")
+    draw = random.Random(f"{seed}/{account_id}/{year}-{month}")  # noqa: S311 - must repeat itself
     days = [date(year, month, day) for day in range(1, monthrange(year, month)[1] + 1)]
     working = [day for day in days if day.weekday() < 5]
     posted: list[tuple[date, str, int]] = []
@@ -133,15 +132,11 @@ class Wanted:
     """RefreshDelta: account id and the last transaction id already known."""
 
 
-def days_back(day: date, count: int) -> date:
-    """Return the first day of a window of so many days."""
-    return day - timedelta(days=count)
-
-
 class Books:
     """Renders the accounts of a login as Flinks prints them."""
 
     def __init__(self, seed: int) -> None:
+        """Open the books of a seed."""
         self._seed = seed
 
     def detail(
@@ -167,14 +162,9 @@ class Books:
     ) -> dict[str, Any]:
         kind = KINDS[account.kind]
         american = bank.country == "US"
-        body: dict[str, Any] = {
-            "TransitNumber": bank.routing_numbers[0] if american else "77777",
-            "InstitutionNumber": bank.number,
-            "OverdraftLimit": 0,
-            "Title": kind.title.replace("CAD", "USD") if american else kind.title,
-            "AccountNumber": account.number,
-            "LastFourDigits": account.number[-4:],
-        }
+        body: dict[str, Any] = {"OverdraftLimit": 0, "Title": kind.title}
+        if wanted.identity:
+            body |= _identity(account, bank)
         if wanted.balance:
             body["Balance"] = self._balance(login, account, wanted.until)
         body |= {
@@ -182,7 +172,7 @@ class Books:
             "Type": kind.type,
             "Currency": "USD" if american else kind.currency,
         }
-        if wanted.kyc or wanted.identity:
+        if wanted.kyc:
             body["Holder"] = holder(login, american)
         return body | {"AccountType": login.type, "Id": account.id}
 
@@ -223,9 +213,19 @@ def _transaction(movement: Movement, balance: int) -> dict[str, Any]:
     }
 
 
+def _identity(account: Account, bank: Institution) -> dict[str, Any]:
+    """Render the numbers of an account; leading zeros are kept."""
+    return {
+        "TransitNumber": bank.routing_numbers[0] if bank.routing_numbers else "07777",
+        "InstitutionNumber": bank.number,
+        "AccountNumber": account.number,
+        "LastFourDigits": account.number[-4:],
+    }
+
+
 def holder(login: Login, american: bool) -> dict[str, Any]:
     """Invent the person behind a login."""
-    draw = random.Random(f"holder/{login.login_id}")
+    draw = random.Random(f"holder/{login.login_id}")  # noqa: S311 - must repeat itself
     name = (
         f"{draw.choice(('Ada', 'Émile', 'Noor', 'Liam', 'Zoé'))} "
         f"{draw.choice(('Tremblay', 'Singh', 'MacDonald', 'Roy', 'Chen'))}"
@@ -252,9 +252,8 @@ def shaped(shape: str, account: dict[str, Any]) -> dict[str, Any]:
         bare: dict[str, Any] = _nulled(account)
         return bare | {"Id": account["Id"]}
     if shape == "numbers":
-        return account | {
-            name: int(account[name]) for name in ("TransitNumber", "InstitutionNumber")
-        }
+        numbers = {"TransitNumber", "InstitutionNumber"} & account.keys()
+        return account | {name: int(account[name]) for name in numbers}
     if shape == "unknown":
         return account | {"Type": "SpaceAccount", "Category": "Novelties", "Futuristic": {"A": [1]}}
     return account
@@ -267,8 +266,3 @@ def _nulled(value: Any) -> Any:
     if isinstance(value, list):
         return [_nulled(each) for each in value]
     return None
-
-
-def as_of(instant: datetime) -> date:
-    """Return the last day a refresh at this instant has seen."""
-    return instant.date()

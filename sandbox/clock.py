@@ -13,6 +13,7 @@ class SandboxClock:
     """A clock that a test can advance, set and freeze."""
 
     def __init__(self, source: Callable[[], datetime] = real_time) -> None:
+        """Run with a source of real time."""
         self._source = source
         self._offset = timedelta(0)
         self._frozen_at: datetime | None = None

@@ -18,7 +18,7 @@ class Code:
 
 
 KEY_REFUSED: Final = "You must provide a valid auth key"
-TOKEN_REFUSED: Final = "You must provide a valid authorize token"
+TOKEN_REFUSED: Final = "You must provide a valid authorize token"  # noqa: S105 - a message
 API_KEY_REFUSED: Final = "You must provide a valid x-api-key"
 NOT_AUTHORIZED_YET: Final = "The session is not authorized yet. Complete /Authorize first."
 LOGIN_ID_UNKNOWN: Final = (
@@ -71,6 +71,7 @@ class FlinksError(Exception):
     extra: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        """Fill in the usual status and message of the code."""
         known = CODES.get(self.code, Code(500, self.code))
         self.status = self.status or known.status
         self.message = self.message or known.message

@@ -60,6 +60,7 @@ class Faults:
     """The faults that wait to strike."""
 
     def __init__(self) -> None:
+        """Start without any."""
         self.waiting: list[Fault] = []
 
     def strike(self, endpoint: str, login_id: str | None, institution: int | None) -> Fault | None:

@@ -16,7 +16,8 @@ class GuidSource:
     """A stream of GUIDs that repeats itself for the same seed."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
+        """Start the stream of a seed."""
+        self._random = random.Random(seed)  # noqa: S311 - must repeat itself
 
     def __call__(self) -> str:
         """Return the next GUID."""

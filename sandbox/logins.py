@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sandbox.behaviours import Behaviour
+from sandbox.challenges import Challenge
 from sandbox.ids import named_guid
 
-PASSWORD = "Everyday"
+PASSWORD = "Everyday"  # noqa: S105 - printed in Flinks' docs
 """Flinks' documented password of every test user."""
 
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
@@ -55,7 +56,18 @@ class Login:
     collecting_polls: int = 0
     """Cached calls that still answer 202 after the widget, while data are collected."""
     stored_answers: dict[str, str] = field(default_factory=dict)
-    known_to_integrator: bool = True
+    statements_enabled: bool = False
+
+    def questions(self) -> tuple[Challenge, ...]:
+        """Return the plain questions this bank may ask, in any turn."""
+        asked = {
+            each.prompt: each
+            for turn in self.behaviour.asks
+            for questions in turn
+            for each in questions
+            if each.type == "QuestionAndAnswer"
+        }
+        return tuple(asked.values())
 
     def account(self, account_id: str) -> Account | None:
         """Find an account by its id."""

@@ -34,6 +34,7 @@ class Nightly:
     def __init__(
         self, bank: Bank, clock: Callable[[], datetime], has_webhooks: Callable[[], bool]
     ) -> None:
+        """Plan the first night."""
         self._bank, self._clock, self._has_webhooks = bank, clock, has_webhooks
         self._next_run = self._following_run(clock())
 
@@ -79,7 +80,7 @@ class Nightly:
 
     def _sign_in(self, login: Login) -> str | None:
         """Sign in with nobody there to answer; return the code it stopped at."""
-        session = self._bank.open(login, live=True, origin="widget")
+        session = self._bank.open(login, live=True, origin="nightly")
         try:
             self._bank.sign_in(session)
         except FlinksError as error:

@@ -19,7 +19,7 @@ IDLE: Final = timedelta(minutes=8)
 PROCESSING: Final = timedelta(minutes=30)
 
 type Status = Literal["authorizing", "mfa", "authorized", "failed"]
-type Origin = Literal["api", "async", "widget"]
+type Origin = Literal["api", "async", "widget", "nightly"]
 
 
 @dataclass(slots=True)
@@ -61,6 +61,10 @@ class Session:
     pending_polls: int = 0
     pending_code: str = "OPERATION_PENDING"
     finished_in_widget: bool = False
+    in_widget: bool = False
+    """A person answers in the widget; the data message goes out when they are sent back."""
+    days: int = 90
+    """Days of transactions to read unless a data call says otherwise."""
     collections: dict[str, Collection] = field(default_factory=dict)
 
     @property
@@ -75,10 +79,9 @@ class Session:
 
     def is_closed(self) -> bool:
         """Say whether the visit to the bank is over, so that another may begin."""
-        detail = self.collections.get("AccountsDetail")
-        return (
-            self.status == "failed" or self.finished_in_widget or bool(detail and detail.delivered)
-        )
+        delivered = [each.delivered for each in self.collections.values()]
+        done = bool(delivered) and all(delivered)
+        return self.status == "failed" or self.finished_in_widget or done
 
 
 def dies_at(session: Session, readings: Readings) -> datetime:
@@ -94,9 +97,11 @@ class Sessions:
     """All sessions since the last reset; dead ones stay for the listing."""
 
     def __init__(self) -> None:
+        """Start without any."""
         self._by_id: dict[str, Session] = {}
 
     def __iter__(self) -> Iterator[Session]:
+        """Walk through them, oldest first."""
         return iter(self._by_id.values())
 
     def add(self, session: Session) -> Session:

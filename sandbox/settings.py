@@ -14,9 +14,9 @@ class Settings:
     seed: int = 1
     customer_id: str = DEFAULT_CUSTOMER_ID
     legacy_customer_id: str = LEGACY_CUSTOMER_ID
-    secret_key: str = "sandbox-secret-key-not-secret"
+    secret_key: str = "sandbox-secret-key-not-secret"  # noqa: S105 - fake by design
     api_key: str = "sandbox-x-api-key-not-secret"
-    webhook_secret: str = "sandbox-webhook-secret-not-secret"
+    webhook_secret: str = "sandbox-webhook-secret-not-secret"  # noqa: S105 - fake by design
     public_api_url: str = "http://127.0.0.1:8801"
     public_connect_url: str = "http://127.0.0.1:8802"
 
@@ -175,6 +175,10 @@ class Readings:
     account_ids_days: int = field(
         default=0,
         metadata={"why": "Account ids change after 90 idle days (2023) or never (2025): 0."},
+    )
+    statements_need_connect: bool = field(
+        default=False,
+        metadata={"why": "GetStatements only after the widget ran with detailsAndStatementEnable."},
     )
     with_account_identity: bool = field(
         default=True,

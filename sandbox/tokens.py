@@ -22,10 +22,12 @@ class Tokens:
     """Every token since the last reset."""
 
     def __init__(self, next_guid: Callable[[], str], clock: Callable[[], datetime]) -> None:
+        """Start without any."""
         self._next_guid, self._clock = next_guid, clock
         self._by_value: dict[str, Token] = {}
 
     def __iter__(self) -> Iterator[Token]:
+        """Walk through them, oldest first."""
         return iter(self._by_value.values())
 
     def mint(self, kind: str = "authorize") -> Token:

@@ -106,6 +106,7 @@ class Webhooks:
         subscription: Subscription,
         send: Callable[..., int] = post,
     ) -> None:
+        """Start with an empty outbox."""
         self._clock, self._send = clock, send
         self.subscription = subscription
         self.deliveries: list[Delivery] = []

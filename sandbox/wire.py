@@ -22,6 +22,7 @@ class Fields:
     """
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
+        """Take the fields of a parsed object."""
         self._values = {key.lower(): value for key, value in raw.items()}
 
     @classmethod
@@ -36,6 +37,7 @@ class Fields:
         return cls(raw)
 
     def __contains__(self, name: str) -> bool:
+        """Say whether a field is there and not null."""
         return self._values.get(name.lower()) is not None
 
     def text(self, name: str) -> str | None:

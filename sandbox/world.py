@@ -15,6 +15,7 @@ from sandbox.ids import GuidSource
 from sandbox.nightly import Nightly
 from sandbox.sessions import Collection, Session
 from sandbox.settings import Readings, Settings
+from sandbox.snapshots import Snapshots
 from sandbox.tokens import Tokens
 from sandbox.webhooks import Delivery, Subscription, Webhooks, sign
 
@@ -28,10 +29,12 @@ class World:
         clock: SandboxClock | None = None,
         readings: Readings | None = None,
     ) -> None:
+        """Start afresh."""
         self.settings = settings
         self.clock = clock or SandboxClock()
         self._first_readings = readings or Readings()
         self._pumping = asyncio.Lock()
+        self.snapshots = Snapshots(self)
         self.reset()
 
     def reset(self, keep: frozenset[str] = frozenset()) -> None:
@@ -44,7 +47,7 @@ class World:
         self.answers = Answers(self.settings.seed, Books(self.settings.seed))
         self.tokens = Tokens(self.guids, self.clock)
         self.bank = Bank(self.clock, self.guids, lambda: self.readings)
-        self.bank.on_success = self._announce
+        self.bank.on_success = self.announce
         self.calls: list[LoggedCall] = []
         self.faults = Faults()
         self.webhooks = Webhooks(
@@ -57,11 +60,11 @@ class World:
         self.visits: dict[str, Any] = {}
         vars(self).update({name: before[name] for name in keep & before.keys()})
 
-    def wanted(self, session: Session, days: int = 90) -> Wanted:
+    def wanted(self, session: Session, days: int | None = None) -> Wanted:
         """Return what a data call with no other options asks for."""
         seen = self._last_seen_day(session)
         return Wanted(
-            since=seen - timedelta(days=days),
+            since=seen - timedelta(days=days or session.days),
             until=seen,
             identity=self.readings.with_account_identity,
         )
@@ -73,7 +76,7 @@ class World:
 
     # Webhooks
 
-    def _announce(self, session: Session) -> None:
+    def announce(self, session: Session) -> None:
         """Queue the webhooks that follow a successful sign-in."""
         subscription = self.webhooks.subscription
         if not (subscription.enabled and subscription.url):

@@ -101,7 +101,8 @@ def _handle(call: Call, endpoint: Endpoint, customer: str, fault: Fault | None) 
 
 def _note_first_token(call: Call) -> None:
     """Under the old reading, the token of the first call also serves its MFA answer."""
-    if call.world.readings.mfa_token != "same" or "RequestId" not in call.fields:
+    reading = call.world.readings.mfa_token
+    if reading == "fresh" or "RequestId" not in call.fields:
         return
     session = call.world.bank.session(call.fields.required("RequestId"))
     call.notes["same_token_as"] = (session.token or "").lower()
@@ -133,8 +134,16 @@ def _subject(call: Call) -> tuple[str | None, int | None]:
         else:
             login = bank.login(call.argument)
     except FlinksError:
-        return call.fields.text("LoginId"), None
+        return _named_login(call), None
     return login.login_id, login.institution_id
+
+
+def _named_login(call: Call) -> str | None:
+    """Return the loginId as it was written, if it is one string."""
+    try:
+        return call.fields.text("LoginId")
+    except FlinksError:
+        return None
 
 
 async def _delay(world: World, fault: Fault) -> None:

@@ -14,6 +14,8 @@ def institutions(call: Call) -> Body:
     """List institutions, paged by `skip` and `take`; `Count` is the total."""
     if call.argument.lower().startswith("routingnumber/"):
         return _by_routing_number(call.argument.partition("/")[2])
+    if call.argument:
+        raise FlinksError("INVALID_REQUEST", "There is no such list of institutions.", 404)
     query = Fields(call.query)
     skip, take = _number(query, "skip", 0), min(_number(query, "take", PAGE), PAGE)
     page = INSTITUTIONS[skip : skip + take]

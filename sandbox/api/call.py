@@ -9,7 +9,7 @@ from sandbox.wire import Fields
 from sandbox.world import World
 
 type Body = dict[str, Any] | str
-type Key = Literal["secret", "token", "api", "bearer", "none"]
+type Key = Literal["secret", "token", "api", "any", "bearer", "none"]
 
 
 @dataclass(slots=True)
@@ -89,6 +89,16 @@ def _api_key(call: Call) -> None:
         raise FlinksError(call.world.readings.api_key_code, API_KEY_REFUSED)
 
 
+def _any(call: Call) -> None:
+    """Take any good credential: for these endpoints only clients show which one is sent."""
+    settings = call.world.settings
+    given = call.headers.get("flinks-auth-key")
+    by_token = given is not None and call.world.tokens.was_minted(given)
+    if by_token or settings.secret_key in (given, call.bearer()):
+        return
+    _api_key(call)
+
+
 def _bearer(call: Call) -> None:
     if call.bearer() == call.world.settings.secret_key:
         return
@@ -103,6 +113,7 @@ CHECKS: Final[dict[Key, Callable[[Call], None]]] = {
     "secret": _secret,
     "token": _token,
     "api": _api_key,
+    "any": _any,
     "bearer": _bearer,
     "none": lambda call: None,
 }

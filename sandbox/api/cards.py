@@ -31,8 +31,8 @@ def delete_card(call: Call) -> Body:
 def mfa_questions(call: Call) -> Body:
     """List the questions this bank asks."""
     login = _login(call, call.argument)
-    asked = {each.prompt for turn in login.behaviour.asks for part in turn for each in part}
-    return {"Message": "SUCCESS", "Questions": [{"Question": each} for each in sorted(asked)]}
+    asked = [{"Question": each.prompt} for each in login.questions()]
+    return {"Message": "SUCCESS", "Questions": asked}
 
 
 def answer_mfa_questions(call: Call) -> Body:

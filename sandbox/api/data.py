@@ -8,6 +8,7 @@ from sandbox.answers import STATEMENT_COUNTS, challenged, pending
 from sandbox.api.call import Body, Call
 from sandbox.bankdata import Wanted
 from sandbox.codes import NOT_AUTHORIZED_YET, FlinksError
+from sandbox.institutions import by_id
 from sandbox.sessions import Collection, Session
 from sandbox.wire import invalid
 
@@ -56,6 +57,8 @@ def _start(call: Call, kind: str) -> Body:
     session = _session(call, call.fields.required("RequestId"))
     if not session.readable:
         raise FlinksError("UNAUTHORIZED", NOT_AUTHORIZED_YET)
+    if kind == "Statements" and not _has_statements(call, session):
+        raise FlinksError("METHOD_NOT_AVAILABLE")
     earlier = session.collections.get(kind)
     if earlier is not None and _spent(call, session, kind):
         raise FlinksError("SESSION_NONEXISTENT")
@@ -63,6 +66,12 @@ def _start(call: Call, kind: str) -> Body:
         earlier = session.collections[kind] = _collection(call, session, kind)
     call.world.bank.touch(session)
     return _deliver(call, session, kind, earlier)
+
+
+def _has_statements(call: Call, session: Session) -> bool:
+    """Say whether statements are to be had: Canada only, and collected by the widget's leave."""
+    asked_for = session.login.statements_enabled or not call.world.readings.statements_need_connect
+    return asked_for and by_id(session.login.institution_id).country == "CA"
 
 
 def _spent(call: Call, session: Session, kind: str) -> bool:
@@ -95,6 +104,7 @@ def _deliver(call: Call, session: Session, kind: str, collection: Collection) ->
         collection.polls_left -= 1
         return pending(session)
     collection.delivered = True
+    session.login.collecting_polls = 0
     answers = call.world.answers
     render = {
         "AccountsDetail": answers.detail,
@@ -130,10 +140,10 @@ def _statement_count(call: Call) -> str:
 def _wanted(call: Call, session: Session) -> Wanted:
     """Read the options of a data call."""
     fields = call.fields
-    named = fields.text("DaysOfTransactions") or fields.text("DaysOfTransaction") or "Days90"
-    if named.lower() not in DAYS:
+    named = fields.text("DaysOfTransactions") or fields.text("DaysOfTransaction")
+    if named is not None and named.lower() not in DAYS:
         raise invalid("DaysOfTransactions", "must be Days90 or Days365")
-    wanted = call.world.wanted(session, DAYS[named.lower()])
+    wanted = call.world.wanted(session, DAYS[named.lower()] if named else None)
     since, until = fields.day("DateFrom"), fields.day("DateTo")
     return replace(
         wanted,

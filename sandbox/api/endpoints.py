@@ -17,12 +17,12 @@ _ALL: Final = (
     Endpoint("GetAccountsDetailAsync", ("GET", "POST"), "api", data.accounts_detail_async, True),
     Endpoint("GetAccountsSummaryAsync", ("GET", "POST"), "api", data.accounts_summary_async, True),
     Endpoint("GetStatementsAsync", ("GET", "POST"), "api", data.statements_async, True),
-    Endpoint("SetScheduledRefresh", ("PATCH",), "api", cards.set_scheduled_refresh),
+    Endpoint("SetScheduledRefresh", ("PATCH",), "any", cards.set_scheduled_refresh),
     Endpoint("GetNightlyRefreshStatus", ("GET",), "bearer", cards.nightly_refresh_status),
-    Endpoint("DeleteCard", ("DELETE",), "api", cards.delete_card, True),
-    Endpoint("GetMFAQuestions", ("GET",), "api", cards.mfa_questions, True),
-    Endpoint("AnswerMFAQuestions", ("PATCH",), "api", cards.answer_mfa_questions),
-    Endpoint("Institutions", ("GET",), "api", banks.institutions, True),
+    Endpoint("DeleteCard", ("DELETE",), "any", cards.delete_card, True),
+    Endpoint("GetMFAQuestions", ("GET",), "any", cards.mfa_questions, True),
+    Endpoint("AnswerMFAQuestions", ("PATCH",), "any", cards.answer_mfa_questions),
+    Endpoint("Institutions", ("GET",), "any", banks.institutions, True),
 )
 
 ENDPOINTS: Final[dict[str, Endpoint]] = {each.name.lower(): each for each in _ALL}

@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,11 @@ from sandbox.connect.visit import STEPS, OutOfTurnError, Step, Visit
 from sandbox.world import World
 
 STATIC: Final = Path(__file__).parent / "static"
-TYPES: Final = {"widget.js": "text/javascript", "widget.css": "text/css"}
+TYPES: Final = {
+    "widget.js": "text/javascript",
+    "bank.js": "text/javascript",
+    "widget.css": "text/css",
+}
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; base-uri 'none'; form-action 'self'"
@@ -28,35 +33,40 @@ def _file(name: str) -> str:
     return (STATIC / name).read_text(encoding="utf-8")
 
 
-def routes(world: World) -> list[Route]:
-    """Return the routes of the Connect origin."""
+class Connect:
+    """The pages and steps of one world's widgets."""
 
-    async def page(request: Request) -> Response:
+    def __init__(self, world: World) -> None:
+        """Serve this world."""
+        self._world = world
+
+    async def page(self, request: Request) -> Response:
+        """Serve the widget; what is on it comes with its first step."""
         language = Parameters(request.query_params).language
         html = _file("widget.html").replace("{language}", language)
         return HTMLResponse(html.replace("{sandbox}", say(language, "sandbox")), headers=HEADERS)
 
-    async def asset(request: Request) -> Response:
+    async def asset(self, request: Request) -> Response:
+        """Serve a script or a style sheet."""
         name = request.path_params["name"]
         if name not in TYPES:
             return PlainTextResponse("not found", 404)
         return Response(_file(name), media_type=TYPES[name], headers={"Cache-Control": "no-cache"})
 
-    async def open_visit(request: Request) -> Response:
+    async def open_visit(self, request: Request) -> Response:
+        """Open a widget."""
         body = await _body(request)
         query = body.get("query")
-        texts = (
-            {str(key): str(value) for key, value in query.items()}
-            if isinstance(query, dict)
-            else {}
-        )
-        visit = Visit(world, world.guids(), Parameters(texts))
-        world.visits[visit.id] = visit
+        raw = query if isinstance(query, dict) else {}
+        texts = {str(name): str(value) for name, value in raw.items()}
+        visit = Visit(self._world, self._world.guids(), Parameters(texts), query=texts)
+        self._world.visits[visit.id] = visit
         institution = body.get("institution")
         return _shown(visit, visit.open(str(institution) if institution else None))
 
-    async def step(request: Request) -> Response:
-        visit = world.visits.get(request.path_params["visit"])
+    async def step(self, request: Request) -> Response:
+        """Take one step in a widget."""
+        visit = self._world.visits.get(request.path_params["visit"])
         act = STEPS.get(request.path_params["step"])
         if visit is None or act is None:
             return JSONResponse({"error": "no such visit or step"}, 404)
@@ -65,19 +75,42 @@ def routes(world: World) -> list[Route]:
         except OutOfTurnError as error:
             return JSONResponse({"error": f"not now: {error}"}, 409)
 
-    async def connected(request: Request) -> Response:
+    async def bank(self, request: Request) -> Response:
+        """Serve the site of a bank that signs people in itself."""
+        visit = self._world.visits.get(request.path_params["visit"])
+        if visit is None or visit.institution is None:
+            return PlainTextResponse("not found", 404)
+        language = visit.language
+        html = _file("bank.html").replace("{language}", language)
+        html = html.replace("{return}", escape(visit.address))
+        for key in (
+            "sandbox",
+            "bank.title",
+            "bank.text",
+            "bank.username",
+            "bank.approve",
+            "bank.deny",
+        ):
+            text = say(language, key, bank=visit.institution.title(language))
+            html = html.replace(f"{{{key}}}", escape(text))
+        return HTMLResponse(html, headers=HEADERS)
+
+    async def connected(self, request: Request) -> Response:
+        """Serve the page people land on when the integrator gave none."""
         return HTMLResponse("<!doctype html><title>Connected</title><p>Connected.", headers=HEADERS)
 
+
+def routes(world: World) -> list[Route]:
+    """Return the routes of the Connect origin."""
+    connect = Connect(world)
+    pages = ("/", "/v2", "/v2/", "/v2/Credential/{institution}", "/Credential/{institution}")
     return [
-        Route("/", page),
-        Route("/v2", page),
-        Route("/v2/", page),
-        Route("/v2/connected", connected),
-        Route("/v2/Credential/{institution}", page),
-        Route("/Credential/{institution}", page),
-        Route("/_widget/files/{name}", asset),
-        Route("/_widget/visits", open_visit, methods=["POST"]),
-        Route("/_widget/visits/{visit}/{step}", step, methods=["POST"]),
+        *(Route(path, connect.page) for path in pages),
+        Route("/v2/connected", connect.connected),
+        Route("/_bank/{visit}", connect.bank),
+        Route("/_widget/files/{name}", connect.asset),
+        Route("/_widget/visits", connect.open_visit, methods=["POST"]),
+        Route("/_widget/visits/{visit}/{step}", connect.step, methods=["POST"]),
     ]
 
 

@@ -8,6 +8,7 @@ class Parameters:
     """The query of a Connect URL."""
 
     def __init__(self, raw: Mapping[str, str]) -> None:
+        """Take the parameters of an address."""
         self._values = {name.lower(): value for name, value in raw.items()}
 
     def text(self, name: str) -> str | None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.bankdata import KINDS, balance_on
+from sandbox.challenges import Challenge
 from sandbox.connect.parameters import Parameters
 from sandbox.connect.texts import say
 from sandbox.institutions import INSTITUTIONS, Institution
@@ -34,6 +35,9 @@ def consent(parameters: Parameters) -> Screen:
         "kind": "consent",
         "title": say(language, "consent.title"),
         "text": say(language, "consent.text", who=who),
+        "termsUrl": parameters.text("termsUrl"),
+        "terms": say(language, "terms"),
+        "termsAccept": say(language, "terms.accept"),
         "accept": say(language, "consent.accept"),
         "deny": say(language, "consent.deny"),
     }
@@ -110,18 +114,39 @@ def mfa(parameters: Parameters, bank: str, session: Session, code: str | None) -
         "required": say(language, "REQUIRED"),
         "help": say(language, "mfa.help"),
         "helpText": say(language, "mfa.help.text"),
-        "challenges": [
-            {
-                "type": each.type,
-                "prompt": each.text(asked),
-                "options": list(each.options),
-                "hint": say(language, "hint", answer=_shown_answer(each.type, each.answers)),
-            }
-            for each in session.challenges
-        ],
+        "step": "mfa",
+        "challenges": _questions(language, asked, session.challenges),
         "error": say(language, code) if code else None,
         "code": code,
     }
+
+
+def enhanced(
+    parameters: Parameters, bank: str, session: Session, asked: tuple[Challenge, ...]
+) -> Screen:
+    """Ask every question at once."""
+    language = parameters.language
+    screen = mfa(parameters, bank, session, None)
+    return screen | {
+        "title": say(language, "enhanced.title"),
+        "text": say(language, "enhanced.intro", bank=bank),
+        "step": "enhanced",
+        "challenges": _questions(language, session.language, asked),
+    }
+
+
+def _questions(
+    language: str, asked: str, challenges: tuple[Challenge, ...]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": each.type,
+            "prompt": each.text(asked),
+            "options": list(each.options),
+            "hint": say(language, "hint", answer=_shown_answer(each.type, each.answers)),
+        }
+        for each in challenges
+    ]
 
 
 def _shown_answer(kind: str, answers: tuple[str, ...]) -> str:

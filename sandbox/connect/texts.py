@@ -25,6 +25,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Vous avez refusé. Rien n'a été partagé.",
     ),
     "terms": ("Read the terms of use", "Lire les conditions d'utilisation"),
+    "terms.accept": ("I accept the terms of use", "J'accepte les conditions d'utilisation"),
     "credentials.title": ("Sign in to {bank}", "Ouvrir une session à {bank}"),
     "credentials.username": ("Username or card number", "Nom d'utilisateur ou numéro de carte"),
     "credentials.password": ("Password", "Mot de passe"),
@@ -59,6 +60,20 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "oauth.blocked": (
         "Your browser blocked the window. Allow pop-ups and try again.",
         "Votre navigateur a bloqué la fenêtre. Autorisez-la et réessayez.",
+    ),
+    "oauth.denied": ("The bank did not get your approval.", "La banque n'a pas reçu votre accord."),
+    "bank.title": ("{bank}: sign in", "{bank} : ouvrir une session"),
+    "bank.text": (
+        "Connect asks to read your accounts and transactions.",
+        "Connect demande à lire vos comptes et vos opérations.",
+    ),
+    "bank.username": ("Username", "Nom d'utilisateur"),
+    "bank.approve": ("Approve", "Approuver"),
+    "bank.deny": ("Refuse", "Refuser"),
+    "enhanced.title": ("Save your security answers", "Enregistrez vos réponses de sécurité"),
+    "enhanced.intro": (
+        "With these answers {bank} can be refreshed without you.",
+        "Avec ces réponses, {bank} peut être actualisée sans vous.",
     ),
     "token.title": ("This page has expired", "Cette page a expiré"),
     "token.text": (

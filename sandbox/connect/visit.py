@@ -12,6 +12,7 @@ from sandbox.bankdata import KINDS
 from sandbox.codes import FlinksError
 from sandbox.connect import screens
 from sandbox.connect.parameters import Parameters, may_navigate_to, with_query
+from sandbox.connect.texts import say
 from sandbox.institutions import Institution, by_id, find_institution
 from sandbox.logins import Account
 from sandbox.sessions import Session
@@ -37,6 +38,7 @@ class Visit:
     phase: str = "opening"
     failures: int = 0
     chosen: list[str] = field(default_factory=list)
+    query: dict[str, str] = field(default_factory=dict)
 
     @property
     def language(self) -> str:
@@ -88,7 +90,19 @@ class Visit:
         if session.status == "failed" or not session.live:
             return self._dead(session.code or "SESSION_NONEXISTENT")
         self._touch()
+        kept = self._kept_choice()
+        session.only_accounts = frozenset(kept) if kept else None
         return self._where_it_stands([])
+
+    def _kept_choice(self) -> list[str]:
+        """Return `resumeSelectedAccounts`; it counts only if a choice was made before."""
+        kept = self.parameters.ids("resumeSelectedAccounts")
+        return kept if self.resumed and self.session.login.selected else []
+
+    @property
+    def address(self) -> str:
+        """Return the widget's own address, to come back to after the bank's site."""
+        return with_query("/v2/", self.query | {"oauthVisit": self.id})
 
     def _dead(self, code: str) -> Step:
         self.phase = "ended"
@@ -148,20 +162,37 @@ class Visit:
         """Sign in at the bank with what the person typed."""
         self._expect("credentials", "oauth")
         events = [{"step": "SUBMIT_CREDENTIAL", "institution": self._bank}]
-        bank = self.world.bank
+        return self._sign_in(events, username, password)
+
+    def _sign_in(self, events: list[Event], username: str, password: str | None) -> Step:
         if self.institution is None:
             raise OutOfTurnError(self.phase)
-        login = bank.identify(self.institution, username, self.language)
-        session = bank.open(login, live=True, origin="widget", language=self.language)
-        session.password, session.tag = password, self.parameters.text("tag")
+        login = self.world.bank.identify(self.institution, username, self.language)
+        session = self.world.bank.open(login, live=True, origin="widget", language=self.language)
+        session.password = login.bank_password if password is None else password
+        session.tag, session.in_widget = self.parameters.text("tag"), True
+        session.days = 365 if self.parameters.text("daysOfTransactions") == "Days365" else 90
         if self.parameters.flag("scheduleRefresh"):
             login.scheduled = True
+        login.statements_enabled |= self.parameters.flag("detailsAndStatementEnable")
         self.started = session
         try:
-            bank.sign_in(session)
+            self.world.bank.sign_in(session)
         except FlinksError as error:
             return self._refused(events, error.code)
         return self._where_it_stands(events)
+
+    def come_back(self, approved: bool, username: str) -> Step:
+        """Come back from the site of a bank that signs people in itself."""
+        self._expect("oauth")
+        if self.institution is None:
+            raise OutOfTurnError(self.phase)
+        if not approved:
+            screen = screens.oauth(self.parameters, self.institution, self.id)
+            event = {"step": "ERROR", "flinksCode": "UNAUTHORIZED", "institution": self._bank}
+            return [event], screen | {"error": say(self.language, "oauth.denied")}
+        event = {"step": "COMPONENT_ACCEPT_PROVIDER_CONSENT", "institution": self._bank}
+        return self._sign_in([event], username or "oauth_person_nomfa", None)
 
     def _refused(self, events: list[Event], code: str) -> Step:
         """Ask for the credentials again, or end with what the bank said."""
@@ -187,7 +218,6 @@ class Visit:
     def _where_it_stands(self, events: list[Event]) -> Step:
         """Show the screen that fits the session's status."""
         session = self.session
-        assert session is not None
         if session.status == "authorizing":
             self.phase = "wait"
             return events, screens.wait(self.language, self._bank)
@@ -200,7 +230,28 @@ class Visit:
             return [*events, event], screens.mfa(self.parameters, self._bank, session, None)
         if session.status == "failed":
             return self._ended_by(events, session.code or "AGGREGATION_ERROR")
+        if self.parameters.flag("enhancedMFA") and not self.parameters.flag("skipEnhancedMFA"):
+            return self._enhanced(events)
         return self._accounts(events)
+
+    def _enhanced(self, events: list[Event]) -> Step:
+        """Ask every question the bank may ask, so that nights need nobody (enhancedMFA)."""
+        asked = self.session.login.questions()
+        if not asked or by_id(self.session.login.institution_id).country != "CA":
+            return self._accounts([*events, {"step": "ENHANCED_MFA_NO_QUESTIONS"}])
+        self.phase = "enhanced"
+        event = {"step": "ENHANCED_MFA_HAS_QUESTIONS"}
+        return [*events, event], screens.enhanced(self.parameters, self._bank, self.session, asked)
+
+    def submit_enhanced(self, answers: dict[str, list[str]]) -> Step:
+        """Keep the answers for nights without the person."""
+        self._expect("enhanced")
+        login = self.session.login
+        for each in login.questions():
+            given = answers.get(each.text(self.session.language))
+            if given:
+                login.stored_answers[each.prompt] = given[0]
+        return self._accounts([{"step": "SUBMIT_MFA"}])
 
     def look_again(self) -> Step:
         """Ask whether the bank has answered."""
@@ -218,6 +269,7 @@ class Visit:
         try:
             session = self.world.bank.session(session.request_id)
             self._touch()
+            session.in_widget = True
             right = self.world.bank.answer(session, answers, retry=True)
         except FlinksError as error:
             return self._answer_refused(events, error.code)
@@ -246,10 +298,9 @@ class Visit:
 
     def _accounts(self, events: list[Event]) -> Step:
         """Show the account selector, unless it is off or the choice is already known."""
-        login, kept = self.session.login, self.parameters.ids("resumeSelectedAccounts")
-        if self.resumed and kept and login.selected:
+        login, kept = self.session.login, self._kept_choice()
+        if kept:
             self.chosen = kept
-            self.session.only_accounts = frozenset(kept)
             return self._finish(events)
         wanted = self.parameters.flag(
             "accountSelectorEnable", self.resumed and bool(login.selected)
@@ -308,6 +359,7 @@ class Visit:
         self.phase = "ended"
         self.session.finished_in_widget = not self.resumed
         self.session.login.collecting_polls = 1
+        self.world.announce(self.session)
         url = self.redirect_url()
         where = "parent"
         if self.parameters.flag("innerRedirect"):
@@ -365,6 +417,10 @@ STEPS: Final[dict[str, Callable[[Visit, dict[str, Any]], Step]]] = {
         str(body.get("username", "")), str(body.get("password", ""))
     ),
     "mfa": lambda visit, body: visit.submit_mfa(_answers(body.get("answers"))),
+    "enhanced": lambda visit, body: visit.submit_enhanced(_answers(body.get("answers"))),
+    "approved": lambda visit, body: visit.come_back(
+        body.get("approved") is True, str(body.get("username", ""))
+    ),
     "wait": lambda visit, body: visit.look_again(),
     "accounts": lambda visit, body: visit.submit_accounts(_texts(body.get("ids"))),
     "close": lambda visit, body: visit.close(),

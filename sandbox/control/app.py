@@ -206,6 +206,22 @@ async def read_settings(world: World, request: Request, body: ControlBody) -> An
     }
 
 
+async def take_snapshot(world: World, request: Request, body: ControlBody) -> Any:
+    """Remember everything as it stands."""
+    body.done()
+    if world.snapshots.is_full():
+        raise ControlError("there are too many snapshots; restart the sandbox", 409)
+    return {"snapshot": world.snapshots.take()}
+
+
+async def restore_snapshot(world: World, request: Request, body: ControlBody) -> Any:
+    """Return to what was remembered."""
+    body.done()
+    if not world.snapshots.restore(request.path_params["snapshot"]):
+        raise ControlError("no such snapshot", 404)
+    return clock_view(world)
+
+
 ACTS: Final[tuple[tuple[str, str, Act], ...]] = (
     ("GET", "/clock", read_clock),
     ("POST", "/clock", move_clock),
@@ -228,6 +244,8 @@ ACTS: Final[tuple[tuple[str, str, Act], ...]] = (
     ("GET", "/readings", read_readings),
     ("PATCH", "/readings", patch_readings),
     ("GET", "/settings", read_settings),
+    ("POST", "/snapshots", take_snapshot),
+    ("POST", "/snapshots/{snapshot}/restore", restore_snapshot),
 )
 
 

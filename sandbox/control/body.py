@@ -11,6 +11,7 @@ class ControlError(Exception):
     """The control call makes no sense; the message says why."""
 
     def __init__(self, message: str, status: int = 400) -> None:
+        """Say what is wrong."""
         super().__init__(message)
         self.status = status
 
@@ -32,6 +33,7 @@ class ControlBody:
     """The fields of one control call; what nobody reads is an error."""
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
+        """Take the fields of a parsed object."""
         self._left = dict(raw)
 
     def take[T](self, name: str, kind: type[T], default: T | None = None) -> T | None:
@@ -105,6 +107,7 @@ class ControlBody:
             raise ControlError(f"unknown field: {', '.join(sorted(self._left))}")
 
     def __contains__(self, name: str) -> bool:
+        """Say whether a field was sent and not taken yet."""
         return name in self._left
 
     def is_flag(self, name: str) -> bool:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+
 from sandbox.app import api_app, connect_app
-from sandbox.settings import Settings
+from sandbox.logins import PASSWORD
 from sandbox.world import World
 
 GREATDAY = "5a4db0c0-0000-4000-8000-000000000001"
@@ -78,8 +79,7 @@ class Flinks:
         return read
 
     def control(self, method: str, path: str, **body: Any) -> dict[str, Any]:
-        options = {"json": body} if body else {}
-        answer = self.request(method, f"/_sandbox{path}", **options)
+        answer = self.request(method, f"/_sandbox{path}", json=body or None)
         assert answer.status_code == 200, answer.text
         read: dict[str, Any] = answer.json()
         return read
@@ -111,6 +111,9 @@ class Widget:
         assert answer.status_code == 200, answer.text
         self._take(answer.json())
         return self
+
+    def sign_in(self, username: str, password: str = PASSWORD) -> "Widget":
+        return self.act("credentials", username=username, password=password)
 
     def answer(self, *answers: str) -> "Widget":
         prompts = [each["prompt"] for each in self.screen["challenges"]]

@@ -134,9 +134,9 @@ def test_full_sign_in_updates_the_stored_login(flinks: Flinks) -> None:
     assert flinks.live(GREATDAY).json()["FlinksCode"] == "INVALID_PASSWORD"
     widget = flinks.widget("14", authorizeToken=flinks.token(), accountSelectorEnable="true")
     assert widget.steps == ["COMPONENT_LOAD_CREDENTIAL"]
-    widget.act("credentials", username="Greatday", password="wrong")
+    widget.sign_in("Greatday", "wrong")
     assert widget.steps[-1] == "COMPONENT_LOAD_CREDENTIAL_RETRY"
-    widget.act("credentials", username="Greatday", password="Everyday-2").answer("Montreal")
+    widget.sign_in("Greatday", "Everyday-2").answer("Montreal")
     assert widget.steps[-1] == "COMPONENT_LOAD_ACCOUNT_SELECTION"
     widget.act("accounts", ids=[widget.screen["items"][0]["id"]])
     assert widget.steps[-2:] == ["ACCOUNT_SELECTED", "REDIRECT"]
@@ -147,6 +147,6 @@ def test_full_sign_in_updates_the_stored_login(flinks: Flinks) -> None:
 
 def test_another_username_is_another_login(flinks: Flinks) -> None:
     widget = flinks.widget("14", authorizeToken=flinks.token())
-    widget.act("credentials", username="somebody_nomfa", password="Everyday")
+    widget.sign_in("somebody_nomfa")
     assert widget.redirect["loginId"] != GREATDAY
     assert flinks.cached(widget.redirect["loginId"]).status_code == 202

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from sandbox.settings import Settings
 
 ROOT = Path(__file__).parents[2]

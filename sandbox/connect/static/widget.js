@@ -78,7 +78,8 @@
 
     consent: (screen) => [
       heading(screen.title), make("p", {}, screen.text),
-      form(() => act("consent", { accept: true }), submit(screen.accept, "consent-accept")),
+      form(() => act("consent", { accept: true }), terms(screen),
+        submit(screen.accept, "consent-accept")),
       make("button", {
         type: "button", class: "quiet", id: "consent-deny", "data-testid": "consent-deny",
         onclick: () => act("consent", { accept: false }),
@@ -133,7 +134,7 @@
     ],
 
     oauth: (screen) => [
-      heading(screen.title), errorBox(""), make("p", {}, screen.text),
+      heading(screen.title), errorBox(screen.error), make("p", {}, screen.text),
       form(() => openBank(screen), submit(screen.submit, "oauth-submit")), backButton(screen),
     ],
 
@@ -153,7 +154,7 @@
         if (Object.values(answers).some((given) => !given.length)) {
           return showError(screen.required);
         }
-        return act("mfa", { answers });
+        return act(screen.step, { answers });
       },
       ...screen.challenges.map((challenge, index) => ask(screen, challenge, index)),
       submit(screen.submit, "mfa-submit")),
@@ -192,6 +193,21 @@
         make("p", { role: "status", "data-testid": "done" }, screen.text)];
     },
   };
+
+  function terms(screen) {
+    if (!screen.termsUrl || !/^https?:/i.test(screen.termsUrl)) return "";
+    return make("div", {},
+      make("label", { class: "choice" },
+        make("input", {
+          type: "checkbox", id: "terms", "data-testid": "terms",
+          onchange: (event) => post({
+            step: event.target.checked ? "COMPONENT_ACCEPT_TERMS" : "COMPONENT_DENY_TERMS" }),
+        }), make("span", {}, screen.termsAccept)),
+      make("a", {
+        href: screen.termsUrl, target: "_blank", rel: "noopener noreferrer", "data-testid": "terms-link",
+        onclick: () => post({ step: "COMPONENT_CLICK_TERMS_URL" }),
+      }, screen.terms));
+  }
 
   const money = (item) => new Intl.NumberFormat(document.documentElement.lang + "-CA",
     { style: "currency", currency: item.currency, currencyDisplay: "code" }).format(item.balance);
@@ -234,8 +250,7 @@
 
   function openBank(screen) {
     if (!screen.window) {
-      const back = encodeURIComponent(location.href);
-      window.top.location.href = `${location.origin}${screen.address}?back=${back}`;
+      window.top.location.href = location.origin + screen.address;
       return;
     }
     const opened = window.open(screen.address, "bank", "width=480,height=640");
@@ -246,9 +261,9 @@
     }
     post({ step: "POPUP_OPENED" });
     window.addEventListener("message", function approved(event) {
-      if (event.origin !== location.origin || event.data?.approved === undefined) return;
+      if (event.source !== opened || event.origin !== location.origin) return;
       window.removeEventListener("message", approved);
-      act("approved", { approved: event.data.approved });
+      act("approved", event.data);
     });
   }
 
@@ -314,5 +329,10 @@
   dress();
   post({ step: "APP_MOUNTED" });
   const named = location.pathname.match(/\/Credential\/([^/]+)/i);
-  go("", { query, institution: named && decodeURIComponent(named[1]) });
+  if (lowered.oauthvisit) {
+    visit = lowered.oauthvisit;
+    act("approved", JSON.parse(sessionStorage.getItem(visit) || "{}"));
+  } else {
+    go("", { query, institution: named && decodeURIComponent(named[1]) });
+  }
 })();
