@@ -45,6 +45,7 @@ class Deployment:
         ]
         run(command, env=self._env(), log=self.log)
         self._switch_on_ttl(template)
+        self._mend_numbers()
 
     def resources(self) -> list[Resource]:
         """List what the stack is made of."""
@@ -86,6 +87,19 @@ class Deployment:
             if wanted and not is_on:
                 client.update_time_to_live(
                     TableName=table.physical_id, TimeToLiveSpecification=wanted
+                )
+
+    def _mend_numbers(self) -> None:
+        """Send each queue's concurrency once more, as a number.
+
+        The emulator's CloudFormation takes a parameter's number as text, and its queue poller
+        stops at the first comparison. What it reports does not show the difference.
+        """
+        client = administrator().client("lambda", endpoint_url=self.endpoint_url)
+        for mapping in client.list_event_source_mappings()["EventSourceMappings"]:
+            if limit := mapping.get("ScalingConfig", {}).get("MaximumConcurrency"):
+                client.update_event_source_mapping(
+                    UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": int(limit)}
                 )
 
 
