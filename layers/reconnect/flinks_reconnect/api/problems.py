@@ -89,7 +89,13 @@ SELECTION_DIFFERS: Final = Problem(
     code="selection_differs",
     title="selectedAccounts differs from the stored selection; a start never changes it.",
 )
-NOT_CANCELLABLE: Final = Problem(
+OTHER_SESSION_OPEN: Final = Problem(
+    status=409,
+    code="other_session_open",
+    title="This connection is already being refreshed under another session.",
+    next_action=NextAction.WAIT,
+)
+ALREADY_SETTLED: Final = Problem(
     status=409, code="already_settled", title="The refresh has already ended otherwise."
 )
 ACCOUNTS_NOT_YET: Final = Problem(

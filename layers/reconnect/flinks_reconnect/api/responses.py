@@ -2,19 +2,30 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from flinks_reconnect.api import problems
 from flinks_reconnect.api.problems import CONTENT_TYPE, Problem, ProblemError
 from flinks_reconnect.api.requests import Request
-from flinks_reconnect.domain.errors import REMEDIES
+from flinks_reconnect.api.views import next_action
+from flinks_reconnect.domain.errors import REMEDIES, NextAction, Owner, Trouble
+from flinks_reconnect.domain.refresh import Refresh
 from flinks_reconnect.observability import logger
 from flinks_reconnect.usecases.advance import RefreshNotFoundError, RefreshSettledError
+from flinks_reconnect.usecases.issue_connect_url import NoUrlError
 from flinks_reconnect.usecases.ports import (
     KeyReusedError,
     MintError,
     SecretUnavailableError,
     StaleWriteError,
+)
+from flinks_reconnect.usecases.read_refresh import NoAccountsError, NotCancellableError
+from flinks_reconnect.usecases.start_refresh import (
+    OtherSessionOpenError,
+    SelectionDiffersError,
+    SelectionRequiredError,
 )
 
 type Answer = dict[str, Any]
@@ -25,6 +36,17 @@ _HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Strict-Transport-Security": "max-age=63072000",
+}
+
+_PLAIN: Final[dict[type[Exception], Problem]] = {
+    RefreshNotFoundError: problems.NOT_FOUND,
+    RefreshSettledError: problems.ALREADY_SETTLED,
+    NotCancellableError: problems.ALREADY_SETTLED,
+    SelectionRequiredError: problems.SELECTION_REQUIRED,
+    SelectionDiffersError: problems.SELECTION_DIFFERS,
+    KeyReusedError: problems.KEY_REUSED,
+    StaleWriteError: problems.BUSY,
+    SecretUnavailableError: problems.UNAVAILABLE,
 }
 
 
@@ -56,26 +78,39 @@ def _problem_of(error: Exception) -> Problem:
     match error:
         case ProblemError(problem=problem):
             return problem
-        case RefreshNotFoundError():
-            return problems.NOT_FOUND
-        case RefreshSettledError():
-            return problems.NOT_CANCELLABLE
-        case KeyReusedError():
-            return problems.KEY_REUSED
-        case StaleWriteError():
-            return problems.BUSY
-        case SecretUnavailableError():
-            return problems.UNAVAILABLE
+        case NoUrlError(refresh=refresh, over_at=over_at):
+            return _no_url(refresh, over_at)
+        case OtherSessionOpenError(refresh_id=refresh_id):
+            return replace(problems.OTHER_SESSION_OPEN, more=(("refreshId", refresh_id),))
+        case NoAccountsError(gone=gone):
+            return problems.ACCOUNTS_GONE if gone else problems.ACCOUNTS_NOT_YET
         case MintError(trouble=trouble):
-            remedy = REMEDIES[trouble]
-            return Problem(
-                status=503,
-                code=trouble.value,
-                title=remedy.message,
-                owner=remedy.owner,
-                next_action=remedy.next_action,
-            )
-    return problems.BROKEN
+            return _no_token(trouble)
+    return _PLAIN.get(type(error), problems.BROKEN)
+
+
+def _no_token(trouble: Trouble) -> Problem:
+    remedy = REMEDIES[trouble]
+    return Problem(
+        status=503,
+        code=trouble.value,
+        title=remedy.message,
+        owner=remedy.owner,
+        next_action=remedy.next_action,
+    )
+
+
+def _no_url(refresh: Refresh, over_at: datetime | None) -> Problem:
+    """Say what to do instead; in a session's last minute that is to start again when it is over."""
+    return Problem(
+        status=409,
+        code="no_iframe_url",
+        title="This refresh has no iframe URL to give now.",
+        owner=Owner.USER,
+        next_action=NextAction.START_AGAIN if over_at else next_action(refresh),
+        retry_at=over_at or refresh.retry_at,
+        more=(("refreshStatus", refresh.status.value),),
+    )
 
 
 def _answer(status: int, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:

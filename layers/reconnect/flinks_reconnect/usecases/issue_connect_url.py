@@ -20,10 +20,11 @@ _ISSUABLE = frozenset({Status.MFA_REQUIRED, Status.VERIFYING, Status.CREDENTIALS
 class NoUrlError(Exception):
     """No URL can be had now; the refresh, as it stands, says what to do instead."""
 
-    def __init__(self, found: FoundRefresh) -> None:
-        """Carry the refresh as it stands."""
-        super().__init__(found.refresh.status.value)
-        self.found = found
+    def __init__(self, refresh: Refresh, *, over_at: datetime | None = None) -> None:
+        """Carry the refresh; `over_at`: its session is in its last minute, and ends then."""
+        super().__init__(refresh.status.value)
+        self.refresh = refresh
+        self.over_at = over_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +72,15 @@ class IssueConnectUrl:
     def _guard(self, refresh_id: RefreshId) -> tuple[FoundRefresh, Connection, Attempt]:
         found = self.advance.find(refresh_id)
         if found.connection is None:
-            raise NoUrlError(found)
+            raise NoUrlError(found.refresh)
         now = self.advance.clock()
         connection = step(found.connection, Due(), now, self.advance.clocks).connection
-        refresh = connection.refresh
-        if refresh is None or refresh.attempt is None or refresh.status not in _ISSUABLE:
-            raise NoUrlError(found)
+        refresh = connection.refresh or found.refresh
+        if refresh.attempt is None or refresh.status not in _ISSUABLE:
+            raise NoUrlError(refresh)
         dies_at = self._session_dies_at(refresh.attempt)
         if dies_at is not None and now >= dies_at - self.advance.clocks.url_margin:
-            raise NoUrlError(found)
+            raise NoUrlError(refresh, over_at=dies_at)
         return found, found.connection, refresh.attempt
 
     def _session_dies_at(self, attempt: Attempt) -> datetime | None:
