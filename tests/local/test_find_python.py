@@ -36,6 +36,13 @@ def test_a_shim_that_does_not_run_is_passed_over(tmp_path: Path) -> None:
     assert found(f"{shim.parent}:{real.parent}") == str(real)
 
 
+def test_the_real_one_is_found_beside_its_shim(tmp_path: Path) -> None:
+    shim = an_executable(tmp_path / "shims", "python3.99", "exit 127")
+    real = an_executable(tmp_path / "versions/3.99.0/bin", "python3", "exit 0")
+
+    assert Path(found(str(shim.parent))).samefile(real)
+
+
 def test_a_version_managers_own_folder_is_searched(tmp_path: Path) -> None:
     real = an_executable(tmp_path / "versions/3.99.0/bin", "python3", "exit 0")
 
