@@ -1,6 +1,7 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,15 @@ def a_service(folder: Path, program: str = WEB_SERVER) -> Service:
         port=port,
         folder=folder,
     )
+
+
+def ends(pid: int) -> bool:
+    """Whether a process is gone, or goes within the moment that a kill takes."""
+    for _ in range(100):
+        if not born(pid):
+            return True
+        time.sleep(0.05)
+    return False
 
 
 @pytest.fixture
@@ -98,4 +108,4 @@ def test_its_children_end_with_it(tmp_path: Path) -> None:
 
     service.stop()
 
-    assert not born(int(note.read_text()))
+    assert ends(int(note.read_text()))
