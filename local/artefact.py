@@ -5,18 +5,15 @@ would compile every module anew (about a second). The files are checked by nobod
 (`unchecked-hash`) and name the places that Lambda mounts, so equal sources give equal bytes.
 """
 
-import compileall
 import shutil
-import sys
+import subprocess
 from pathlib import Path
-from py_compile import PycInvalidationMode
 from typing import Final
 
 from local import ROOT
 from local.errors import LocalError
-from local.tools import SAM, run, tool_env
+from local.tools import PYTHON, SAM, run, tool_env
 
-RUNTIME: Final = (3, 13)
 LAYER_MOUNT: Final = "/opt"
 FUNCTION_MOUNT: Final = "/var/task"
 
@@ -35,8 +32,6 @@ def build(*, architecture: str, to: Path, cache: Path, log: Path) -> Path:
 
 def add_byte_code(built: Path) -> None:
     """Compile every module in the build folder, in place of any older byte code."""
-    if sys.version_info[:2] != RUNTIME:
-        raise LocalError(f"Byte code for Lambda is made by Python {RUNTIME[0]}.{RUNTIME[1]} only.")
     for stale in list(built.rglob("__pycache__")):
         shutil.rmtree(stale)
     for artefact in built.iterdir():
@@ -46,12 +41,15 @@ def add_byte_code(built: Path) -> None:
 
 
 def _compile(artefact: Path, mount: str) -> None:
-    compiled = compileall.compile_dir(
-        artefact,
-        quiet=1,
-        stripdir=str(artefact),
-        prependdir=mount,
-        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+    compiled = subprocess.run(
+        [
+            *(PYTHON, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"),
+            *("-s", artefact, "-p", mount, artefact),
+        ],
+        capture_output=True,
+        check=False,
+        env=tool_env(PYTHONHASHSEED="0"),  # the order of a set's members goes into the file
+        text=True,
     )
-    if not compiled:
-        raise LocalError(f"A module in {artefact} does not compile; its name stands above.")
+    if compiled.returncode:
+        raise LocalError(f"A module does not compile:\n{compiled.stdout}")

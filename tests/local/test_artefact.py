@@ -31,7 +31,9 @@ def small(tmp_path: Path) -> Path:
     for module in ("Fn/app.py", "Layer/python/package/__init__.py"):
         source = tmp_path / module
         source.parent.mkdir(parents=True)
-        source.write_text("ANSWER = 42\n")
+        source.write_text(
+            "def known(word: str) -> bool:\n    return word in {'a', 'b', 'c', 'd'}\n"
+        )
     stale = tmp_path / "Fn/__pycache__"
     stale.mkdir()
     (stale / "gone.cpython-313.pyc").write_bytes(b"old")
