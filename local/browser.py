@@ -1,5 +1,6 @@
 """A Chromium for the browser tests: one that is there, or else one that gets installed."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from local.errors import LocalError
-from local.tools import PYTHON, TOOLS, tool_env
+from local.tools import PYTHON, TOOLS, shown, tool_env
 
 NAMES: Final = (
     "chromium",
@@ -24,7 +25,8 @@ MAC_APPS: Final = (
     "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
 )
 DOWNLOADS: Final = TOOLS / "browsers"
-DOWNLOAD_SECONDS: Final = 300
+LOG: Final = TOOLS / "browser.log"
+INSTALL_SECONDS: Final = 300
 
 # No GPU, no first-run questions, and no calls home: a test reaches this machine only.
 ARGUMENTS: Final = (
@@ -48,7 +50,7 @@ def find_or_install() -> Path:
     found = find() or _download() or _install_package()
     if found is None:
         raise LocalError(
-            "No Chromium or Chrome was found, and none could be installed.\n"
+            f"No Chromium or Chrome was found, and none could be installed ({shown(LOG)}).\n"
             "Install one (Debian: apt-get install chromium), or name one: CHROMIUM=/path/to/it"
         )
     return found
@@ -94,19 +96,18 @@ def _install_package() -> Path | None:
 
 
 def _after(command: list[str | Path], **env: str | Path) -> Path | None:
-    """Run an installer, then look again; what it said matters only if nothing was found."""
+    """Run an installer, then look again: what counts is whether a browser is there now."""
     added = {name: str(value) for name, value in env.items()}
-    try:
+    with LOG.open("ab") as log, contextlib.suppress(subprocess.TimeoutExpired):
         subprocess.run(
             command,
             check=False,
             env=tool_env(**added),
             stdin=subprocess.DEVNULL,
-            stdout=sys.stderr,
-            timeout=DOWNLOAD_SECONDS,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            timeout=INSTALL_SECONDS,
         )
-    except subprocess.TimeoutExpired:
-        print(f"{command[0]} took over {DOWNLOAD_SECONDS} s.", file=sys.stderr)
     return find()
 
 
