@@ -5,6 +5,7 @@ they were read, the call is sent once more with the new ones.
 """
 
 import json
+import logging
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -78,6 +79,9 @@ class FlinksLine:
         self._credentials = credentials
         self._open_transport = open_transport
         self._seen = seen
+        for chatty in ("httpx", "httpcore"):
+            # They log the address of each call, and a poll's address ends in a RequestId.
+            logging.getLogger(chatty).setLevel(logging.WARNING)
 
     def send(self, request: Request, headers: Headers) -> Outcome:
         """Send once."""

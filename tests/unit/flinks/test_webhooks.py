@@ -1,0 +1,89 @@
+"""A verified webhook's body: accounts for us, or why not."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flinks_reconnect.domain.answers import (
+    Institution,
+    WebhookAccounts,
+    WebhookIgnored,
+    WebhookReason,
+)
+from flinks_reconnect.domain.ids import LoginId, RequestId
+from flinks_reconnect.flinks.webhooks import read_webhook
+from hypothesis import given
+from hypothesis import strategies as st
+
+ACCOUNTS: list[dict[str, Any]] = [
+    {"Id": "a-1", "TransitNumber": 77777, "Balance": {"Current": None}, "Transactions": None},
+    {"Id": "a-2", "Title": "Épargne"},
+]
+
+
+def a_webhook(**changes: Any) -> bytes:
+    fields = {
+        "ResponseType": "GetAccountsDetail",
+        "HttpStatusCode": 200,
+        "Accounts": ACCOUNTS,
+        "Login": {"Id": "l-1", "LastRefresh": "2026-01-02T03:04:05.1234567"},
+        "Institution": "FlinksCapital",
+        "InstitutionId": 14,
+        "RequestId": "r-1",
+        "Tag": "rf_1",
+    }
+    return json.dumps(fields | changes).encode()
+
+
+def test_accounts_come_with_whose_they_are_and_how_old() -> None:
+    assert read_webhook(a_webhook()) == WebhookAccounts(
+        request_id=RequestId("r-1"),
+        login_id=LoginId("l-1"),
+        last_refresh=datetime(2026, 1, 2, 3, 4, 5, 123456, UTC),
+        accounts=tuple(ACCOUNTS),
+        institution=Institution(id="14", name="FlinksCapital"),
+    )
+
+
+def test_the_request_id_and_the_refresh_may_be_missing() -> None:
+    message = read_webhook(a_webhook(RequestId=None, Login={"Id": "l-1"}, HttpStatusCode=None))
+
+    assert isinstance(message, WebhookAccounts)
+    assert (message.request_id, message.last_refresh) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (a_webhook(ResponseType="KYC"), WebhookReason.KYC),
+        (a_webhook(ResponseType="kyc", Holders=[]), WebhookReason.KYC),
+        (a_webhook(ResponseType="Investments"), WebhookReason.OTHER_TYPE),
+        (a_webhook(ResponseType="SomethingNew"), WebhookReason.OTHER_TYPE),
+        (a_webhook(ResponseType=None), WebhookReason.MALFORMED),
+        (a_webhook(ResponseType=""), WebhookReason.MALFORMED),
+        (a_webhook(HttpStatusCode=202), WebhookReason.NO_SUCCESS),
+        (a_webhook(HttpStatusCode=401, FlinksCode="RETRY_LATER"), WebhookReason.NO_SUCCESS),
+        (a_webhook(FlinksCode="AGGREGATION_ERROR"), WebhookReason.NO_SUCCESS),
+        (a_webhook(Login=None), WebhookReason.MALFORMED),
+        (a_webhook(Login={"Id": None}), WebhookReason.MALFORMED),
+        (a_webhook(Accounts=None), WebhookReason.MALFORMED),
+        (a_webhook(Accounts=[{"Id": "a-1"}, None]), WebhookReason.MALFORMED),
+        (b"", WebhookReason.MALFORMED),
+        (b"not json", WebhookReason.MALFORMED),
+        (b"[]", WebhookReason.MALFORMED),
+    ],
+)
+def test_everything_else_is_not_for_us(body: bytes, reason: WebhookReason) -> None:
+    assert read_webhook(body) == WebhookIgnored(reason)
+
+
+def test_only_kyc_needs_nobodys_look() -> None:
+    looked_at = {each for each in WebhookReason if WebhookIgnored(each).needs_a_look}
+
+    assert looked_at == set(WebhookReason) - {WebhookReason.KYC}
+
+
+@given(st.binary())
+def test_no_body_can_make_it_fail(body: bytes) -> None:
+    assert isinstance(read_webhook(body), WebhookIgnored)
