@@ -2,5 +2,5 @@
 
 from aws_lambda_powertools import Logger
 
-logger = Logger(service="reconnect", utc=True)
+logger = Logger(utc=True)
 """Writes JSON lines. Never an event, a body, a LoginId, a RequestId or a token (rule R12)."""

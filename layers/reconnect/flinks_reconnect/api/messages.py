@@ -12,9 +12,14 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from flinks_reconnect.domain.errors import REMEDIES, Owner
+from flinks_reconnect.domain.events import Event
 from flinks_reconnect.domain.ids import ConnectionId, RefreshId, is_refresh_id
+from flinks_reconnect.metrics import count
 from flinks_reconnect.observability import logger
 from flinks_reconnect.usecases.advance import RefreshNotFoundError, RefreshSettledError
+
+type Publish = Callable[[ConnectionId], tuple[Event, ...]]
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -38,24 +43,36 @@ def each_message(
         if isinstance(named, str) and is_refresh_id(named):
             _look(RefreshId(named), refresh)
         elif isinstance(digest, str) and _DIGEST.fullmatch(digest) and webhook is not None:
-            logger.info("webhook taken", digest=digest, outcome=str(webhook(digest)))
+            outcome = str(webhook(digest))
+            logger.info("webhook taken", digest=digest, outcome=outcome)
+            count(f"webhooks_{outcome}")
         else:
             raise UnreadableMessageError
 
     return _process(event, EventType.SQS, one)
 
 
-def each_record(event: dict[str, Any], publish: Callable[[ConnectionId], int]) -> dict[str, Any]:
+def each_record(event: dict[str, Any], publish: Publish) -> dict[str, Any]:
     """Publish the events of each changed row; return which records failed."""
 
     def one(record: DynamoDBRecord) -> None:
         keys = (record.dynamodb and record.dynamodb.keys) or {}
         key = str(keys.get("pk", ""))
         if key.startswith("CN#") and record.event_name and record.event_name.name != "REMOVE":
-            count = publish(ConnectionId(key.removeprefix("CN#")))
-            logger.info("events published", connection_id=key.removeprefix("CN#"), count=count)
+            connection_id = ConnectionId(key.removeprefix("CN#"))
+            _counted(connection_id, publish(connection_id))
 
     return _process(event, EventType.DynamoDBStreams, one)
+
+
+def _counted(connection_id: ConnectionId, events: tuple[Event, ...]) -> None:
+    for event in events:
+        count(event.type.value)
+        if event.error is not None and REMEDIES[event.error].owner is Owner.OPERATOR:
+            count("operator_failures")
+    logger.info(
+        "events published", connection_id=connection_id, types=[each.type.value for each in events]
+    )
 
 
 def _look(refresh_id: RefreshId, refresh: Callable[[RefreshId], object]) -> None:

@@ -173,6 +173,16 @@ class ConnectionTable:
         for item in page["Items"]:
             yield ConnectionId(item["pk"]["S"].removeprefix("CN#"))
 
+    def postpone(self, connection_id: ConnectionId, until: datetime) -> None:
+        """Move the wake-up alone; the version stays, since nothing was decided."""
+        self._client.update_item(
+            TableName=self._table,
+            Key=rows.live_key(connection_id),
+            UpdateExpression="SET wake_at = :until",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues={":until": {"N": str(milliseconds(until))}},
+        )
+
     def published(self, connection: Connection) -> None:
         """Empty the outbox; a row that has gone on since keeps its own."""
         is_open = connection.refresh is not None and connection.refresh.is_open

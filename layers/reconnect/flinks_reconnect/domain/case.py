@@ -9,7 +9,14 @@ from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, Health, Lease
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.events import Event, EventType
-from flinks_reconnect.domain.refresh import TERMINAL, Attempt, Refresh, Status
+from flinks_reconnect.domain.refresh import (
+    LONGEST_TRAIL,
+    TERMINAL,
+    TRAIL_LETTERS,
+    Attempt,
+    Refresh,
+    Status,
+)
 
 NO_DELAY = timedelta(0)
 
@@ -116,7 +123,10 @@ class Case:
 
     def to(self, status: Status, *commands: Command, due: datetime, **changes: Any) -> Step:
         """Move the refresh to a status with a deadline."""
-        entered = self.with_refresh(status=status, due_at=due, updated_at=self.now, **changes)
+        trail = _trail(self.refresh, status, self.now)
+        entered = self.with_refresh(
+            status=status, due_at=due, updated_at=self.now, trail=trail, **changes
+        )
         return entered.done(*commands, settled=status in TERMINAL)
 
     def stay(self, *commands: Command, **changes: Any) -> Step:
@@ -150,3 +160,12 @@ class Case:
         if refresh is not None and refresh.is_open:
             return refresh.due_at
         return self.now + self.clocks.first_wake if self.connection.outbox else None
+
+
+def _trail(refresh: Refresh, status: Status, now: datetime) -> str:
+    """Return the trail with one more entry; the oldest ones go when it grows too long."""
+    entry = f"{TRAIL_LETTERS[status]}+{int((now - refresh.created_at).total_seconds())}"
+    entries = [*refresh.trail.split(), entry]
+    while len(" ".join(entries)) > LONGEST_TRAIL:
+        del entries[0]
+    return " ".join(entries)

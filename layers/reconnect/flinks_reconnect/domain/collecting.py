@@ -1,5 +1,8 @@
 """Rules: Flinks is asked whether it is done, and for the accounts."""
 
+from datetime import timedelta
+from typing import Final
+
 from flinks_reconnect.domain.answering import ask_person_again
 from flinks_reconnect.domain.answers import (
     Authorized,
@@ -23,6 +26,8 @@ def claimed(case: Case, signal: DataClaimed) -> Step:
         return case.ignore()
     if case.attempt.request_id != signal.request_id:
         return case.ignore()
+    if _is_known_dead(case):
+        return _ask_by_login(case)
     return case.with_attempt(data_request_id=signal.request_id).stay(
         due_at=case.now + case.clocks.verify_again
     )
@@ -89,6 +94,10 @@ def fetch_due(case: Case) -> Step:
 _PASSING = {Reaction.BACK_OFF, Reaction.WAIT_OUT, Reaction.SEND_ANEW}
 
 
+_AT_ONCE: Final = timedelta(seconds=1)
+"""By the queue, so that the worker that is at it now need not go round in circles."""
+
+
 def _collecting(case: Case) -> Step:
     if case.refresh.status is Status.EXPIRED:
         return case.ignore(Command(Worker.ACCOUNTS, case.clocks.poll))
@@ -126,6 +135,14 @@ def _not_proven(case: Case) -> Step:
     return ask_person_again(case)
 
 
+def _is_known_dead(case: Case) -> bool:
+    """An open session must be used within 8 minutes; a message that came too late finds it dead."""
+    opened_at = case.attempt.activity_at
+    usable = case.clocks.request_id_idle - case.clocks.url_margin
+    fetching = case.refresh.status is Status.FETCHING
+    return fetching and opened_at is not None and case.now >= opened_at + usable
+
+
 def _ask_by_login(case: Case) -> Step:
     """The RequestId is dead: a cached call by LoginId tells, where we know the LoginId."""
     if case.connection.login_id is None:
@@ -133,13 +150,14 @@ def _ask_by_login(case: Case) -> Step:
     if case.attempt.request_gone:
         return _not_proven(case)
     return case.with_attempt(request_gone=True).stay(
-        Command(Worker.ACCOUNTS), due_at=case.now + case.clocks.verify_again
+        Command(Worker.ACCOUNTS, _AT_ONCE), due_at=case.now + case.clocks.verify_again
     )
 
 
 def _opened_by_login(case: Case, answer: Authorized) -> Step:
     opened = case.with_attempt(
         request_id=answer.request_id,
+        activity_at=case.now,
         request_gone=False,
         data_request_id=None,
         data_accepted=False,

@@ -29,6 +29,22 @@ class Status(StrEnum):
 TERMINAL: Final = frozenset({Status.COMPLETED, Status.FAILED, Status.EXPIRED, Status.CANCELLED})
 
 
+TRAIL_LETTERS: Final = {
+    Status.INVITED: "i",
+    Status.STARTING: "s",
+    Status.MFA_REQUIRED: "m",
+    Status.CREDENTIALS_REQUIRED: "p",
+    Status.VERIFYING: "v",
+    Status.FETCHING: "f",
+    Status.RETRY_SCHEDULED: "r",
+    Status.COMPLETED: "C",
+    Status.FAILED: "F",
+    Status.EXPIRED: "E",
+    Status.CANCELLED: "X",
+}
+LONGEST_TRAIL: Final = 100
+
+
 class Reason(StrEnum):
     """Why fresh data was asked for."""
 
@@ -121,6 +137,8 @@ class Refresh:
     """The public base URL of this API, where no custom domain is configured."""
     late: bool = False
     """Success was proven only after the refresh had expired."""
+    trail: str = ""
+    """How it went: each status entered as `letter+seconds since created`, the newest last."""
 
     @property
     def is_open(self) -> bool:

@@ -27,6 +27,10 @@ class RefreshNotFoundError(Exception):
     """No refresh has this id."""
 
 
+class ConnectionUnknownError(Exception):
+    """No connection has this id."""
+
+
 class RefreshSettledError(Exception):
     """The refresh is over and its connection has moved on to a newer one."""
 
@@ -58,9 +62,10 @@ class Advance:
 
     def connection(self, connection_id: ConnectionId, signal: Signal) -> Step | None:
         """As `refresh`, for what concerns the connection as such; None if it is unknown."""
-        if self.connections.load(connection_id) is None:
+        try:
+            return self._advance(lambda: self._load(connection_id), signal, None)
+        except ConnectionUnknownError:
             return None
-        return self._advance(lambda: self._load(connection_id), signal, None)
 
     def open(self, refresh_id: RefreshId) -> Connection:
         """Return the row that this refresh is on; raises as `refresh` does."""
@@ -92,7 +97,7 @@ class Advance:
     def _load(self, connection_id: ConnectionId) -> Connection:
         known = self.connections.load(connection_id)
         if known is None:
-            raise StaleWriteError
+            raise ConnectionUnknownError(connection_id)
         return known.connection
 
     def _save(self, taken: Step, before: Connection) -> Step:

@@ -123,7 +123,10 @@ class FetchAccounts:
     def _claim(self, refresh_id: RefreshId, number: int, request_id: RequestId) -> bool:
         """Whether the one data call of this RequestId is ours to send."""
         claim = DataClaimed(number, request_id)
-        return self.advance.refresh(refresh_id, claim, by=Worker.ACCOUNTS).changed
+        taken = self.advance.refresh(refresh_id, claim, by=Worker.ACCOUNTS)
+        refresh = taken.connection.refresh
+        claimed = refresh.attempt.data_request_id if refresh and refresh.attempt else None
+        return taken.changed and claimed == request_id
 
     def _report(
         self, connection: Connection, refresh: Refresh, number: int, answer: AccountsAnswer

@@ -11,7 +11,7 @@ from flinks_reconnect.domain.refresh import Attempt, Kind, Mode, Refresh, Status
 from flinks_reconnect.domain.seals import Purpose, Seal, seal
 from flinks_reconnect.domain.signals import Due, SignInOpened
 from flinks_reconnect.domain.step import step
-from flinks_reconnect.usecases.advance import Advance, RefreshSettledError
+from flinks_reconnect.usecases.advance import Advance
 from flinks_reconnect.usecases.ports import ConnectTarget, ConnectUrls, FlinksGateway, FoundRefresh
 
 _ISSUABLE = frozenset({Status.MFA_REQUIRED, Status.VERIFYING, Status.CREDENTIALS_REQUIRED})
@@ -105,7 +105,7 @@ class IssueConnectUrl:
     def _callback_url(self, refresh: Refresh, attempt: Attempt) -> str:
         base_url = self.public_base_url or refresh.base_url
         if base_url is None:
-            raise RefreshSettledError(refresh.id)
+            raise LookupError("no public base URL is known")
         state = seal(
             self.signing_keys()[0],
             Purpose.CALLBACK,

@@ -108,6 +108,9 @@ class ConnectionStore(Protocol):
     def due(self, shard: int, now: datetime, limit: int) -> Iterable[ConnectionId]:
         """Return connections of this shard whose wake-up has come, the oldest first."""
 
+    def postpone(self, connection_id: ConnectionId, until: datetime) -> None:
+        """Let nobody look at this row before then; for one that cannot even be read."""
+
     def published(self, connection: Connection) -> None:
         """Empty the outbox, if the row is still as it was published; a settled one may sleep."""
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from flinks_reconnect.domain.events import Event
 from flinks_reconnect.domain.ids import ConnectionId
 from flinks_reconnect.usecases.ports import ConnectionStore, EventBus
 
@@ -13,11 +14,11 @@ class PublishEvents:
     connections: ConnectionStore
     bus: EventBus
 
-    def __call__(self, connection_id: ConnectionId) -> int:
-        """Publish what the row holds now and return how many; raises PublishError."""
+    def __call__(self, connection_id: ConnectionId) -> tuple[Event, ...]:
+        """Publish what the row holds now and return it; raises PublishError."""
         known = self.connections.load(connection_id)
         if known is None or not known.connection.outbox:
-            return 0
+            return ()
         self.bus.publish(known.settings, known.connection.outbox)
         self.connections.published(known.connection)
-        return len(known.connection.outbox)
+        return known.connection.outbox
