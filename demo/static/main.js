@@ -1,0 +1,91 @@
+/* The page: all connections, one bank window, one clock. */
+
+import { ConnectWindow } from "./connect-window.js";
+import { Connection } from "./connection.js";
+import { listConnections } from "./server.js";
+import { currentLanguage, switchLanguage, words } from "./words.js";
+
+const SECOND = 1000;
+const AGAIN = 5000;
+
+const list = document.getElementById("connections");
+const notice = document.getElementById("notice");
+const summary = document.getElementById("summary");
+const connections = [];
+
+const page = {
+  window: new ConnectWindow(),
+  apiOrigin: null,
+  mode: () => document.querySelector('input[name="mode"]:checked').value,
+  changed: summarise,
+  online: (isOnline) => {
+    notice.hidden = isOnline;
+    notice.textContent = isOnline ? "" : words().offline;
+  },
+};
+
+async function open() {
+  try {
+    const told = await listConnections();
+    page.online(true);
+    show(told);
+  } catch {
+    page.online(false);
+    setTimeout(open, AGAIN);
+  }
+}
+
+function show(told) {
+  page.apiOrigin = told.apiOrigin;
+  connections.push(...told.connections.map((each) => new Connection(each, page)));
+  list.replaceChildren(...connections.map((each) => each.card.element));
+  list.setAttribute("aria-busy", "false");
+  summarise();
+  welcomeBack();
+}
+
+/** Somebody comes back from the bank: a hint, like any other. */
+function welcomeBack() {
+  const refreshId = new URLSearchParams(location.search).get("refreshId");
+  if (!refreshId) return;
+  history.replaceState(null, "", "/");
+  const returned = connections.find((each) => each.refreshId === refreshId);
+  returned?.hint();
+  returned?.card.focus();
+}
+
+function summarise() {
+  const tones = connections.map((each) => each.situation.tone);
+  const needing = tones.filter((tone) => tone === "ask").length;
+  const waiting = tones.filter((tone) => tone === "wait").length;
+  const text = needing ? words().needsYou(needing)
+    : waiting ? words().underWay(waiting)
+      : tones.includes("bad") ? "" : words().allGood;
+  if (summary.textContent !== text) summary.textContent = text;
+}
+
+function speak() {
+  document.documentElement.lang = currentLanguage();
+  document.title = `${words().title} · Maple Budget`;
+  for (const element of document.querySelectorAll("[data-words]")) {
+    element.textContent = words()[element.dataset.words];
+  }
+  const other = document.getElementById("language");
+  other.textContent = words().language;
+  other.lang = currentLanguage() === "en" ? "fr" : "en";
+}
+
+document.getElementById("language").addEventListener("click", () => {
+  switchLanguage();
+  speak();
+  for (const each of connections) each.redraw();
+  if (connections.length) summarise();
+});
+
+setInterval(() => {
+  for (const each of connections) each.tick();
+  page.window.tick();
+}, SECOND);
+
+speak();
+open();

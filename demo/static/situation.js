@@ -1,0 +1,101 @@
+/* From what the server says of a connection to what a person is told, and can do. No words here. */
+
+const OPEN = new Set([
+  "invited", "starting", "mfa_required", "credentials_required", "verifying", "fetching",
+  "retry_scheduled",
+]);
+/** In its last minute a question cannot be opened any more. */
+export const TOO_LATE = 60_000;
+
+const INVITED = {
+  attempt_expired: "timeRanOut",
+  session_gone: "timeRanOut",
+  not_yet_authorized: "timeRanOut",
+  mfa_rejected: "wrongAnswer",
+  attempts_exhausted: "enoughToday",
+  mfa_session_lost: "questionLost",
+  outcome_unknown: "questionLost",
+  asked_too_long_ago: "askedLongAgo",
+};
+const FAILED = {
+  identity_mismatch: "otherLogin",
+  accounts_vanished: "accountsGone",
+  data_timeout: "tooSlow",
+};
+
+export const isOpen = (refresh) => refresh !== null && OPEN.has(refresh.status);
+
+/** Whether the person can answer the bank right now. */
+export function isAnswerable(refresh, millisecondsLeft) {
+  if (!refresh || refresh.nextAction !== "open_iframe") return false;
+  return refresh.answerBy === null || millisecondsLeft > TOO_LATE;
+}
+
+/**
+ * Name the situation: which words fit, how grave it is, how far along it is, and what can be done.
+ * `hinted` is true after the bank window said that it is done, until the server knows more.
+ */
+export function situationOf(refresh, { hinted = false, millisecondsLeft = Infinity } = {}) {
+  if (refresh === null) return { key: "quiet", tone: "calm", acts: [] };
+  if (hinted && refresh.nextAction === "open_iframe") return waiting("checking", 2);
+  switch (refresh.status) {
+    case "starting":
+      return waiting(refresh.error ? "findingOut" : "starting", 1);
+    case "mfa_required":
+      return question(refresh, millisecondsLeft);
+    case "credentials_required":
+      return { key: "signIn", tone: "ask", step: 2, acts: ["open", "cancel"] };
+    case "verifying":
+      return waiting("checking", 2);
+    case "fetching":
+      return waiting("collecting", 3);
+    case "retry_scheduled":
+      return { ...waiting(trouble(refresh), 1), tone: "bad" };
+    case "completed":
+      return { key: "done", tone: "good", acts: [] };
+    case "cancelled":
+      return { key: "cancelled", tone: "calm", acts: [] };
+    default:
+      return byNextAction(refresh);
+  }
+}
+
+const waiting = (key, step) => ({ key, tone: "wait", step, acts: ["cancel"] });
+
+function question(refresh, millisecondsLeft) {
+  if (isAnswerable(refresh, millisecondsLeft)) {
+    return { key: "question", tone: "ask", step: 2, acts: ["open", "cancel"] };
+  }
+  return { key: "questionOver", tone: "ask", step: 2, acts: ["cancel"] };
+}
+
+function trouble(refresh) {
+  if (refresh.error?.code === "session_concurrent") return "otherVisit";
+  if (refresh.error?.owner === "bank") return "bankDown";
+  return refresh.error ? "serviceBusy" : "waitingTurn";
+}
+
+function byNextAction(refresh) {
+  const code = refresh.error?.code;
+  switch (refresh.nextAction) {
+    case "wait":
+      return waiting("starting", 1);
+    case "start_again":
+    case "open_link":
+      return { key: startAgainKey(refresh), tone: "ask", acts: ["startAgain", "cancel"] };
+    case "start_new_session":
+      return { key: FAILED[code] ?? "expired", tone: "ask", acts: ["startNew"] };
+    case "contact_bank":
+      return { key: "askTheBank", tone: "bad", acts: ["startNew"] };
+    case "contact_support":
+      return { key: FAILED[code] ?? "support", tone: "bad", acts: [], support: true };
+    default:
+      return { key: "support", tone: "bad", acts: [], support: true };
+  }
+}
+
+function startAgainKey(refresh) {
+  if (refresh.error?.owner === "bank") return "bankWasDown";
+  if (INVITED[refresh.error?.code]) return INVITED[refresh.error.code];
+  return refresh.error?.owner === "flinks" ? "serviceWasBusy" : "invited";
+}

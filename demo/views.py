@@ -1,0 +1,71 @@
+"""What a browser may see: no LoginId, no RequestId, no account id."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from demo.connections import BankConnection
+from demo.reconnect_api import ConnectUrl, Problem, Refresh
+
+SUPPORT_CODE_LENGTH: Final = 8
+
+
+def list_view(connections: list[dict[str, Any]], *, api_origin: str) -> dict[str, Any]:
+    """Return all cards, and the origin that the callback page will speak from."""
+    return {"now": _now(), "apiOrigin": api_origin, "connections": connections}
+
+
+def connection_view(connection: BankConnection) -> dict[str, Any]:
+    """Return one card, with the time here, for the page counts down by it."""
+    return {
+        "now": _now(),
+        "reference": connection.reference,
+        "label": connection.label,
+        "bank": connection.bank,
+        "hint": connection.hint,
+        "accounts": [
+            {"title": each.title, "lastFour": each.last_four} for each in connection.chosen
+        ],
+        "updatedAt": connection.updated_at,
+        "refresh": _refresh_view(connection.refresh) if connection.refresh else None,
+    }
+
+
+def connect_view(issued: ConnectUrl) -> dict[str, Any]:
+    """Return where the iframe goes. This one address carries Flinks' ids; it is shown once."""
+    return {
+        "now": _now(),
+        "url": issued["url"],
+        "origin": issued["origin"],
+        "answerBy": issued["requestIdExpiresAt"],
+    }
+
+
+def problem_view(problem: Problem) -> dict[str, Any]:
+    """Return what the page needs to choose its words; the API's prose stays here."""
+    return {
+        "status": problem.status,
+        "code": problem.code,
+        "owner": problem.owner,
+        "nextAction": problem.next_action,
+        "retryAt": problem.retry_at,
+    }
+
+
+def _refresh_view(refresh: Refresh) -> dict[str, Any]:
+    attempt, error = refresh["attempt"], refresh["error"]
+    return {
+        "id": refresh["id"],
+        "supportCode": refresh["id"][-SUPPORT_CODE_LENGTH:],
+        "status": refresh["status"],
+        "nextAction": refresh["nextAction"],
+        "retryAt": refresh["retryAt"],
+        "attempt": attempt["number"] if attempt else 0,
+        "answerBy": attempt["expiresAt"] if attempt else None,
+        "error": error and {"code": error["code"], "owner": error["owner"]},
+        "expiresAt": refresh["expiresAt"],
+        "completedAt": refresh["completedAt"],
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
