@@ -15,10 +15,14 @@ API_ID: Final = "reconnect"  # given to the API by a tag, so that its address is
 STAGE: Final = "v1"
 
 
+def scratch_of(folder: Path) -> Path:
+    """Name the folder for whatever the emulator leaves behind; it is removed with it."""
+    return folder / "tmp"
+
+
 def service(port: int, folder: Path) -> Service:
     """Describe the emulator's process; all that it writes goes into the folder."""
-    scratch = folder / "tmp"
-    scratch.mkdir(parents=True, exist_ok=True)
+    scratch = scratch_of(folder)
     return Service(
         name="emulator",
         command=[MINISTACK],

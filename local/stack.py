@@ -49,7 +49,7 @@ class Stack:
             each.stop()
         for each in running:
             self.say(f"  stopped the {each.name}")
-        shutil.rmtree(self.folder / "tmp", ignore_errors=True)
+        shutil.rmtree(emulator.scratch_of(self.folder), ignore_errors=True)
         self.facts_file.unlink(missing_ok=True)
         return bool(running)
 
@@ -63,6 +63,7 @@ class Stack:
             if not service.is_running():
                 for name, port in ports.items():
                     require_free(name, port)
+        emulator.scratch_of(self.folder).mkdir(parents=True, exist_ok=True)
         self._start(self._emulator)
         self._start(self._sandbox)
         self._deploy()
