@@ -15,8 +15,9 @@ from flinks_reconnect.domain.accounts import EVERYTHING
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import AccountId, LoginId, RefreshId, RequestId
-from flinks_reconnect.flinks.client import FlinksClient, FlinksCredentials
+from flinks_reconnect.flinks.client import FlinksClient
 from flinks_reconnect.flinks.connect_url import ConnectUrlBuilder
+from flinks_reconnect.flinks.credentials import FlinksCredentials
 from flinks_reconnect.usecases.ports import ConnectTarget
 
 from sandbox.app import api_app, connect_app

@@ -24,8 +24,13 @@ from flinks_reconnect.domain.answers import (
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import AccountId, LoginId, RequestId
-from flinks_reconnect.flinks.client import FlinksCallSeen, FlinksClient, FlinksCredentials
-from flinks_reconnect.flinks.codes import Endpoint
+from flinks_reconnect.flinks import exchange
+from flinks_reconnect.flinks.addresses import api_base
+from flinks_reconnect.flinks.client import FlinksClient
+from flinks_reconnect.flinks.codes import TROUBLES, Endpoint
+from flinks_reconnect.flinks.credentials import FlinksCredentials
+from flinks_reconnect.flinks.line import FlinksCallSeen
+from flinks_reconnect.flinks.wire import read_reply
 from flinks_reconnect.usecases.ports import (
     AuthorizeToken,
     FlinksGateway,
@@ -34,6 +39,8 @@ from flinks_reconnect.usecases.ports import (
     NightlyStatusError,
     SecretUnavailableError,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 API = "https://acme-ca-api.private.fin.ag"
@@ -249,6 +256,27 @@ def test_the_nightly_status_is_asked_for_as_bearer() -> None:
     assert request.headers["authorization"] == "Bearer secret-key-1"
 
 
+def test_an_address_may_lead_through_a_gateway_of_ones_own() -> None:
+    line = answered(PENDING)
+    client = FlinksClient(
+        base_url="https://egress.example.com/flinks/",
+        customer_id=CUSTOMER,
+        credentials=line.credentials,
+        clocks=Clocks(),
+        clock=lambda: NOON,
+        open_transport=lambda: httpx.MockTransport(line.handle),
+    )
+
+    client.poll_accounts(REQUEST)
+
+    assert str(line.sent[0].url).startswith("https://egress.example.com/flinks/v3/")
+
+
+def test_a_path_that_could_lead_elsewhere_is_refused() -> None:
+    with pytest.raises(ValueError, match="plain"):
+        api_base("https://egress.example.com/flinks%2F..")
+
+
 def test_no_redirect_is_followed() -> None:
     line = Line([httpx.Response(307, headers={"Location": "https://evil.example/"})])
 
@@ -394,6 +422,47 @@ def test_what_never_left_us_is_told_from_what_may_have(error: Exception, answer:
     assert isinstance(Line([error]).client().authorize_live(TOKEN, LOGIN), answer)
     assert isinstance(Line([error]).client().authorize_cached(TOKEN, LOGIN), answer)
     assert isinstance(Line([error]).client().poll_accounts(REQUEST), answer)
+
+
+def test_a_giant_is_not_understood_and_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "MAX_BODY_BYTES", 10)
+
+    assert isinstance(live(AUTHORIZED), OutcomeUnknown)
+    assert data(DATA) == UNRECOGNISED
+    with pytest.raises(MintError) as refused:
+        answered({"HttpStatusCode": 200, "Token": "t"}).client().mint_token()
+    assert refused.value.trouble is Trouble.FLINKS_UNAVAILABLE
+
+
+ODD = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just(REQUEST)
+STATUS = st.sampled_from([100, 200, 202, 203, 204, 302, 400, 401, 403, 429, 500, 503])
+FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    "HttpStatusCode": ODD | STATUS | STATUS.map(str),
+    "FlinksCode": ODD | st.sampled_from(sorted(TROUBLES)),
+    "RequestId": ODD,
+    "Login": ODD | st.fixed_dictionaries({"Id": ODD}),
+    "SecurityChallenges": ODD | st.just([{}]),
+    "Accounts": ODD | st.just([{"Id": "a-1"}]),
+}
+
+
+@given(st.fixed_dictionaries({}, optional=FIELDS), STATUS.filter(lambda status: status > 199))
+def test_success_is_only_what_says_so_and_proves_it(body: dict[str, Any], status: int) -> None:
+    stated = read_reply(json.dumps(body).encode())
+    assert stated is not None
+    decides = stated.http_status_code or status
+
+    opened, collected = live(body, status), data(body, status)
+
+    if isinstance(opened, Authorized):
+        assert decides == 200
+        assert (stated.request_id, stated.login.id) == (opened.request_id, opened.login_id)
+        assert stated.flinks_code not in TROUBLES
+    if isinstance(opened, ChallengeAsked):
+        assert decides == 203
+    if isinstance(collected, AccountsCollected):
+        assert decides == 200
+        assert stated.flinks_code not in TROUBLES
 
 
 # Calls that go on in the background

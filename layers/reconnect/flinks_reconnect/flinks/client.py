@@ -38,8 +38,6 @@ from flinks_reconnect.usecases.ports import (
     SecretUnavailableError,
 )
 
-__all__ = ["FlinksCallSeen", "FlinksClient", "FlinksCredentials"]
-
 TOKEN_LIMIT: Final = timedelta(seconds=10)
 READ_LIMIT: Final = timedelta(seconds=60)
 

@@ -33,8 +33,9 @@ def _text(value: object) -> str | None:
 
 
 def _id(value: object) -> str | None:
-    text = _text(value)
-    return text if text and text != NO_ID and _ID.fullmatch(text) else None
+    """Return an id in lower case: GUIDs have no case, and we compare them as texts."""
+    text = (_text(value) or "").lower()
+    return text if text != NO_ID and _ID.fullmatch(text) else None
 
 
 def _token(value: object) -> str | None:
@@ -95,9 +96,7 @@ class FlinksModel(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _in_any_case(cls, raw: object) -> object:
-        if not isinstance(raw, Mapping):
-            return raw
+    def _in_any_case(cls, raw: Mapping[str, object]) -> dict[str, object]:
         return {str(key).lower(): value for key, value in raw.items()}
 
     def __repr__(self) -> str:
