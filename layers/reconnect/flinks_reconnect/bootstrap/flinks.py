@@ -4,8 +4,9 @@ from functools import cache
 
 from flinks_reconnect.bootstrap.parts import now, secret
 from flinks_reconnect.config import settings
-from flinks_reconnect.flinks.client import FlinksClient
+from flinks_reconnect.flinks.client import FlinksCallSeen, FlinksClient
 from flinks_reconnect.flinks.credentials import FlinksCredentials
+from flinks_reconnect.observability import logger
 
 
 @cache
@@ -19,6 +20,17 @@ def flinks() -> FlinksClient:
         clocks=stated.clocks,
         authorize_async=stated.switch("AUTHORIZE_ASYNC"),
         clock=now,
+        seen=_log,
+    )
+
+
+def _log(call: FlinksCallSeen) -> None:
+    logger.info(
+        "flinks answered",
+        endpoint=call.endpoint.value,
+        http_status=call.http_status,
+        flinks_code=call.flinks_code,
+        seconds=round(call.seconds, 3),
     )
 
 

@@ -7,7 +7,12 @@ from flinks_reconnect.domain.signals import CallbackSeen, SignInOpened
 
 
 def came_back(case: Case, signal: CallbackSeen) -> Step:
-    """The browser says it is done: ask Flinks. The session was just used, so its clock moves."""
+    """The browser says it is done: ask Flinks. The session was just used, so its clock moves.
+
+    A clock that has run out does not start again: then this is the last time that is asked.
+    """
+    if _ran_out(case):
+        return answer_due(case.with_attempt(other_login=signal.other_login))
     back = case.live_until(case.now + case.clocks.session).with_attempt(
         activity_at=case.now, other_login=signal.other_login, last_ask=False
     )
@@ -48,6 +53,11 @@ def ask_person_again(case: Case) -> Step:
     if case.attempt.activity_at is not None:
         due = case.attempt.activity_at + case.clocks.request_id_idle
     return case.to(status, Command(Worker.ACCOUNTS, due - case.now), due=due)
+
+
+def _ran_out(case: Case) -> bool:
+    active = case.attempt.activity_at
+    return active is not None and case.now >= active + case.clocks.request_id_idle
 
 
 def _was_opened(case: Case) -> bool:

@@ -156,9 +156,7 @@ def retry_due(case: Case) -> Step:
 
 def may_start_by_timer(case: Case) -> bool:
     """Rule R1: only under the policy, or within the window after the last human act."""
-    seen = case.refresh.person_seen_at
-    window = case.clocks.human_act_window
-    return case.refresh.unattended or (seen is not None and case.now <= seen + window)
+    return _timer_may_start_at(case, case.now)
 
 
 def challenge(case: Case, activity_at: datetime) -> Step:
@@ -249,8 +247,11 @@ def _sign_in(case: Case, trouble: Trouble) -> Step:
 def _back_off(case: Case, trouble: Trouble, remedy: Remedy) -> Step:
     delay = min(remedy.delay * 2**case.refresh.tries, _MOST_DELAY)
     jitter = 0.5 + zlib.crc32(f"{case.refresh.id}{case.refresh.tries}".encode()) / 2**32
+    instant = case.now + delay * jitter
     tried = case.with_refresh(tries=case.refresh.tries + 1)
-    return _retry_at(tried, trouble, case.now + delay * jitter)
+    if not _timer_may_start_at(case, instant):
+        return invite(tried, trouble, instant)
+    return _retry_at(tried, trouble, instant)
 
 
 def _retry_at(case: Case, trouble: Trouble, instant: datetime) -> Step:
@@ -264,6 +265,12 @@ def _retry_at(case: Case, trouble: Trouble, instant: datetime) -> Step:
         error=trouble,
         retry_at=instant,
     )
+
+
+def _timer_may_start_at(case: Case, instant: datetime) -> bool:
+    seen = case.refresh.person_seen_at
+    window = case.clocks.human_act_window
+    return case.refresh.unattended or (seen is not None and instant <= seen + window)
 
 
 def _probe_later(case: Case) -> Step:

@@ -60,13 +60,17 @@ class TakeWebhook:
             return Taken.GONE
         message = self.read(body)
         if isinstance(message, WebhookIgnored):
-            return self._aside(digest)
+            return self._aside(digest) if message.needs_a_look else self._done(digest)
         connection = self._whose(message)
         if connection is None:
             return self._aside(digest)
         taken = self._take(connection, message)
         self.inbox.discard(digest)
         return taken
+
+    def _done(self, digest: str) -> Taken:
+        self.inbox.discard(digest)
+        return Taken.NOTHING
 
     def _whose(self, message: WebhookAccounts) -> Connection | None:
         """The refresh of this session, or else the connection of this login."""
