@@ -1,0 +1,216 @@
+"""The connection store in memory: the port's promises, with optimistic locking for real.
+
+Rows are immutable values in dictionaries, so a half-written transaction cannot exist: every write
+checks all of its conditions first, then applies. What has expired counts as absent on every read,
+as in the table, whose garbage collector may be days late.
+"""
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from flinks_reconnect.domain.clocks import Clocks
+from flinks_reconnect.domain.connection import Connection, ConnectionSettings
+from flinks_reconnect.domain.ids import ConnectionId, RefreshId, RequestId, partition_of
+from flinks_reconnect.domain.refresh import TERMINAL, Refresh, Status
+from flinks_reconnect.usecases.ports import (
+    Clock,
+    FoundRefresh,
+    KeyReusedError,
+    Known,
+    Replay,
+    StaleWriteError,
+)
+
+IDEMPOTENCY_LIFE = timedelta(hours=24)
+ATTEMPT_LIFE = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRow:
+    """RequestId -> refresh, for a while."""
+
+    refresh_id: RefreshId
+    idle_at: datetime
+    token_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayRow:
+    """Idempotency-Key -> refresh, for a day."""
+
+    body: str
+    refresh_id: RefreshId
+    dies_at: datetime
+
+
+@dataclass
+class MemoryConnectionStore:
+    """Implements `ConnectionStore`; `writes` counts the transactions that were applied."""
+
+    clock: Clock
+    clocks: Clocks = field(default_factory=Clocks)
+    shards: int = 4
+    live: dict[ConnectionId, Connection] = field(default_factory=dict)
+    moved: dict[ConnectionId, ConnectionId] = field(default_factory=dict)
+    settings: dict[ConnectionId, ConnectionSettings] = field(default_factory=dict)
+    history: dict[tuple[ConnectionId, RefreshId], Refresh] = field(default_factory=dict)
+    attempts: dict[str, AttemptRow] = field(default_factory=dict)
+    replays: dict[str, ReplayRow] = field(default_factory=dict)
+    writes: int = 0
+
+    def load(self, connection_id: ConnectionId) -> Known | None:
+        connection = self.live.get(connection_id)
+        settings = self.settings.get(connection_id)
+        if connection is None or settings is None:
+            return None
+        return Known(connection=connection, settings=settings)
+
+    def find(self, refresh_id: RefreshId) -> FoundRefresh | None:
+        home = partition_of(refresh_id)
+        known = self.load(self.moved.get(home, home))
+        if known is None:
+            return None
+        current = known.connection.refresh
+        if current is not None and current.id == refresh_id:
+            return FoundRefresh(
+                refresh=current, settings=known.settings, connection=known.connection
+            )
+        settled = self.history.get((known.settings.id, refresh_id))
+        if settled is None:
+            return None
+        return FoundRefresh(refresh=settled, settings=known.settings, connection=None)
+
+    def locate(self, request_id: RequestId) -> RefreshId | None:
+        row = self.attempts.get(request_id.lower())
+        alive = row is not None and self.clock() < row.idle_at + ATTEMPT_LIFE
+        return row.refresh_id if row is not None and alive else None
+
+    def replayed(self, replay: Replay) -> RefreshId | None:
+        row = self._replay(replay.key)
+        if row is None:
+            return None
+        if row.body != replay.body:
+            raise KeyReusedError
+        return row.refresh_id
+
+    def remember(self, replay: Replay, refresh_id: RefreshId) -> None:
+        if self._replay(replay.key) is None:
+            self._keep(replay, refresh_id)
+
+    def begin(self, known: Known, before: Known | None, replay: Replay | None) -> None:
+        self._check(known.connection.id, before.connection if before else None)
+        if before is None and known.settings.id in self.settings:
+            raise StaleWriteError
+        if replay is not None and self._replay(replay.key) is not None:
+            raise StaleWriteError
+        self._write(known.connection, before.connection if before else None)
+        if before is None or known.settings != before.settings:
+            self.settings[known.settings.id] = known.settings
+        if replay is not None and known.connection.refresh is not None:
+            self._keep(replay, known.connection.refresh.id)
+
+    def save(self, after: Connection, before: Connection) -> None:
+        self._check(after.id, before)
+        settled = self._settled(after.id, after.refresh, before.refresh)
+        self._write(after, before)
+        self.history.update(settled)
+
+    def move(
+        self, before: Connection, moved: Connection, home: Known | None, arrived: Connection
+    ) -> None:
+        self._check(before.id, before)
+        self._check(arrived.id, home.connection if home else None)
+        if home is None and arrived.id in self.settings:
+            raise StaleWriteError
+        late = before.refresh is not None and before.refresh.status is Status.EXPIRED
+        settled = self._settled(arrived.id, moved.refresh, None if late else before.refresh)
+        del self.live[before.id]
+        self.moved[before.id] = arrived.id
+        self._write(arrived, home.connection if home else None)
+        self.history.update(settled)
+        if home is None:
+            self.settings[arrived.id] = replace(self.settings[before.id], id=arrived.id)
+
+    def record_url(self, connection: Connection, token_dies_at: datetime) -> None:
+        attempt = connection.refresh.attempt if connection.refresh else None
+        if attempt is None or attempt.request_id is None:
+            return
+        key = attempt.request_id.lower()
+        self.attempts[key] = replace(self.attempts[key], token_at=token_dies_at)
+
+    def learn_institution(self, settings: ConnectionSettings, institution_id: str) -> None:
+        stored = self.settings[settings.id]
+        if stored.institution_id is None:
+            self.settings[settings.id] = replace(stored, institution_id=institution_id)
+
+    def due(self, shard: int, now: datetime, limit: int) -> Iterable[ConnectionId]:
+        rows = sorted(
+            (row.wake_at, row.id)
+            for row in self.live.values()
+            if row.wake_at is not None and row.wake_at <= now and self._shard(row.id) == shard
+        )
+        return [connection_id for _, connection_id in rows[:limit]]
+
+    def published(self, connection: Connection) -> None:
+        row = self.live.get(connection.id)
+        if row is None or row.version != connection.version:
+            return
+        is_open = row.refresh is not None and row.refresh.is_open
+        wake_at = row.wake_at if is_open else None
+        self.live[row.id] = replace(row, outbox=(), wake_at=wake_at)
+
+    def _check(self, connection_id: ConnectionId, before: Connection | None) -> None:
+        """The version is the guard: the row is the one that was read, or there is none."""
+        row = self.live.get(connection_id)
+        if before is None:
+            if row is not None or connection_id in self.moved:
+                raise StaleWriteError
+        elif row is None or row.version != before.version:
+            raise StaleWriteError
+
+    def _write(self, after: Connection, before: Connection | None) -> None:
+        self.live[after.id] = after
+        self._write_attempt(after, before)
+        self.writes += 1
+
+    def _write_attempt(self, after: Connection, before: Connection | None) -> None:
+        """The 203 and an adoption bring the row by which their RequestId is found again."""
+        refresh = after.refresh
+        if refresh is None or refresh.status is not Status.MFA_REQUIRED or refresh.attempt is None:
+            return
+        was = before.refresh.attempt if before and before.refresh else None
+        attempt = refresh.attempt
+        if attempt.request_id is None or (was and was.request_id == attempt.request_id):
+            return
+        idle_at = (attempt.activity_at or attempt.since) + self.clocks.request_id_idle
+        self.attempts[attempt.request_id.lower()] = AttemptRow(
+            refresh_id=refresh.id, idle_at=idle_at
+        )
+
+    def _settled(
+        self, home: ConnectionId, after: Refresh | None, before: Refresh | None
+    ) -> dict[tuple[ConnectionId, RefreshId], Refresh]:
+        """An end is written once, with its step; only a late success rewrites `expired`."""
+        if after is None or after.status not in TERMINAL:
+            return {}
+        if before is not None and before.status is after.status:
+            return {}
+        stored = self.history.get((home, after.id))
+        expected = Status.EXPIRED if before and before.status is Status.EXPIRED else None
+        if (stored.status if stored else None) is not expected:
+            raise StaleWriteError
+        return {(home, after.id): after}
+
+    def _replay(self, key: str) -> ReplayRow | None:
+        row = self.replays.get(key)
+        return row if row is not None and self.clock() < row.dies_at else None
+
+    def _keep(self, replay: Replay, refresh_id: RefreshId) -> None:
+        self.replays[replay.key] = ReplayRow(
+            body=replay.body, refresh_id=refresh_id, dies_at=self.clock() + IDEMPOTENCY_LIFE
+        )
+
+    def _shard(self, connection_id: ConnectionId) -> int:
+        return zlib.crc32(connection_id.encode()) % self.shards
