@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
-from sandbox.app import api_app, connect_app
+from sandbox.app import ByHost, api_app, connect_app
 from sandbox.delivery import Connection
 from sandbox.settings import Settings
 from sandbox.world import World
@@ -37,6 +37,8 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--api-port", type=int, default=8801, help="port of the API origin")
     parser.add_argument("--connect-port", type=int, default=8802, help="port of the Connect origin")
+    parser.add_argument("--tls-cert", help="PEM certificate: serve https on both ports")
+    parser.add_argument("--tls-key", help="PEM key of the certificate")
     for each in fields(Settings):
         default = None if each.name.startswith("public_") else each.default
         parser.add_argument(
@@ -51,11 +53,12 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 def settings_from(options: argparse.Namespace) -> Settings:
     """Turn options into settings; public addresses follow the ports unless given."""
     given = {each.name: getattr(options, each.name) for each in fields(Settings)}
+    scheme = "https" if options.tls_cert else "http"
     given["public_api_url"] = (
-        options.public_api_url or f"http://{options.host}:{options.api_port}"
+        options.public_api_url or f"{scheme}://{options.host}:{options.api_port}"
     ).rstrip("/")
     given["public_connect_url"] = (
-        options.public_connect_url or f"http://{options.host}:{options.connect_port}"
+        options.public_connect_url or f"{scheme}://{options.host}:{options.connect_port}"
     ).rstrip("/")
     return Settings(**given)
 
@@ -69,13 +72,15 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(app: Starlette, host: str, port: int) -> _Server:
+def _server(app: ASGIApp, port: int, options: argparse.Namespace) -> _Server:
     return _Server(
         uvicorn.Config(
             app,
-            host=host,
+            host=options.host,
             port=port,
             http=Connection,
+            ssl_certfile=options.tls_cert,
+            ssl_keyfile=options.tls_key,
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -87,9 +92,10 @@ def _server(app: Starlette, host: str, port: int) -> _Server:
 async def serve(options: argparse.Namespace) -> None:
     """Serve both origins until told to stop."""
     world = World(settings_from(options))
+    api, connect = api_app(world), connect_app(world)
     servers = [
-        _server(api_app(world), options.host, options.api_port),
-        _server(connect_app(world), options.host, options.connect_port),
+        _server(ByHost(api, connect, otherwise=api), options.api_port, options),
+        _server(ByHost(api, connect, otherwise=connect), options.connect_port, options),
     ]
 
     def stop() -> None:

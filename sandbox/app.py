@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.api.app import routes as api_routes
 from sandbox.connect.app import routes as connect_routes
@@ -31,6 +32,28 @@ def api_app(world: World) -> Starlette:
 def connect_app(world: World) -> Starlette:
     """Build the Connect origin."""
     return Starlette(routes=connect_routes(world))
+
+
+class ByHost:
+    """Chooses the origin by Host header, so that one port, or one proxy, can serve both.
+
+    Real hosts read `{instance}-api.private.fin.ag` and `{instance}-iframe.private.fin.ag`.
+    """
+
+    def __init__(self, api: ASGIApp, connect: ASGIApp, otherwise: ASGIApp) -> None:
+        """Serve `otherwise` where the host tells nothing."""
+        self._api, self._connect, self._otherwise = api, connect, otherwise
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        host = dict(scope.get("headers", ())).get(b"host", b"").decode("latin-1").lower()
+        first = host.partition(".")[0]
+        app = self._otherwise
+        if first.endswith("-api"):
+            app = self._api
+        elif first.endswith(("-iframe", "-connect")):
+            app = self._connect
+        await app(scope, receive, send)
 
 
 async def _keep_pumping(world: World) -> None:

@@ -11,7 +11,7 @@ from sandbox.behaviours import BEHAVIOURS, Behaviour, behaviour
 from sandbox.codes import LOGIN_ID_UNKNOWN, FlinksError
 from sandbox.ids import named_guid
 from sandbox.institutions import Institution
-from sandbox.logins import Login, new_account, new_accounts
+from sandbox.logins import Login, new_account, new_accounts, renumber
 from sandbox.seeds import SEEDS, seeded_logins
 from sandbox.sessions import Origin, Session, Sessions
 from sandbox.settings import Readings
@@ -35,6 +35,7 @@ class Bank:
         self._clock, self._next_guid, self._readings = clock, next_guid, readings
         self.sessions = Sessions()
         self._logins = {login.login_id: login for login in seeded_logins(clock())}
+        self._deletions: dict[str, int] = {}
         self.on_success: Callable[[Session], None] = lambda session: None
 
     @property
@@ -57,6 +58,7 @@ class Bank:
         """Delete a login and all that hangs on it, for good."""
         self.sessions.forget(login)
         self._logins.pop(login.login_id, None)
+        self._deletions[login.login_id] = self._deletions.get(login.login_id, 0) + 1
 
     def session(self, request_id: str) -> Session:
         """Return a living session."""
@@ -173,9 +175,9 @@ class Bank:
         login.sign_ins += 1
         login.wrong_answers = 0
         login.last_code = None
-        login.nightly_state = "Succeeded"
+        login.nightly_state, login.nightly_code, login.nightly_failed = "Succeeded", None, False
         self._remember_credentials(session)
-        self._change_accounts(login)
+        self._change_accounts(login, now)
         if session.save:
             login.last_refresh = now
             self.add(login)
@@ -190,7 +192,10 @@ class Bank:
                 login.behaviour = behaviour("no_mfa")
         login.credentials_at = self._clock()
 
-    def _change_accounts(self, login: Login) -> None:
+    def _change_accounts(self, login: Login, now: datetime) -> None:
+        days = self._readings().account_ids_days
+        if days and now >= login.last_refresh + timedelta(days=days):
+            renumber(login, login.sign_ins)
         if login.behaviour.vanishing_account and login.sign_ins == 1 and login.accounts:
             del login.accounts[0]
         if login.behaviour.appearing_account and login.sign_ins == 1:
@@ -238,7 +243,7 @@ class Bank:
             username=username,
             institution_id=institution.id,
             behaviour=behaviour_of(username, institution),
-            accounts=new_accounts(login_id),
+            accounts=new_accounts(login_id, generation=self._deletions.get(login_id, 0)),
             language=language,
             created_at=self._clock(),
         )

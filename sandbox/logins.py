@@ -77,16 +77,30 @@ class Login:
 KINDS = ("chequing", "savings", "credit_card", "us_chequing")
 
 
-def new_accounts(login_id: str, count: int = 4) -> list[Account]:
-    """Open the accounts of a login; their ids depend on nothing but the loginId."""
-    return [new_account(login_id, index) for index in range(count)]
+def new_accounts(login_id: str, count: int = 4, generation: int = 0) -> list[Account]:
+    """Open the accounts of a login; a card deleted and connected again gets other ids."""
+    return [new_account(login_id, index, generation) for index in range(count)]
 
 
-def new_account(login_id: str, index: int) -> Account:
+def new_account(login_id: str, index: int, generation: int = 0) -> Account:
     """Open the account with this number."""
     digits = int(named_guid(login_id, "number", index).replace("-", "")[:12], 16) % 10_000_000
     return Account(
-        id=named_guid(login_id, "account", index),
+        id=_account_id(login_id, index, generation),
         kind=KINDS[index % len(KINDS)],
         number=f"{digits:07d}",
     )
+
+
+def _account_id(login_id: str, index: int, generation: int) -> str:
+    again = (generation,) if generation else ()
+    return named_guid(login_id, "account", index, *again)
+
+
+def renumber(login: Login, generation: int) -> None:
+    """Give every account another id, keeping what was selected."""
+    changed = {}
+    for index, account in enumerate(login.accounts):
+        fresh = _account_id(login.login_id, index, generation)
+        changed[account.id], account.id = fresh, fresh
+    login.selected = [changed.get(each, each) for each in login.selected]

@@ -107,7 +107,7 @@ class Webhooks:
         send: Callable[..., int] = post,
     ) -> None:
         """Start with an empty outbox."""
-        self._clock, self._send = clock, send
+        self._clock, self.send = clock, send
         self.subscription = subscription
         self.deliveries: list[Delivery] = []
 
@@ -120,7 +120,7 @@ class Webhooks:
     def attempt(self, delivery: Delivery) -> Attempt:
         """Try once. Runs in a thread, so it changes nothing."""
         try:
-            status = self._send(delivery.url, delivery.headers, delivery.body)
+            status = self.send(delivery.url, delivery.headers, delivery.body)
             return Attempt(self._clock(), status)
         except (OSError, http.client.HTTPException, ValueError) as error:
             return Attempt(self._clock(), None, type(error).__name__)

@@ -33,7 +33,12 @@ def consent(parameters: Parameters) -> Screen:
     who = parameters.text("customerName") or say(language, "consent.who")
     return {
         "kind": "consent",
-        "title": say(language, "consent.title"),
+        "title": " ".join(
+            filter(
+                None,
+                (say(language, "consent.title"), parameters.text("consentTitleAppendedText")),
+            )
+        ),
         "text": say(language, "consent.text", who=who),
         "termsUrl": parameters.text("termsUrl"),
         "terms": say(language, "terms"),
@@ -113,6 +118,7 @@ def mfa(parameters: Parameters, bank: str, session: Session, code: str | None) -
         "image": say(language, "mfa.option", n="{n}"),
         "required": say(language, "REQUIRED"),
         "help": say(language, "mfa.help"),
+        "helpMore": say(language, "mfa.help.more"),
         "helpText": say(language, "mfa.help.text"),
         "step": "mfa",
         "challenges": _questions(language, asked, session.challenges),

@@ -38,6 +38,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "mfa.submit": ("Continue", "Continuer"),
     "mfa.option": ("Image {n}", "Image {n}"),
     "mfa.help": ("I did not receive a code", "Je n'ai pas reçu de code"),
+    "mfa.help.more": ("Where do I find my answer?", "Où trouver ma réponse?"),
     "mfa.help.text": (
         "Codes can take a minute. Check the phone your bank knows.",
         "Un code peut tarder une minute. Vérifiez le téléphone connu de votre banque.",

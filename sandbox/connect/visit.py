@@ -151,7 +151,7 @@ class Visit:
 
     def _credentials(self, events: list[Event]) -> Step:
         bank = self.institution
-        if bank is not None and bank.oauth:
+        if bank is not None and (bank.oauth or self.parameters.flag("demoOutbound")):
             self.phase = "oauth"
             return events, screens.oauth(self.parameters, bank, self.id)
         self.phase = "credentials"

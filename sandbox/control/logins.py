@@ -60,7 +60,7 @@ def change_login(world: World, login: Login, body: ControlBody) -> None:
     for name, value in changes.items():
         setattr(login, name, value)
     if repaired:
-        login.stored_password = login.bank_password
+        login.stored_password, login.credentials_at = login.bank_password, world.clock()
     if selected is not None:
         login.selected = _account_ids(login, selected)
     if vanish is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from starlette.types import ASGIApp
 
 from sandbox.app import api_app, connect_app
 from sandbox.logins import PASSWORD
@@ -33,7 +34,12 @@ class Flinks:
 
     def __post_init__(self) -> None:
         self.customer = self.world.settings.customer_id
-        self._api, self._connect = api_app(self.world), connect_app(self.world)
+        self._api: ASGIApp = api_app(self.world)
+        self._connect: ASGIApp = connect_app(self.world)
+
+    def serve_api_with(self, app: ASGIApp) -> None:
+        """Put something before the API origin."""
+        self._api = app
 
     def request(
         self, method: str, path: str, *, connect: bool = False, **options: Any

@@ -161,10 +161,15 @@
       make("button", {
         type: "button", class: "quiet", id: "mfa-help", "data-testid": "mfa-help",
         onclick: (event) => {
-          post({ step: "COMPONENT_HELP2FA_TROUBLESHOOTING" });
-          event.target.replaceWith(make("p", { class: "hint", role: "status" }, screen.helpText));
+          post({ step: "COMPONENT_HELP2FA_INFO" });
+          event.target.replaceWith(
+            make("p", { class: "hint", role: "status" }, screen.helpText),
+            make("button", {
+              type: "button", class: "quiet", id: "mfa-trouble", "data-testid": "mfa-trouble",
+              onclick: () => post({ step: "COMPONENT_HELP2FA_TROUBLESHOOTING" }),
+            }, screen.help));
         },
-      }, screen.help),
+      }, screen.helpMore),
     ],
 
     accounts: (screen) => [
@@ -185,10 +190,10 @@
     ],
 
     done(screen) {
-      if (screen.where === "parent") {
-        (window.parent === window ? window : window.top).location.href = screen.url;
-      }
-      if (screen.where === "inner") location.href = screen.url;
+      const target = { parent: window.parent === window ? window : window.top, inner: window };
+      /* A moment later, so that the page around still hears REDIRECT. */
+      const leave = () => { target[screen.where].location.href = screen.url; };
+      if (screen.where !== "none") setTimeout(leave, 100);
       return [make("div", { class: "tick", "aria-hidden": "true" }, "✓"), heading(screen.title),
         make("p", { role: "status", "data-testid": "done" }, screen.text)];
     },
@@ -320,6 +325,7 @@
     set("--accent-strong", colour("foregroundcolor2") || colour("foregroundcolor1"));
     document.documentElement.dataset.theme = lowered.theme === "dark" ? "dark" : "light";
     if (lowered.headerenable === "false") document.querySelector("header").hidden = true;
+    if (lowered.headerimgenable === "false") document.querySelector(".mark").hidden = true;
     if (lowered.removepadding === "true") document.documentElement.dataset.padding = "none";
   }
 
