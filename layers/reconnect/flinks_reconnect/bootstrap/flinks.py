@@ -4,8 +4,9 @@ from functools import cache
 
 from flinks_reconnect.bootstrap.parts import now, secret
 from flinks_reconnect.config import settings
-from flinks_reconnect.flinks.client import FlinksCallSeen, FlinksClient
+from flinks_reconnect.flinks.client import FlinksClient
 from flinks_reconnect.flinks.credentials import FlinksCredentials
+from flinks_reconnect.flinks.line import FlinksCallSeen
 from flinks_reconnect.observability import logger
 
 
