@@ -26,7 +26,7 @@ def _novelty(connection: BankConnection) -> Callable[[Mapping[str, Any]], bool]:
     seen, since = connection.seen, connection.updated_before[:10]
     if seen:
         return lambda transaction: transaction.get("Id") not in seen
-    return lambda transaction: str(transaction.get("Date") or "") >= since
+    return lambda transaction: str(transaction.get("Date") or "") > since
 
 
 def _account(

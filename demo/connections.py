@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 from demo.reconnect_api import Refresh
 
 SEEDS: Final = Path(__file__).parent / "connections.json"
+SEEDED_AGE: Final = timedelta(days=4)
 ENDED: Final = frozenset({"completed", "failed", "expired", "cancelled"})
 
 
@@ -93,9 +94,9 @@ class Connections:
 
     @classmethod
     def seeded(cls, now: datetime | None = None) -> Self:
-        """Return the connections of the sandbox's test logins, as of yesterday."""
-        yesterday = (now or datetime.now(UTC)) - timedelta(days=1)
-        updated_at = yesterday.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        """Return the connections of the sandbox's test logins, as of some days ago."""
+        then = (now or datetime.now(UTC)) - SEEDED_AGE
+        updated_at = then.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         seeds = json.loads(SEEDS.read_text(encoding="utf-8"))
         return cls(BankConnection.from_json(each, updated_at) for each in seeds)
 

@@ -27,7 +27,7 @@ export class Card {
     const { refresh } = connection;
     this.#answerBy = situation.key === "question" ? (refresh?.answerBy ?? null) : null;
     this.#updatedAt = connection.updatedAt;
-    this.#showRefreshButton(connection.label, isBusy);
+    this.#showRefreshButton(connection.label, isBusy, situation.tone);
     const now = JSON.stringify([situation, openLabel, refresh?.retryAt, currentLanguage()]);
     if (now !== this.#shown) {
       this.#shown = now;
@@ -102,12 +102,11 @@ export class Card {
     place.replaceChildren(make("b", {}, words().inDemo), " ", hint[currentLanguage()]);
   }
 
-  #showRefreshButton(label, isBusy) {
+  #showRefreshButton(label, isBusy, tone) {
     const { refresh } = this.#parts;
-    write(refresh, isBusy ? words().refreshing : words().refresh);
+    write(refresh, isBusy && tone !== "ask" ? words().refreshing : words().refresh);
     refresh.setAttribute("aria-disabled", String(isBusy)); // stays focusable, unlike `disabled`
-    refresh.setAttribute("aria-label",
-      isBusy ? `${words().refreshing} ${label}` : words().refreshNamed(label));
+    refresh.setAttribute("aria-label", `${refresh.textContent} ${label}`);
   }
 
   #showSituation(refresh, situation, openLabel) {
@@ -146,7 +145,7 @@ export class Card {
       millisecondsUntil(refresh.retryAt) > 0;
     return make("button", {
       type: "button", class: act === "cancel" ? "quiet" : index ? "second" : "first",
-      "data-testid": `${hook}-${this.#reference}`, "aria-disabled": tooEarly || null,
+      "data-testid": `${hook}-${this.#reference}`, "aria-disabled": tooEarly ? "true" : null,
       onclick: () => this.#pressed(act, tooEarly),
     }, act === "open" ? words()[openLabel] : words()[act]);
   }
@@ -159,12 +158,12 @@ export class Card {
 function fill(sentence, refresh) {
   if (!sentence.includes("{retry}")) return sentence;
   const when = refresh.retryAt ? words().at(moment(refresh.retryAt, serverNow())) : "";
-  return sentence.replace(" {retry}", when && ` ${when}`);
+  return sentence.replace(" {retry}", when && ` ${when}`).replace("..", "."); // "p.m."
 }
 
 /** From when a new start is possible, if that is not now. */
 function later(refresh, situation) {
   const waits = situation.acts.includes("startAgain") && refresh.retryAt;
   if (!waits || millisecondsUntil(refresh.retryAt) === 0) return "";
-  return words().from(moment(refresh.retryAt, serverNow()));
+  return words().from(moment(refresh.retryAt, serverNow())).replace("..", ".");
 }

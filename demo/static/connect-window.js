@@ -34,12 +34,12 @@ export class ConnectWindow {
   }
 
   /**
-   * Open it. A visit has: reference, label, refreshId, apiOrigin, issue() for a new address,
+   * Open it. A visit has: reference, title, label, refreshId, apiOrigin, issue() for a new address,
    * hinted(), closed(), and refused(problem) if no address can be had.
    */
   open(visit) {
     this.#visit = { ...visit, frame: null, origin: null, answerBy: null, renewals: 0 };
-    write(this.#title, words().connectTitle(visit.label));
+    write(this.#title, visit.title);
     document.getElementById("connect-close").setAttribute("aria-label", words().close);
     write(this.#reload, words().reload);
     this.#dialog.showModal();
@@ -54,9 +54,10 @@ export class ConnectWindow {
 
   /** Let a second pass. */
   tick() {
-    const until = this.#visit?.answerBy;
-    this.#clock.hidden = !until;
-    if (until) write(this.#clock, words().timeLeft(minutes(millisecondsUntil(until))));
+    if (!this.#visit) return;
+    const { label, answerBy } = this.#visit;
+    const left = answerBy ? words().timeLeft(minutes(millisecondsUntil(answerBy))) : null;
+    write(this.#clock, [label, left].filter(Boolean).join(" · "));
   }
 
   async #load() {
@@ -78,7 +79,7 @@ export class ConnectWindow {
   #mount(visit, issued) {
     Object.assign(visit, { origin: issued.origin, answerBy: issued.answerBy });
     const frame = make("iframe", {
-      src: issued.url, title: words().connectTitle(visit.label), "data-testid": "connect-frame",
+      src: issued.url, title: visit.title, "data-testid": "connect-frame",
       referrerpolicy: "no-referrer",
     });
     frame.addEventListener("load", () => this.#arrived(visit), { once: true });
@@ -121,7 +122,8 @@ export class ConnectWindow {
       return undefined;
     }
     // The frame stays: it is on its way to our callback, and that message must get through.
-    visit.done = true;
+    Object.assign(visit, { done: true, answerBy: null });
+    this.tick();
     visit.hinted();
     return this.#coverWith("full", words().checkingInWindow);
   }

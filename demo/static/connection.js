@@ -166,10 +166,11 @@ export class Connection {
   }
 
   #open() {
-    const { refresh, reference, label } = this.#told;
+    const { refresh, reference, label, bank } = this.#told;
+    const isSignIn = refresh.status === "credentials_required";
     this.#wantsWindow = false;
     this.#page.window.open({
-      reference, label, refreshId: refresh.id, apiOrigin: this.#page.apiOrigin,
+      reference, label, title: isSignIn ? words().signInTo(bank) : words().questionFrom(bank), refreshId: refresh.id, apiOrigin: this.#page.apiOrigin,
       issue: () => server.connectUrl(reference),
       hinted: () => this.hint(),
       refused: (error) => this.#refused(error),

@@ -55,12 +55,14 @@ function welcomeBack() {
 }
 
 function summarise() {
-  const tones = connections.map((each) => each.situation.tone);
-  const needing = tones.filter((tone) => tone === "ask").length;
-  const waiting = tones.filter((tone) => tone === "wait").length;
+  const situations = connections.map((each) => each.situation);
+  const counted = (is) => situations.filter(is).length;
+  const needing = counted(({ acts }) => acts.some((act) => act !== "cancel"));
+  const waiting = counted(({ acts }) => acts.length === 1 && acts[0] === "cancel");
+  const broken = counted(({ tone }) => tone === "bad");
   const text = needing ? words().needsYou(needing)
     : waiting ? words().underWay(waiting)
-      : tones.includes("bad") ? "" : words().allGood;
+      : broken ? words().inTrouble(broken) : words().allGood;
   if (summary.textContent !== text) summary.textContent = text;
 }
 

@@ -50,7 +50,7 @@ export function situationOf(refresh, { hinted = false, millisecondsLeft = Infini
     case "fetching":
       return waiting("collecting", 3);
     case "retry_scheduled":
-      return { ...waiting(trouble(refresh), 1), tone: "bad" };
+      return { key: trouble(refresh), tone: "calm", acts: ["cancel"] };
     case "completed":
       return { key: "done", tone: "good", acts: [] };
     case "cancelled":

@@ -6,6 +6,7 @@ const EN = {
   allGood: "Everything is connected.",
   needsYou: (n) => (n === 1 ? "One connection needs you." : `${n} connections need you.`),
   underWay: (n) => (n === 1 ? "One connection is being refreshed." : `${n} connections are being refreshed.`),
+  inTrouble: (n) => (n === 1 ? "One connection needs a look on our side." : `${n} connections need a look on our side.`),
   aboutTitle: "About this demo",
   aboutText:
     "Maple Budget does not exist, and neither do these banks. Each connection shows one thing that happens in real life.",
@@ -17,9 +18,9 @@ const EN = {
   language: "Français",
   inDemo: "In this demo",
   refresh: "Refresh",
-  refreshNamed: (label) => `Refresh ${label}`,
   refreshing: "Refreshing…",
   updated: (when) => `Updated ${when}`,
+  justNow: "just now",
   ending: (digits) => `ending in ${digits}`,
   open: "Answer your bank",
   openAgain: "Continue where you left off",
@@ -40,7 +41,8 @@ const EN = {
     n === 1 ? "One of your accounts is no longer at this bank." : `${n} of your accounts are no longer at this bank.`,
   arrived: "Your accounts have arrived.",
   accountsLater: "Your accounts are here, but we could not show them. Try again in a moment.",
-  connectTitle: (label) => `Your bank, for ${label}`,
+  questionFrom: (bank) => `A question from ${bank}`,
+  signInTo: (bank) => `Sign in to ${bank}`,
   connectFoot: "You are talking to your bank. Maple Budget never sees your answers.",
   close: "Close. You can continue later.",
   opening: "Opening your bank’s window…",
@@ -90,6 +92,7 @@ const FR = {
   allGood: "Tout est connecté.",
   needsYou: (n) => (n === 1 ? "Une connexion a besoin de vous." : `${n} connexions ont besoin de vous.`),
   underWay: (n) => (n === 1 ? "Une connexion est en cours d’actualisation." : `${n} connexions sont en cours d’actualisation.`),
+  inTrouble: (n) => (n === 1 ? "Nous devons vérifier une connexion." : `Nous devons vérifier ${n} connexions.`),
   aboutTitle: "À propos de cette démo",
   aboutText:
     "Maple Budget n’existe pas, ces banques non plus. Chaque connexion montre une chose qui arrive dans la vraie vie.",
@@ -101,9 +104,9 @@ const FR = {
   language: "English",
   inDemo: "Dans cette démo",
   refresh: "Actualiser",
-  refreshNamed: (label) => `Actualiser ${label}`,
   refreshing: "En cours…",
   updated: (when) => `Mis à jour ${when}`,
+  justNow: "à l’instant",
   ending: (digits) => `se terminant par ${digits}`,
   open: "Répondre à votre banque",
   openAgain: "Reprendre où vous en étiez",
@@ -124,7 +127,8 @@ const FR = {
     n === 1 ? "Un de vos comptes n’est plus dans cette banque." : `${n} de vos comptes ne sont plus dans cette banque.`,
   arrived: "Vos comptes sont arrivés.",
   accountsLater: "Vos comptes sont là, mais nous n’avons pas pu les afficher. Réessayez dans un instant.",
-  connectTitle: (label) => `Votre banque, pour ${label}`,
+  questionFrom: (bank) => `Une question de ${bank}`,
+  signInTo: (bank) => `Se connecter à ${bank}`,
   connectFoot: "Vous parlez à votre banque. Maple Budget ne voit jamais vos réponses.",
   close: "Fermer. Vous pourrez reprendre plus tard.",
   opening: "Ouverture de la fenêtre de votre banque…",
@@ -216,7 +220,7 @@ export function moment(instant, now) {
 export function ago(instant, now) {
   const seconds = Math.round((Date.parse(instant) - now.getTime()) / 1000);
   const format = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
-  if (seconds > -60) return format.format(0, "second");
+  if (seconds > -60) return words().justNow;
   if (seconds > -3600) return format.format(Math.ceil(seconds / 60), "minute");
   if (seconds > -86400) return format.format(Math.ceil(seconds / 3600), "hour");
   return format.format(Math.ceil(seconds / 86400), "day");
