@@ -1,6 +1,7 @@
 """Which ports the parts listen on, and who is there already."""
 
 import os
+import secrets
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -11,7 +12,8 @@ from local.errors import LocalError, PortTakenError
 
 HOST: Final = "127.0.0.1"
 EPHEMERAL: Final = 32768  # from here on the system hands out ports to clients
-FREE_FROM: Final = 8810
+FREE_FROM: Final = 10_000
+SPARE: Final = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +38,9 @@ class Ports:
 
     @classmethod
     def free(cls) -> Self:
-        """Take the first ports that nobody listens on, away from the defaults."""
-        unused = (port for port in range(FREE_FROM, EPHEMERAL) if not is_taken(port))
+        """Take ports that nobody listens on, at a random place: others may be looking, too."""
+        start = FREE_FROM + secrets.randbelow(EPHEMERAL - FREE_FROM - SPARE)
+        unused = (port for port in range(start, EPHEMERAL) if not is_taken(port))
         return cls(**{each.name: next(unused) for each in fields(cls)})
 
 

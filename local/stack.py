@@ -59,10 +59,8 @@ class Stack:
         return self.folder / "stack.json"
 
     def _bring_up(self) -> dict[str, Any]:
-        for service, ports in self._services.items():
-            if not service.is_running():
-                for name, port in ports.items():
-                    require_free(name, port)
+        for service in self._services:
+            self._require_free_ports(service)
         emulator.scratch_of(self.folder).mkdir(parents=True, exist_ok=True)
         self._start(self._emulator)
         self._start(self._sandbox)
@@ -77,8 +75,14 @@ class Stack:
 
     def _start(self, service: Service) -> None:
         again = "still " if service.is_running() else ""
+        self._require_free_ports(service)  # somebody may have come since the first look
         with self._step(service.name, f"{again}on port {service.port}"):
             service.start()
+
+    def _require_free_ports(self, service: Service) -> None:
+        if not service.is_running():
+            for name, port in self._services[service].items():
+                require_free(name, port)
 
     def _deploy(self) -> None:
         with self._step("build", "functions and layer, with byte code"):
