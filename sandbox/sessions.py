@@ -79,9 +79,15 @@ class Session:
 
     def is_closed(self) -> bool:
         """Say whether the visit to the bank is over, so that another may begin."""
-        delivered = [each.delivered for each in self.collections.values()]
-        done = bool(delivered) and all(delivered)
-        return self.status == "failed" or self.finished_in_widget or done
+        return self.status == "failed" or self.finished_in_widget or self._is_delivered()
+
+    def _is_delivered(self) -> bool:
+        """Say whether the details were read, or whatever else was asked for instead."""
+        detail = self.collections.get("AccountsDetail")
+        if detail is not None:
+            return detail.delivered
+        others = self.collections.values()
+        return bool(others) and all(each.delivered for each in others)
 
 
 def dies_at(session: Session, readings: Readings) -> datetime:

@@ -55,9 +55,7 @@ def running_sandbox(*options: str) -> Iterator[Running]:
     api, connect = free_port(), free_port()
     command = [sys.executable, "-m", "sandbox", "--api-port", str(api)]
     command += ["--connect-port", str(connect), *options]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         lines = [process.stdout.readline() for _ in range(3)] if process.stdout else []
         assert f":{api}/v3/" in lines[0]

@@ -2,11 +2,13 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+from tests.sandbox.coverage import covers
 from tests.sandbox.flinks import ANSWERS, GREATDAY, NOMFA, Flinks
 
 RETURN = "https://app.example/back?state=abc"
 
 
+@covers("12 Greatday", "5.2 *")
 def test_refresh_with_mfa_in_the_widget(flinks: Flinks) -> None:
     challenged = flinks.live(GREATDAY)
     assert challenged.status_code == 203
@@ -55,6 +57,7 @@ def test_refresh_with_mfa_in_the_widget(flinks: Flinks) -> None:
     assert flinks.poll(request_id).status_code == 200
 
 
+@covers("12 greatday_nomfa")
 def test_missing_filter_returns_every_account(flinks: Flinks) -> None:
     request_id = flinks.live(NOMFA).json()["RequestId"]
     assert len(flinks.data(request_id)["Accounts"]) == 4
