@@ -14,4 +14,5 @@ def handler(_event: dict[str, Any], _context: object) -> None:
         listed=report.listed,
         marked=report.marked,
         unknown=report.unknown,
+        skipped=report.skipped,
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from flinks_reconnect.bootstrap.sweep import sweep
-from flinks_reconnect.metrics import count
+from flinks_reconnect.metrics import count, duration
 from flinks_reconnect.observability import logger
 
 
@@ -12,4 +12,5 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> None:
     """Look at what is due. A missed or doubled tick changes nothing but the hour."""
     report = sweep()(lambda: context.get_remaining_time_in_millis() > 10_000)
     count("rows_postponed", report.postponed)
+    duration("oldest_attempt", report.oldest)
     logger.info("swept", looked=report.looked, postponed=report.postponed)

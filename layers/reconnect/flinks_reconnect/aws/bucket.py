@@ -29,7 +29,7 @@ class SnapshotBucket:
     ) -> StoredSnapshot:
         """Write the accounts; a repetition writes the same object again."""
         document = about | {"accounts": accounts}
-        body = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+        body = json.dumps(document, separators=(",", ":")).encode()
         digest = hashlib.sha256(body).hexdigest()
         self._client.put_object(
             Bucket=self._bucket,

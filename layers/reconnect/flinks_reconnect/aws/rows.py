@@ -24,8 +24,6 @@ IDEMPOTENCY_LIFE: Final = timedelta(hours=24)
 ATTEMPT_LIFE: Final = timedelta(hours=24)
 """Longer than a webhook can be late: ten tries, 30 minutes apart (Flinks, Webhooks)."""
 
-NEW_ONLY: Final = "attribute_not_exists(pk)"
-
 
 def live_key(connection_id: ConnectionId) -> Item:
     """Return the key of what changes of a connection."""

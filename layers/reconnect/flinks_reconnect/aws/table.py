@@ -1,6 +1,5 @@
 """The connection store over one DynamoDB table. Every read is consistent, every write guarded."""
 
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -10,6 +9,15 @@ from botocore.exceptions import ClientError
 
 from flinks_reconnect.aws import rows
 from flinks_reconnect.aws.codec import Item, milliseconds
+from flinks_reconnect.aws.guards import (
+    FOLLOWS,
+    follows,
+    is_conflict,
+    is_ours,
+    new_only,
+    unless_alive,
+    write_id,
+)
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
 from flinks_reconnect.domain.ids import (
@@ -32,9 +40,6 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 DUE_INDEX: Final = "due"
-_CONFLICTS: Final = {"ConditionalCheckFailed", "TransactionConflict"}
-_FOLLOWS: Final = "version = :version"
-_OLD: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
 
 class ConnectionTable:
@@ -51,9 +56,11 @@ class ConnectionTable:
         self._shards = shards
 
     def load(self, connection_id: ConnectionId) -> Known | None:
-        """Return both rows; a stub or an unknown id is None."""
+        """Return both rows, following a stub; an unknown id is None."""
         live, settings = self._both(connection_id)
-        if live is None or settings is None or "moved_to" in live:
+        if live is not None and "moved_to" in live:
+            live, settings = self._both(ConnectionId(live["moved_to"]["S"]))
+        if live is None or settings is None:
             return None
         return Known(connection=rows.connection_of(live), settings=rows.settings_of(settings))
 
@@ -95,23 +102,23 @@ class ConnectionTable:
         """Keep what the key led to; if it is kept already, the first stays."""
         row = rows.replay_row(replay, refresh_id, self._clock())
         try:
-            self._client.put_item(TableName=self._table, Item=row, **_unless_alive(self._clock()))
+            self._client.put_item(TableName=self._table, Item=row, **unless_alive(self._clock()))
         except ClientError as error:
-            if not _is_conflict(error):
+            if not is_conflict(error):
                 raise
 
     def begin(self, known: Known, before: Known | None, replay: Replay | None) -> None:
         """Write a start: the live row, and what else comes with it, at once."""
         puts = [self._live(known.connection, before.connection if before else None)]
         if before is None:
-            puts.append(self._put(rows.settings_row(known.settings), _new_only()))
+            puts.append(self._put(rows.settings_row(known.settings), new_only()))
         elif known.settings != before.settings:
             puts.append(self._put(rows.settings_row(known.settings)))
         puts += self._attempt(known.connection, before.connection if before else None)
         refresh = known.connection.refresh
         if replay is not None and refresh is not None:
             row = rows.replay_row(replay, refresh.id, self._clock())
-            puts.append(self._put(row, _unless_alive(self._clock())))
+            puts.append(self._put(row, unless_alive(self._clock())))
         self._write(puts)
 
     def save(self, after: Connection, before: Connection) -> None:
@@ -123,16 +130,15 @@ class ConnectionTable:
         self, before: Connection, moved: Connection, home: Known | None, arrived: Connection
     ) -> None:
         """Move a settled refresh to its proven connection and leave a stub."""
-        write_id = _write_id()
-        stub = rows.stub_row(before, arrived.id, write_id, self._clock())
+        stub = rows.stub_row(before, arrived.id, write_id(), self._clock())
         puts = [
-            self._put(stub, _follows(before.version)),
+            self._put(stub, follows(before.version)),
             self._live(arrived, home.connection if home else None),
-            *self._history(arrived.id, moved.refresh, before.refresh),
+            *self._history(arrived.id, moved.refresh, None),
         ]
-        if home is None:
-            settings = self._settings(before.id)
-            puts.append(self._put(rows.settings_row(replace(settings, id=arrived.id)), _new_only()))
+        if home is None or home.settings.selection is None:
+            settings = replace(self._settings(before.id), id=arrived.id)
+            puts.append(self._put(rows.settings_row(settings)))
         self._write(puts)
 
     def record_url(self, connection: Connection, token_dies_at: datetime) -> None:
@@ -192,11 +198,11 @@ class ConnectionTable:
                 TableName=self._table,
                 Key=rows.live_key(connection.id),
                 UpdateExpression=f"REMOVE ev, ev_count{wakes}",
-                ConditionExpression=_FOLLOWS,
+                ConditionExpression=FOLLOWS,
                 ExpressionAttributeValues={":version": {"N": str(connection.version)}},
             )
         except ClientError as error:
-            if not _is_conflict(error):
+            if not is_conflict(error):
                 raise
 
     def _both(self, connection_id: ConnectionId) -> tuple[Item | None, Item | None]:
@@ -226,8 +232,8 @@ class ConnectionTable:
         return _item(found["Item"])
 
     def _live(self, after: Connection, before: Connection | None) -> dict[str, Any]:
-        row = rows.live_row(after, _write_id(), self._shards)
-        return self._put(row, _new_only() if before is None else _follows(before.version))
+        row = rows.live_row(after, write_id(), self._shards)
+        return self._put(row, new_only() if before is None else follows(before.version))
 
     def _attempt(self, after: Connection, before: Connection | None) -> list[dict[str, Any]]:
         """The 203 and an adoption bring the row by which their RequestId is found again."""
@@ -258,7 +264,7 @@ class ConnectionTable:
                 "ExpressionAttributeValues": values,
             }
             return [self._put(row, guard)]
-        return [self._put(row, _new_only())]
+        return [self._put(row, new_only())]
 
     def _put(self, row: Item, guard: dict[str, Any] | None = None) -> dict[str, Any]:
         return {"TableName": self._table, "Item": row, **(guard or {})}
@@ -273,57 +279,11 @@ class ConnectionTable:
                     TransactItems=[{"Put": put} for put in puts]  # type: ignore[typeddict-item] # built above, in one place
                 )
         except ClientError as error:
-            if not _is_conflict(error):
+            if not is_conflict(error):
                 raise
-            if not _is_ours(error, puts[0]["Item"]["write_id"]):
+            if not is_ours(error, puts[0]["Item"]["write_id"]):
                 raise StaleWriteError from error
 
 
 def _item(attributes: Mapping[str, Any]) -> Item:
     return dict(attributes)
-
-
-def _write_id() -> str:
-    return secrets.token_hex(6)
-
-
-def _new_only() -> dict[str, Any]:
-    return {"ConditionExpression": rows.NEW_ONLY, **_OLD}
-
-
-def _follows(version: int) -> dict[str, Any]:
-    values = {":version": {"N": str(version)}}
-    return {"ConditionExpression": _FOLLOWS, "ExpressionAttributeValues": values, **_OLD}
-
-
-def _unless_alive(now: datetime) -> dict[str, Any]:
-    """A row that has expired but is not collected yet counts as absent."""
-    return {
-        "ConditionExpression": "attribute_not_exists(pk) OR #ttl <= :now",
-        "ExpressionAttributeNames": {"#ttl": "ttl"},
-        "ExpressionAttributeValues": {":now": {"N": str(int(now.timestamp()))}},
-    }
-
-
-def _is_conflict(error: ClientError) -> bool:
-    code = error.response["Error"]["Code"]
-    if code in {"ConditionalCheckFailedException", "TransactionConflictException"}:
-        return True
-    reasons = _reasons(error)
-    return code == "TransactionCanceledException" and any(
-        reason.get("Code") in _CONFLICTS for reason in reasons
-    )
-
-
-def _is_ours(error: ClientError, write_id: Item) -> bool:
-    """Whether the row already holds this very write: its answer was lost, not the write."""
-    response: dict[str, Any] = dict(error.response)
-    reasons = _reasons(error)
-    old = response.get("Item") or (reasons[0].get("Item") if reasons else None) or {}
-    return old.get("write_id") == write_id
-
-
-def _reasons(error: ClientError) -> list[dict[str, Any]]:
-    response: dict[str, Any] = dict(error.response)
-    reasons: list[dict[str, Any]] = response.get("CancellationReasons", [])
-    return reasons

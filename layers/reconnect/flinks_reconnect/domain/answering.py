@@ -21,6 +21,13 @@ def came_back(case: Case, signal: CallbackSeen) -> Step:
     )
 
 
+def came_back_again(case: Case, signal: CallbackSeen) -> Step:
+    """The browser says so while Flinks is being asked; asked once more if that brings nothing."""
+    if case.attempt.asked:
+        return case.ignore()
+    return case.with_attempt(asked=True, other_login=signal.other_login).stay()
+
+
 def answer_due(case: Case) -> Step:
     """The RequestId's idle clock ran out: Flinks is asked once more."""
     return case.with_attempt(last_ask=True).to(
@@ -31,7 +38,7 @@ def answer_due(case: Case) -> Step:
 def sign_in_opened(case: Case, _: SignInOpened) -> Step:
     """A full sign-in may be under way; look what became of it when its session must be over."""
     due = case.now + case.clocks.request_id_idle
-    opened = case.live_until(case.now + case.clocks.session)
+    opened = case.live_until(case.now + case.clocks.session).with_attempt(last_ask=False)
     return opened.stay(
         Command(Worker.ACCOUNTS, case.clocks.request_id_idle),
         due_at=min(due, case.refresh.expires_at),

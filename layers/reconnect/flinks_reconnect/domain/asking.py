@@ -108,7 +108,7 @@ def answered(case: Case, signal: Answered) -> Step:
         case ChallengeAsked(request_id=request_id):
             return challenge(case.with_attempt(request_id=request_id), case.now)
         case StillRunning(request_id=request_id) if request_id is not None:
-            return case.with_attempt(request_id=request_id).polling(Worker.AUTHORIZE)
+            return _still_running(case.with_attempt(request_id=request_id))
         case Refused(trouble=trouble):
             return _react(case, trouble)
         case NotSent():
@@ -118,10 +118,17 @@ def answered(case: Case, signal: Answered) -> Step:
 
 
 def not_started(case: Case, signal: NotStarted) -> Step:
-    """The call could not be made. Counted first, since the reaction takes it back."""
-    return (
-        _react(case.counted(+1), signal.trouble) if case.attempt.sent_at is None else case.ignore()
-    )
+    """The call could not be made, so nothing was sent that could count."""
+    if case.attempt.sent_at is not None:
+        return case.ignore()
+    return _react(case, signal.trouble)
+
+
+def _still_running(case: Case) -> Step:
+    since = case.attempt.sent_at or case.attempt.since
+    if case.now >= since + case.clocks.fence:
+        return attempt_over(case, Trouble.OUTCOME_UNKNOWN)
+    return case.polling(Worker.AUTHORIZE)
 
 
 def probed(case: Case, signal: Probed) -> Step:
@@ -140,6 +147,8 @@ def probed(case: Case, signal: Probed) -> Step:
 def start_due(case: Case) -> Step:
     """A start whose message or answer was lost."""
     sent_at = case.attempt.sent_at
+    if sent_at is None and not may_start_by_timer(case):
+        return invite(case, Trouble.ASKED_TOO_LONG_AGO, None)
     if sent_at is None:
         return case.stay(Command(Worker.AUTHORIZE), due_at=case.now + case.clocks.first_wake)
     if case.now >= sent_at + case.clocks.fence:
@@ -211,8 +220,7 @@ def _authorized(case: Case, answer: AuthorizeAnswer, *, fresh_call: bool) -> Ste
 def _react(case: Case, trouble: Trouble) -> Step:
     """Do what the table of remedies says about a definite no."""
     remedy = REMEDIES[trouble]
-    over = case if remedy.counts else case.counted(-1)
-    over = over if remedy.leaves_session else over.live_until(case.now)
+    over = _over(case, remedy) if case.attempt.sent_at is not None else case
     match remedy.reaction:
         case Reaction.SIGN_IN:
             return _sign_in(over, trouble)
@@ -229,6 +237,12 @@ def _react(case: Case, trouble: Trouble) -> Step:
             return _probe_later(case)
         case Reaction.SEND_ANEW | Reaction.FAIL:
             return failed(over, trouble)
+
+
+def _over(case: Case, remedy: Remedy) -> Case:
+    """A definite no ends the session, and counts only if the bank bothered the person."""
+    counted = case if remedy.counts else case.counted(-1)
+    return counted if remedy.leaves_session else counted.live_until(case.now)
 
 
 def _sign_in(case: Case, trouble: Trouble) -> Step:

@@ -157,9 +157,11 @@ class Case:
 
     def _needed(self) -> datetime | None:
         refresh = self.connection.refresh
-        if refresh is not None and refresh.is_open:
-            return refresh.due_at
-        return self.now + self.clocks.first_wake if self.connection.outbox else None
+        asked = refresh is not None and refresh.attempt is not None and refresh.attempt.asked
+        soon = self.now + self.clocks.first_wake if self.connection.outbox or asked else None
+        if refresh is None or not refresh.is_open:
+            return soon
+        return min(refresh.due_at, soon) if soon else refresh.due_at
 
 
 def _trail(refresh: Refresh, status: Status, now: datetime) -> str:

@@ -1,6 +1,6 @@
 """Rules: Flinks is asked whether it is done, and for the accounts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from flinks_reconnect.domain.answering import ask_person_again
@@ -41,7 +41,7 @@ def data_answered(case: Case, signal: DataAnswered) -> Step:
         case StillCollecting():
             return _collecting(case)
         case OutcomeUnknown():
-            return case.polling(Worker.ACCOUNTS)
+            return _given_up(case) or case.polling(Worker.ACCOUNTS)
         case NotSent():
             return _ask_again(_unclaimed(case))
         case Refused(trouble=Trouble.NOT_YET_AUTHORIZED):
@@ -59,9 +59,9 @@ def cached_answered(case: Case, signal: Probed) -> Step:
         return _opened_by_login(case, answer)
     match answer:
         case StillRunning() | OutcomeUnknown() | NotSent():
-            return case.polling(Worker.ACCOUNTS)
+            return _given_up(case) or case.polling(Worker.ACCOUNTS)
         case Refused(trouble=trouble) if REMEDIES[trouble].reaction in _PASSING:
-            return case.polling(Worker.ACCOUNTS)
+            return _given_up(case) or case.polling(Worker.ACCOUNTS)
         case _:
             return _not_proven(case)
 
@@ -78,31 +78,37 @@ def late_cached_answered(case: Case, signal: Probed) -> Step:
 
 def verify_due(case: Case) -> Step:
     """A verification without an answer: ask again, while the attempt may be believed."""
-    known = case.attempt.activity_at or case.attempt.since
-    if case.now >= known + case.clocks.request_id_idle + case.clocks.late_grace:
-        return attempt_over(case, Trouble.ATTEMPT_EXPIRED)
-    return case.stay(Command(Worker.ACCOUNTS), due_at=case.now + case.clocks.verify_again)
+    again = case.now + case.clocks.verify_again
+    return _given_up(case) or case.stay(Command(Worker.ACCOUNTS), due_at=again)
 
 
 def fetch_due(case: Case) -> Step:
     """A poll was lost, or Flinks does not finish."""
-    if _collected_too_long(case):
-        return failed(case, Trouble.DATA_TIMEOUT)
-    return case.stay(Command(Worker.ACCOUNTS), due_at=case.now + case.clocks.verify_again)
+    again = case.now + case.clocks.verify_again
+    return _given_up(case) or case.stay(Command(Worker.ACCOUNTS), due_at=again)
+
+
+def late_due(case: Case) -> Step:
+    """A late question may have been lost: ask again, or stop asking."""
+    if not case.attempt.asked:
+        return case.ignore()
+    return _given_up(case) or case.ignore(Command(Worker.ACCOUNTS))
 
 
 _PASSING = {Reaction.BACK_OFF, Reaction.WAIT_OUT, Reaction.SEND_ANEW}
 
 
+_MOST_OPENINGS: Final = 3
 _AT_ONCE: Final = timedelta(seconds=1)
 """By the queue, so that the worker that is at it now need not go round in circles."""
 
 
 def _collecting(case: Case) -> Step:
+    given_up = _given_up(case)
+    if given_up is not None:
+        return given_up
     if case.refresh.status is Status.EXPIRED:
         return case.ignore(Command(Worker.ACCOUNTS, case.clocks.poll))
-    if _collected_too_long(case):
-        return failed(case, Trouble.DATA_TIMEOUT)
     if case.attempt.data_accepted:
         return case.polling(Worker.ACCOUNTS)
     accepted = case.live_until(case.now + case.clocks.session).with_attempt(
@@ -119,6 +125,8 @@ def _collecting(case: Case) -> Step:
 
 def _not_yet(case: Case) -> Step:
     """Flinks: not authorized yet. Back to the question, or over if the clock had run out."""
+    if case.attempt.asked and case.refresh.status is Status.VERIFYING:
+        return _ask_again(case.with_attempt(asked=False))
     if case.attempt.last_ask or case.refresh.status is not Status.VERIFYING:
         return attempt_over(case, Trouble.ATTEMPT_EXPIRED)
     return ask_person_again(case)
@@ -126,6 +134,8 @@ def _not_yet(case: Case) -> Step:
 
 def _not_proven(case: Case) -> Step:
     """No newer data under the stored login, although the browser said that it is done."""
+    if _came_back_just_now(case):
+        return _given_up(case) or case.polling(Worker.ACCOUNTS)
     if case.attempt.kind is not Kind.SIGN_IN:
         return attempt_over(case, Trouble.ATTEMPT_EXPIRED)
     if case.attempt.other_login:
@@ -147,8 +157,8 @@ def _ask_by_login(case: Case) -> Step:
     """The RequestId is dead: a cached call by LoginId tells, where we know the LoginId."""
     if case.connection.login_id is None:
         return attempt_over(case, Trouble.SESSION_GONE)
-    if case.attempt.request_gone:
-        return _not_proven(case)
+    if case.attempt.request_gone or case.attempt.openings >= _MOST_OPENINGS:
+        return _given_up(case) or attempt_over(case, Trouble.SESSION_GONE)
     return case.with_attempt(request_gone=True).stay(
         Command(Worker.ACCOUNTS, _AT_ONCE), due_at=case.now + case.clocks.verify_again
     )
@@ -158,6 +168,7 @@ def _opened_by_login(case: Case, answer: Authorized) -> Step:
     opened = case.with_attempt(
         request_id=answer.request_id,
         activity_at=case.now,
+        openings=case.attempt.openings + 1,
         request_gone=False,
         data_request_id=None,
         data_accepted=False,
@@ -180,11 +191,9 @@ def _refused(case: Case, trouble: Trouble) -> Step:
 
 
 def _ask_again(case: Case) -> Step:
-    if case.refresh.status is Status.FETCHING and _collected_too_long(case):
-        return failed(case, Trouble.DATA_TIMEOUT)
-    return case.stay(
-        Command(Worker.ACCOUNTS, case.clocks.poll), due_at=case.now + case.clocks.verify_again
-    )
+    again = Command(Worker.ACCOUNTS, case.clocks.poll)
+    due_at = case.now + case.clocks.verify_again
+    return _given_up(case) or case.stay(again, due_at=due_at)
 
 
 def _unclaimed(case: Case) -> Case:
@@ -192,9 +201,28 @@ def _unclaimed(case: Case) -> Case:
     return case if case.attempt.data_accepted else case.with_attempt(data_request_id=None)
 
 
-def _collected_too_long(case: Case) -> bool:
+def _given_up(case: Case) -> Step | None:
+    """Every way of asking again ends here, at an instant that was stored before (rule R6)."""
     since = case.attempt.collecting_since
-    return since is not None and case.now >= since + case.clocks.collection
+    if case.refresh.status is Status.EXPIRED:
+        return not_late(case) if _too_late(case) else None
+    if since is not None and case.now >= since + case.clocks.collection:
+        return failed(case, Trouble.DATA_TIMEOUT)
+    if case.refresh.status is Status.VERIFYING and case.now >= _proof_ends_at(case):
+        return attempt_over(case, Trouble.ATTEMPT_EXPIRED)
+    return None
+
+
+def _proof_ends_at(case: Case) -> datetime:
+    known = case.attempt.activity_at or case.attempt.since
+    return known + case.clocks.request_id_idle + case.clocks.late_grace
+
+
+def _came_back_just_now(case: Case) -> bool:
+    """Flinks may need a moment until a cached call shows what its widget has just finished."""
+    back_at, attempt = case.attempt.activity_at, case.attempt
+    verifying = case.refresh.status is Status.VERIFYING and not attempt.last_ask
+    return verifying and back_at is not None and case.now < back_at + case.clocks.verify_again
 
 
 def _too_late(case: Case) -> bool:

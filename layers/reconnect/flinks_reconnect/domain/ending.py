@@ -1,6 +1,7 @@
 """Rules: how a refresh ends, well or not, and what may still follow."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from flinks_reconnect.domain.case import Case, Command, Step, Worker
 from flinks_reconnect.domain.connection import Health
@@ -12,19 +13,26 @@ from flinks_reconnect.domain.signals import (
     Cancelled,
     Delivered,
     NightlyFailed,
+    ProvenElsewhere,
     WebhookMatched,
 )
 
+_ONE_NIGHT: Final = timedelta(days=1)
 
-def completed(case: Case, delivered: Delivered) -> Step:
-    """Fresh data is stored: done, once; health clears on this proof."""
+
+def completed(case: Case, delivered: Delivered, *, session_over: bool = True) -> Step:
+    """Fresh data is stored: done, once; health clears on this proof.
+
+    `session_over`: the data came from the attempt's own session, which it spends.
+    """
     if case.connection.login_id not in {None, delivered.login_id}:
         return failed(case, Trouble.IDENTITY_MISMATCH)
     if delivered.snapshot is None:
         return failed(case, Trouble.ACCOUNTS_VANISHED)
     late = case.refresh.status is Status.EXPIRED
     vanished = delivered.snapshot.vanished
-    proven = case.where(login_id=delivered.login_id).live_until(case.now)
+    over = case.live_until(case.now) if session_over else case
+    proven = over.where(login_id=delivered.login_id)
     told = proven.told(EventType.REFRESH_COMPLETED, late=late).told(
         EventType.ACCOUNTS_REFRESHED, vanished=vanished
     )
@@ -85,8 +93,10 @@ def back_in_time(case: Case, signal: CallbackSeen) -> Step:
 
 def back_late(case: Case, signal: CallbackSeen) -> Step:
     """The browser came back after the refresh had expired: ask Flinks, change nothing yet."""
-    if not _is_eligible(case) or case.attempt.asked:
+    if not _is_eligible(case):
         return case.ignore()
+    if case.attempt.asked:
+        return case.ignore(Command(Worker.ACCOUNTS))
     return case.with_attempt(asked=True, other_login=signal.other_login).stay(
         Command(Worker.ACCOUNTS)
     )
@@ -101,20 +111,20 @@ def brought(case: Case, signal: WebhookMatched) -> Step:
     """A verified webhook brought the data of this refresh."""
     if not _concerns(case, signal):
         return case.ignore()
-    return completed(case, signal.delivered)
+    return completed(case, signal.delivered, session_over=_is_of_our_session(case, signal))
 
 
 def brought_late(case: Case, signal: WebhookMatched) -> Step:
     """A verified webhook proves success after the refresh had expired."""
     eligible = case.refresh.attempt is not None and _is_eligible(case)
-    return brought(case, signal) if eligible else brought_to_none(case, signal)
+    return brought(case, signal) if eligible else case.ignore()
 
 
-def brought_to_none(case: Case, signal: WebhookMatched) -> Step:
+def proven_elsewhere(case: Case, signal: ProvenElsewhere) -> Step:
     """A verified webhook while nothing waits: health may clear; the data is not kept."""
-    newer = signal.delivered.last_refresh
+    newer = signal.last_refresh
     known = case.connection.data_as_of
-    if newer is None or case.connection.login_id != signal.delivered.login_id:
+    if newer is None or case.connection.login_id != signal.login_id:
         return case.ignore()
     if case.connection.health is not Health.RECONNECT_REQUIRED or _is_older(newer, known):
         return case.ignore()
@@ -124,7 +134,7 @@ def brought_to_none(case: Case, signal: WebhookMatched) -> Step:
 def nightly_failed(case: Case, signal: NightlyFailed) -> Step:
     """Flinks could not refresh this login tonight; the person is needed. Told once."""
     known = case.connection.data_as_of
-    fresher = known is not None and (signal.last_refresh is None or signal.last_refresh < known)
+    fresher = known is not None and known > (signal.last_refresh or case.now - _ONE_NIGHT)
     if case.connection.health is Health.RECONNECT_REQUIRED or fresher:
         return case.ignore()
     return case.broken(signal.cause).done()
@@ -145,12 +155,17 @@ def _is_eligible(case: Case) -> bool:
 def _concerns(case: Case, signal: WebhookMatched) -> bool:
     """The same session, or the same login with data newer than the attempt."""
     attempt, delivered = case.refresh.attempt, signal.delivered
-    ours = {attempt.request_id, attempt.data_request_id} - {None} if attempt else set()
-    if signal.request_id in ours:
+    if _is_of_our_session(case, signal):
         return True
     if delivered.login_id != case.connection.login_id or delivered.last_refresh is None:
         return False
     return delivered.last_refresh > (attempt.since if attempt else case.refresh.created_at)
+
+
+def _is_of_our_session(case: Case, signal: WebhookMatched) -> bool:
+    attempt = case.refresh.attempt
+    ours = {attempt.request_id, attempt.data_request_id} if attempt else set()
+    return signal.request_id is not None and signal.request_id in ours
 
 
 def _is_older(instant: datetime, known: datetime | None) -> bool:

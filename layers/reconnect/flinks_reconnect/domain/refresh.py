@@ -96,7 +96,9 @@ class Attempt:
     last_ask: bool = False
     """The clock ran out and Flinks is asked once more."""
     asked: bool = False
-    """A callback of an expired refresh was seen: Flinks is to be asked."""
+    """A callback was seen that no question to Flinks has followed yet."""
+    openings: int = 0
+    """How often a cached call has opened a session to read; a few times are enough."""
     other_login: bool = False
     """The callback named another login than the stored one; a hint, never believed."""
     token_refused: bool = False

@@ -132,6 +132,14 @@ class WebhookMatched:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenElsewhere:
+    """A verified webhook shows fresh data of this login while nothing of ours waits for it."""
+
+    login_id: LoginId
+    last_refresh: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NightlyFailed:
     """Flinks lists this login as not refreshed tonight."""
 
@@ -163,6 +171,7 @@ Signal = (
     | DataClaimed
     | DataAnswered
     | WebhookMatched
+    | ProvenElsewhere
     | NightlyFailed
     | Due
     | Swept

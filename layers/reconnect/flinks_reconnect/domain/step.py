@@ -27,6 +27,7 @@ from flinks_reconnect.domain.signals import (
     NotStarted,
     PersonActed,
     Probed,
+    ProvenElsewhere,
     Sent,
     Signal,
     SignInOpened,
@@ -55,7 +56,7 @@ class Rule:
 _BEGIN: Final = {
     Asked: Rule(asking.begin, _NEXT),
     Adopted: Rule(asking.adopt, (_S.MFA_REQUIRED,)),
-    WebhookMatched: Rule(ending.brought_to_none),
+    ProvenElsewhere: Rule(ending.proven_elsewhere),
     NightlyFailed: Rule(ending.nightly_failed),
 }
 _OPEN: Final = {
@@ -104,11 +105,17 @@ TABLE: Final[dict[Status | None, dict[type[Any], Rule]]] = {
         CallbackSeen: Rule(answering.came_back, (_S.VERIFYING,)),
         Due: Rule(answering.sign_in_due, (_S.VERIFYING, _S.EXPIRED)),
     },
-    _S.VERIFYING: _OPEN | _DATA | {Due: Rule(collecting.verify_due, _OVER)},
+    _S.VERIFYING: _OPEN
+    | _DATA
+    | {
+        CallbackSeen: Rule(answering.came_back_again),
+        Due: Rule(collecting.verify_due, _OVER),
+    },
     _S.FETCHING: _OPEN | _DATA | {Due: Rule(collecting.fetch_due, (_S.FAILED,))},
     _S.RETRY_SCHEDULED: _OPEN
     | {
         PersonActed: Rule(asking.act_again, _NEXT),
+        CallbackSeen: Rule(ending.back_in_time, (_S.VERIFYING,)),
         Due: Rule(asking.retry_due, _NEXT),
     },
     _S.COMPLETED: _BEGIN,
@@ -121,6 +128,7 @@ TABLE: Final[dict[Status | None, dict[type[Any], Rule]]] = {
         WebhookMatched: Rule(ending.brought_late, (_S.COMPLETED,)),
         DataAnswered: Rule(collecting.late_data_answered, (_S.COMPLETED,)),
         Probed: Rule(collecting.late_cached_answered),
+        Due: Rule(collecting.late_due),
     },
 }
 
@@ -146,12 +154,18 @@ def _sweep(case: Case) -> Step:
     """As `Due`; whatever came of it, the next look is later, so no row blocks the others."""
     looked = _apply(case, Due())
     later = looked.connection
-    refresh = later.refresh
-    open_until = refresh.due_at if refresh and refresh.is_open else case.now
-    wake_at = max(open_until, case.now + case.clocks.verify_again)
     if not looked.changed:
         later = replace(later, version=later.version + 1)
-    return replace(looked, connection=replace(later, wake_at=wake_at), changed=True)
+    return replace(looked, connection=replace(later, wake_at=_next_look(case, later)), changed=True)
+
+
+def _next_look(case: Case, connection: Connection) -> datetime | None:
+    """Return when the sweep must look again; None if nothing of this row waits any more."""
+    refresh, soon = connection.refresh, case.now + case.clocks.verify_again
+    asked = refresh is not None and refresh.attempt is not None and refresh.attempt.asked
+    if connection.outbox or asked:
+        return soon
+    return max(refresh.due_at, soon) if refresh and refresh.is_open else None
 
 
 def _concerns_attempt(case: Case, signal: Signal) -> bool:

@@ -9,7 +9,7 @@ from flinks_reconnect.domain.ids import ConnectionId, LoginId
 from flinks_reconnect.domain.signals import NightlyFailed
 from flinks_reconnect.domain.step import step
 from flinks_reconnect.usecases.advance import Advance
-from flinks_reconnect.usecases.ports import FlinksGateway, Known
+from flinks_reconnect.usecases.ports import FlinksGateway, Known, StaleWriteError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,7 @@ class NightlyReport:
     listed: int
     marked: int
     unknown: int
+    skipped: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +33,21 @@ class CheckNightly:
     def __call__(self) -> NightlyReport:
         """Mark what Flinks lists; raises NightlyStatusError."""
         failures = self.flinks.nightly_failures()
-        marked = unknown = 0
+        marked = unknown = skipped = 0
         for failure in failures:
             signal = NightlyFailed(cause=failure.cause, last_refresh=failure.last_refresh)
             home = self.home_of(failure.login_id)
-            taken = self.advance.connection(home, signal)
-            if taken is None:
-                unknown += 1
-                taken = self._first_contact(home, failure.login_id, signal)
+            try:
+                taken = self.advance.connection(home, signal)
+                if taken is None:
+                    unknown += 1
+                    taken = self._first_contact(home, failure.login_id, signal)
+            except StaleWriteError:
+                # Somebody is busy with this very connection; the others still want a look.
+                skipped += 1
+                continue
             marked += taken.changed
-        return NightlyReport(listed=len(failures), marked=marked, unknown=unknown)
+        return NightlyReport(listed=len(failures), marked=marked, unknown=unknown, skipped=skipped)
 
     def _first_contact(self, home: ConnectionId, login_id: LoginId, signal: NightlyFailed) -> Step:
         """Flinks knows a login that nobody started here: it gets its rows, and its event."""

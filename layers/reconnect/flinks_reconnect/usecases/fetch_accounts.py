@@ -73,10 +73,11 @@ class DeliverAccounts:
 
     def _selection(self, connection: Connection, login_id: LoginId) -> Selection:
         """The stored choice of the login's own connection; an adopted session never widens it."""
-        home = self.advance.connections.load(self.home_of(login_id))
-        known = home or self.advance.connections.load(connection.id)
-        chosen = known.settings.selection if known else None
-        return chosen or Selection()
+        for known_as in (self.home_of(login_id), connection.id):
+            known = self.advance.connections.load(known_as)
+            if known is not None and known.settings.selection is not None:
+                return known.settings.selection
+        return Selection()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,6 @@ from flinks_reconnect.domain.step import step
 from flinks_reconnect.usecases.advance import Advance
 from flinks_reconnect.usecases.ports import ConnectTarget, ConnectUrls, FlinksGateway, FoundRefresh
 
-_ISSUABLE = frozenset({Status.MFA_REQUIRED, Status.VERIFYING, Status.CREDENTIALS_REQUIRED})
-
 
 class NoUrlError(Exception):
     """No URL can be had now; the refresh, as it stands, says what to do instead."""
@@ -57,7 +55,9 @@ class IssueConnectUrl:
         token_dies_at = token.minted_at + clocks.authorize_token - clocks.token_margin
         target = self._target(found, found.settings, attempt)
         if attempt.kind is Kind.SIGN_IN:
-            self.advance.refresh(refresh_id, SignInOpened(attempt.number))
+            opened = self.advance.refresh(refresh_id, SignInOpened(attempt.number))
+            if not opened.changed:
+                raise NoUrlError(opened.connection.refresh or found.refresh)
         else:
             self.advance.connections.record_url(connection, token_dies_at)
         session_dies_at = self._session_dies_at(attempt)
@@ -76,7 +76,7 @@ class IssueConnectUrl:
         now = self.advance.clock()
         connection = step(found.connection, Due(), now, self.advance.clocks).connection
         refresh = connection.refresh or found.refresh
-        if refresh.attempt is None or refresh.status not in _ISSUABLE:
+        if refresh.attempt is None or not _is_issuable(refresh.status, refresh.attempt):
             raise NoUrlError(refresh)
         dies_at = self._session_dies_at(refresh.attempt)
         if dies_at is not None and now >= dies_at - self.advance.clocks.url_margin:
@@ -113,3 +113,10 @@ class IssueConnectUrl:
             refresh.expires_at + self.advance.clocks.callback_after_expiry,
         )
         return f"{base_url}/callback/{state}"
+
+
+def _is_issuable(status: Status, attempt: Attempt) -> bool:
+    """A sign-in is opened while it is asked for; a session while Flinks still knows it."""
+    if attempt.kind is Kind.SIGN_IN:
+        return status is Status.CREDENTIALS_REQUIRED
+    return status in {Status.MFA_REQUIRED, Status.VERIFYING} and not attempt.request_gone

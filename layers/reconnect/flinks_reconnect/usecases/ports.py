@@ -62,7 +62,7 @@ class ConnectionStore(Protocol):
     """The rows of connections. Every read is strongly consistent."""
 
     def load(self, connection_id: ConnectionId) -> Known | None:
-        """Return both rows, or None if this connection was never seen."""
+        """Return both rows of the connection that this id stands for now, or None."""
 
     def find(self, refresh_id: RefreshId) -> FoundRefresh | None:
         """Return the refresh, wherever it moved to, or None if there is none."""

@@ -80,16 +80,17 @@ class StartRefresh:
 
     def __call__(self, request: StartRequest) -> Started:
         """Start, adopt or find the refresh. Raises this module's errors and KeyReusedError."""
-        store = self.advance.connections
-        replayed = store.replayed(request.replay) if request.replay else None
-        if replayed is not None:
-            return Started(found=self.advance.find(replayed), is_new=False)
         for attempt in range(_TRIES):
             try:
-                return self._start(request)
+                return self._replayed(request) or self._start(request)
             except StaleWriteError:
                 self.advance.pause(attempt)
         raise StaleWriteError
+
+    def _replayed(self, request: StartRequest) -> Started | None:
+        store = self.advance.connections
+        refresh_id = store.replayed(request.replay) if request.replay else None
+        return Started(found=self.advance.find(refresh_id), is_new=False) if refresh_id else None
 
     def next_attempt(self, refresh_id: RefreshId, replay: Replay | None) -> FoundRefresh:
         """A person is here: start the next attempt, if one is due. Raises KeyReusedError."""
@@ -110,12 +111,21 @@ class StartRefresh:
         if known is None:
             return self._begin(self._first_contact(home, request), None, request)
         _check_selection(known.settings, request.selection)
-        refresh = known.connection.refresh
-        if refresh is None or not refresh.is_open:
+        refresh = self._current(known)
+        if refresh is None:
             return self._begin(self._completed(known, request), known, request)
         if request.request_id is not None:
             raise OtherSessionOpenError(refresh.id)
         return self._again(refresh.id, request)
+
+    def _current(self, known: Known) -> Refresh | None:
+        """Return the open refresh. One whose time is over ends first; then all is read again."""
+        refresh = known.connection.refresh
+        if refresh is None or not refresh.is_open:
+            return None
+        if self.advance.refresh(refresh.id, Due()).changed:
+            raise StaleWriteError
+        return refresh
 
     def _again(self, refresh_id: RefreshId, request: StartRequest) -> Started:
         """One is open: the same refresh, and a person's presence may start its next attempt."""

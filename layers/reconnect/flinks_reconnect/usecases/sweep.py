@@ -8,6 +8,7 @@ from itertools import batched
 from typing import Final
 
 from flinks_reconnect.domain.ids import ConnectionId
+from flinks_reconnect.domain.refresh import Refresh, Status
 from flinks_reconnect.domain.signals import Swept
 from flinks_reconnect.usecases.advance import Advance
 from flinks_reconnect.usecases.ports import StaleWriteError
@@ -19,18 +20,23 @@ AT_ONCE: Final = 16
 POISON_PAUSE: Final = timedelta(hours=1)
 """A row that cannot be looked at waits so long, and does not stand in the others' way."""
 
+_AT_WORK: Final = frozenset({Status.STARTING, Status.VERIFYING, Status.FETCHING})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepReport:
-    """What one sweep did, as counts."""
+    """What one sweep did, as counts, and how long the slowest attempt has been at work."""
 
     looked: int = 0
     postponed: int = 0
+    oldest: timedelta = timedelta(0)
 
     def __add__(self, other: "SweepReport") -> "SweepReport":
         """Return both reports as one."""
         return SweepReport(
-            looked=self.looked + other.looked, postponed=self.postponed + other.postponed
+            looked=self.looked + other.looked,
+            postponed=self.postponed + other.postponed,
+            oldest=max(self.oldest, other.oldest),
         )
 
 
@@ -62,11 +68,18 @@ class Sweep:
 
     def _look(self, connection_id: ConnectionId) -> SweepReport:
         try:
-            self.advance.connection(connection_id, Swept())
+            taken = self.advance.connection(connection_id, Swept())
         except StaleWriteError:
             # Somebody else is busy with this row; the next sweep looks again.
             return SweepReport(looked=1)
         except Exception:  # one row's fault must not stop the others; it is counted and alarmed
             self.advance.connections.postpone(connection_id, self.advance.clock() + POISON_PAUSE)
             return SweepReport(looked=1, postponed=1)
-        return SweepReport(looked=1)
+        age = self._age(taken.connection.refresh) if taken else timedelta(0)
+        return SweepReport(looked=1, oldest=age)
+
+    def _age(self, refresh: Refresh | None) -> timedelta:
+        """Return for how long an attempt that waits for no person has been at work."""
+        if refresh is None or refresh.attempt is None or refresh.status not in _AT_WORK:
+            return timedelta(0)
+        return self.advance.clock() - refresh.attempt.since

@@ -12,7 +12,7 @@ from flinks_reconnect.domain.answers import (
 )
 from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.ids import ConnectionId, LoginId
-from flinks_reconnect.domain.signals import Delivered, Signal, WebhookMatched
+from flinks_reconnect.domain.signals import Delivered, ProvenElsewhere, Signal, WebhookMatched
 from flinks_reconnect.domain.step import step
 from flinks_reconnect.usecases.advance import Advance
 from flinks_reconnect.usecases.fetch_accounts import DeliverAccounts
@@ -87,12 +87,11 @@ class TakeWebhook:
         preview = step(
             connection, self._preview(message), self.advance.clock(), self.advance.clocks
         )
-        if not preview.changed:
-            return Taken.NOTHING
         refresh = connection.refresh
         if not preview.settled or refresh is None:
-            self.advance.connection(connection.id, self._preview(message))
-            return Taken.HEALTH
+            proof = ProvenElsewhere(login_id=message.login_id, last_refresh=message.last_refresh)
+            taken = self.advance.connection(connection.id, proof)
+            return Taken.HEALTH if taken and taken.changed else Taken.NOTHING
         collected = AccountsCollected(
             request_id=message.request_id,
             login_id=message.login_id,
