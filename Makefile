@@ -10,6 +10,7 @@ export AWS_SHARED_CREDENTIALS_FILE := /dev/null
 export AWS_EC2_METADATA_DISABLED := true
 export AWS_DEFAULT_REGION := ca-central-1
 export SAM_CLI_TELEMETRY := 0
+export __SAM_CLI_APP_DIR := $(CURDIR)/.tools/sam/home
 export PYTHONNOUSERSITE := 1
 export UV_SYSTEM_CERTS := 1
 

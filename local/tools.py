@@ -31,6 +31,7 @@ def tool_env(**added: str) -> dict[str, str]:
         "no_proxy": "127.0.0.1,localhost",
         "PYTHONUNBUFFERED": "1",
         "SAM_CLI_TELEMETRY": "0",
+        "__SAM_CLI_APP_DIR": str(TOOLS / "sam/home"),  # or it writes into the person's own
         **added,
     }
 
