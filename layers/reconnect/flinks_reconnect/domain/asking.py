@@ -17,6 +17,7 @@ from flinks_reconnect.domain.case import NO_DELAY, Case, Command, Step, Worker
 from flinks_reconnect.domain.ending import attempt_over, failed
 from flinks_reconnect.domain.errors import REMEDIES, Reaction, Remedy, Trouble
 from flinks_reconnect.domain.events import EventType
+from flinks_reconnect.domain.ids import RequestId
 from flinks_reconnect.domain.refresh import Attempt, Kind, Refresh, Status
 from flinks_reconnect.domain.signals import (
     Adopted,
@@ -108,7 +109,7 @@ def answered(case: Case, signal: Answered) -> Step:
         case ChallengeAsked(request_id=request_id):
             return challenge(case.with_attempt(request_id=request_id), case.now)
         case StillRunning(request_id=request_id) if request_id is not None:
-            return _still_running(case.with_attempt(request_id=request_id))
+            return _still_running(case, request_id)
         case Refused(trouble=trouble):
             return _react(case, trouble)
         case NotSent():
@@ -124,11 +125,17 @@ def not_started(case: Case, signal: NotStarted) -> Step:
     return _react(case, signal.trouble)
 
 
-def _still_running(case: Case) -> Step:
+def _still_running(case: Case, request_id: RequestId) -> Step:
+    """The bank login went to the background: poll it under its RequestId, until the fence."""
     since = case.attempt.sent_at or case.attempt.since
     if case.now >= since + case.clocks.fence:
         return attempt_over(case, Trouble.OUTCOME_UNKNOWN)
-    return case.polling(Worker.AUTHORIZE)
+    if case.attempt.request_id == request_id:
+        return case.polling(Worker.AUTHORIZE)
+    return case.with_attempt(request_id=request_id).stay(
+        Command(Worker.AUTHORIZE, case.clocks.poll),
+        due_at=case.now + 3 * case.clocks.verify_again,
+    )
 
 
 def probed(case: Case, signal: Probed) -> Step:

@@ -76,14 +76,8 @@ def late_cached_answered(case: Case, signal: Probed) -> Step:
     return not_late(case) if _too_late(case) else cached_answered(case, signal)
 
 
-def verify_due(case: Case) -> Step:
-    """A verification without an answer: ask again, while the attempt may be believed."""
-    again = case.now + case.clocks.verify_again
-    return _given_up(case) or case.stay(Command(Worker.ACCOUNTS), due_at=again)
-
-
-def fetch_due(case: Case) -> Step:
-    """A poll was lost, or Flinks does not finish."""
+def asking_due(case: Case) -> Step:
+    """A question or a poll was lost: ask again, while an answer may still be believed."""
     again = case.now + case.clocks.verify_again
     return _given_up(case) or case.stay(Command(Worker.ACCOUNTS), due_at=again)
 
@@ -95,9 +89,7 @@ def late_due(case: Case) -> Step:
     return _given_up(case) or case.ignore(Command(Worker.ACCOUNTS))
 
 
-_PASSING = {Reaction.BACK_OFF, Reaction.WAIT_OUT, Reaction.SEND_ANEW}
-
-
+_PASSING: Final = frozenset({Reaction.BACK_OFF, Reaction.WAIT_OUT, Reaction.SEND_ANEW})
 _MOST_OPENINGS: Final = 3
 _AT_ONCE: Final = timedelta(seconds=1)
 """By the queue, so that the worker that is at it now need not go round in circles."""
