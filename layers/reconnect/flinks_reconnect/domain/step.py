@@ -109,7 +109,7 @@ TABLE: Final[dict[Status | None, dict[type[Any], Rule]]] = {
     | _DATA
     | {
         CallbackSeen: Rule(answering.came_back_again),
-        Due: Rule(collecting.asking_due, _OVER),
+        Due: Rule(collecting.asking_due, (*_OVER, _S.FAILED)),
     },
     _S.FETCHING: _OPEN | _DATA | {Due: Rule(collecting.asking_due, (_S.FAILED,))},
     _S.RETRY_SCHEDULED: _OPEN
