@@ -1,0 +1,580 @@
+"""The port `ConnectionStore`: every implementation keeps this contract."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from flinks_reconnect.domain.accounts import Selection
+from flinks_reconnect.domain.arriving import arrive
+from flinks_reconnect.domain.connection import Connection, Health
+from flinks_reconnect.domain.ids import AccountId, ConnectionId, RefreshId
+from flinks_reconnect.domain.refresh import Refresh, Status
+from flinks_reconnect.domain.signals import Cancelled
+from flinks_reconnect.usecases.ports import (
+    ConnectionStore,
+    KeyReusedError,
+    Known,
+    Replay,
+    StaleWriteError,
+)
+
+from tests.contract import moments
+from tests.contract.conftest import SHARDS, MakeTable, StoppedClock, Table
+from tests.contract.moments import START
+from tests.fakes.connection_store import MemoryConnectionStore
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+
+
+@dataclass
+class Kept:
+    """A store, and the clock that it goes by."""
+
+    store: ConnectionStore
+    clock: StoppedClock
+
+    def begun(self, known: Known | None = None) -> Known:
+        known = known or moments.asked()
+        self.store.begin(known, None, None)
+        return known
+
+    def saved(self, before: Connection, step: Callable[[Connection], Connection]) -> Connection:
+        after = step(before)
+        self.store.save(after, before)
+        return after
+
+    def loaded(self, connection: Connection) -> Connection:
+        known = self.store.load(connection.id)
+        assert known is not None
+        return known.connection
+
+    def due(self, at: timedelta = DAY, limit: int = 100) -> list[ConnectionId]:
+        found = [list(self.store.due(each, START + at, limit)) for each in range(SHARDS)]
+        return [each for shard in found for each in shard]
+
+
+@pytest.fixture(params=["memory", "moto", "ministack"])
+def kept(request: pytest.FixtureRequest, clock: StoppedClock, make_table: MakeTable) -> Kept:
+    if request.param == "memory":
+        store = MemoryConnectionStore(clock, moments.CLOCKS, SHARDS)
+        return Kept(store, clock)
+    return Kept(make_table(request.getfixturevalue(request.param)).store, clock)
+
+
+def refresh_of(connection: Connection) -> Refresh:
+    assert connection.refresh is not None
+    return connection.refresh
+
+
+def through_the_bank(kept: Kept, known: Known | None = None) -> Connection:
+    """A refresh whose person has answered, about to be completed."""
+    begun = kept.begun(known).connection
+    request = moments.request_id()
+    return kept.saved(
+        begun, lambda row: moments.came_back(moments.challenged(moments.sent(row), request))
+    )
+
+
+# Reading
+
+
+def test_what_was_never_written_is_not_there(kept: Kept) -> None:
+    known = moments.asked()
+    assert kept.store.load(known.connection.id) is None
+    assert kept.store.find(refresh_of(known.connection).id) is None
+    assert kept.store.locate(moments.request_id()) is None
+    assert kept.store.replayed(Replay(key="k" * 32, body="b" * 32)) is None
+    assert kept.due() == []
+
+
+def test_a_start_is_read_back_as_it_was_written(kept: Kept) -> None:
+    known = kept.begun()
+    assert kept.store.load(known.connection.id) == known
+
+
+def test_an_open_refresh_is_found_with_its_connection(kept: Kept) -> None:
+    known = kept.begun()
+    found = kept.store.find(refresh_of(known.connection).id)
+    assert found is not None
+    assert found.refresh == known.connection.refresh
+    assert found.connection == known.connection
+    assert found.settings == known.settings
+
+
+def test_another_moment_of_a_known_connection_finds_nothing(kept: Kept) -> None:
+    known = kept.begun()
+    assert kept.store.find(moments.draft(known.connection.id).id) is None
+
+
+# Starting
+
+
+def test_of_two_first_contacts_only_the_first_is_written(kept: Kept) -> None:
+    login = moments.login_id()
+    first, second = moments.asked(login=login), moments.asked(login=login)
+    kept.begun(first)
+    with pytest.raises(StaleWriteError):
+        kept.begun(second)
+    assert kept.store.load(first.connection.id) == first
+
+
+def test_a_start_after_an_end_replaces_the_refresh_and_keeps_the_old_one_readable(
+    kept: Kept,
+) -> None:
+    over = kept.saved(through_the_bank(kept), moments.completed)
+    before = kept.store.load(over.id)
+    assert before is not None
+    again = moments.asked(before, now=START + DAY)
+    kept.store.begin(again, before, None)
+    assert kept.store.load(over.id) == again
+    old = kept.store.find(refresh_of(over).id)
+    assert old is not None
+    assert old.refresh == over.refresh
+    assert old.connection is None
+    assert old.settings == again.settings
+
+
+def test_a_start_that_saw_an_older_row_writes_nothing(kept: Kept) -> None:
+    over = kept.saved(through_the_bank(kept), moments.completed)
+    before = kept.store.load(over.id)
+    assert before is not None
+    winner = moments.asked(before, now=START + DAY)
+    kept.store.begin(winner, before, None)
+    loser = moments.asked(before, now=START + DAY)
+    renamed = replace(loser, settings=replace(loser.settings, reference="another"))
+    replay = Replay(key="k" * 32, body="b" * 32)
+    with pytest.raises(StaleWriteError):
+        kept.store.begin(renamed, before, replay)
+    assert kept.store.load(over.id) == winner
+    assert kept.store.replayed(replay) is None
+
+
+def test_settings_that_a_start_changes_are_written_with_it(kept: Kept) -> None:
+    over = kept.saved(through_the_bank(kept), moments.completed)
+    before = kept.store.load(over.id)
+    assert before is not None
+    chosen = replace(before.settings, selection=Selection(ids=(AccountId("a"), AccountId("b"))))
+    again = moments.asked(replace(before, settings=chosen), now=START + DAY)
+    kept.store.begin(again, before, None)
+    assert kept.store.load(over.id) == again
+
+
+# Steps
+
+
+def test_a_step_is_read_back_as_it_was_saved(kept: Kept) -> None:
+    connection = through_the_bank(kept)
+    assert kept.loaded(connection) == connection
+
+
+def test_a_step_from_an_older_version_writes_nothing(kept: Kept) -> None:
+    begun = kept.begun().connection
+    sent = kept.saved(begun, moments.sent)
+    request = moments.request_id()
+    with pytest.raises(StaleWriteError):
+        kept.saved(begun, lambda row: moments.challenged(moments.sent(row), request))
+    assert kept.loaded(begun) == sent
+    assert kept.store.locate(request) is None
+
+
+def test_a_step_on_a_row_that_is_gone_writes_nothing(kept: Kept) -> None:
+    never_begun = moments.asked().connection
+    with pytest.raises(StaleWriteError):
+        kept.saved(never_begun, moments.sent)
+    assert kept.store.load(never_begun.id) is None
+
+
+def test_the_banks_question_makes_the_refresh_found_by_its_request_id(kept: Kept) -> None:
+    begun = kept.begun().connection
+    request = moments.request_id()
+    asked = kept.saved(begun, lambda row: moments.challenged(moments.sent(row), request))
+    assert kept.store.locate(request) == refresh_of(asked).id
+    assert kept.store.locate(type(request)(request.upper())) == refresh_of(asked).id
+
+
+def test_an_adoption_makes_the_refresh_found_by_its_request_id(kept: Kept) -> None:
+    request = moments.request_id()
+    known = kept.begun(moments.adopted(request))
+    assert kept.store.locate(request) == refresh_of(known.connection).id
+
+
+def test_a_request_id_is_found_for_a_day_after_it_has_died_and_no_longer(kept: Kept) -> None:
+    request = moments.request_id()
+    kept.begun(moments.adopted(request))
+    died = moments.CLOCKS.request_id_idle
+    kept.clock.advance(died + DAY - SECOND)
+    assert kept.store.locate(request) is not None
+    kept.clock.advance(2 * SECOND)
+    assert kept.store.locate(request) is None
+
+
+def test_an_end_stays_readable_on_its_row(kept: Kept) -> None:
+    over = kept.saved(through_the_bank(kept), moments.completed)
+    found = kept.store.find(refresh_of(over).id)
+    assert found is not None
+    assert found.refresh.status is Status.COMPLETED
+    assert found.connection == over
+
+
+def test_a_late_success_rewrites_its_history(kept: Kept) -> None:
+    expired = kept.saved(through_the_bank(kept), moments.expired_unanswered)
+    late = kept.saved(expired, moments.completed_late)
+    before = kept.store.load(late.id)
+    assert before is not None
+    kept.store.begin(moments.asked(before, now=START + DAY), before, None)
+    found = kept.store.find(refresh_of(late).id)
+    assert found is not None
+    assert (found.refresh.status, found.refresh.late) == (Status.COMPLETED, True)
+    assert found.refresh == late.refresh
+
+
+def test_a_late_success_is_written_once(kept: Kept) -> None:
+    expired = kept.saved(through_the_bank(kept), moments.expired_unanswered)
+    late = kept.saved(expired, moments.completed_late)
+    with pytest.raises(StaleWriteError):
+        kept.saved(expired, moments.completed_late)
+    assert kept.loaded(late) == late
+
+
+# Moving an adopted session home
+
+
+def moved(kept: Kept, home: Known | None = None) -> tuple[Connection, Connection, Connection]:
+    """Where an adopted session was, what it became, and what arrived at its connection."""
+    adopted = kept.begun(moments.adopted(moments.request_id())).connection
+    before = kept.saved(adopted, moments.came_back)
+    login = home.connection.login_id if home else moments.login_id()
+    assert login is not None
+    proven = moments.completed(before, login)
+    known = home.connection if home else Connection(id=moments.home(login), login_id=login)
+    arrived = arrive(known, proven, START)
+    kept.store.move(before, proven, home, arrived)
+    return before, proven, arrived
+
+
+def test_a_moved_refresh_is_found_under_its_old_id_at_its_new_home(kept: Kept) -> None:
+    before, proven, arrived = moved(kept)
+    assert kept.loaded(before) == arrived
+    found = kept.store.find(refresh_of(before).id)
+    assert found is not None
+    assert found.refresh == proven.refresh
+    assert found.connection == arrived
+    assert found.settings.id == arrived.id
+    assert found.settings.selection is not None
+
+
+def test_a_moved_refresh_joins_the_connection_that_is_known_and_leaves_its_settings(
+    kept: Kept,
+) -> None:
+    over = kept.saved(through_the_bank(kept), moments.completed)
+    home = kept.store.load(over.id)
+    _, _, arrived = moved(kept, home)
+    assert home is not None
+    assert kept.store.load(over.id) == replace(home, connection=arrived)
+    assert kept.store.find(refresh_of(over).id) is not None
+
+
+def test_a_moved_refresh_brings_its_settings_to_a_connection_that_has_none_chosen(
+    kept: Kept,
+) -> None:
+    home = moments.nightly_failed()
+    kept.begun(home)
+    _, _, arrived = moved(kept, home)
+    loaded = kept.store.load(home.connection.id)
+    assert loaded is not None
+    assert loaded.connection == arrived
+    assert loaded.settings.id == home.connection.id
+    assert loaded.settings.selection is not None
+
+
+def test_a_moved_refresh_is_history_where_another_is_open(kept: Kept) -> None:
+    home = kept.begun()
+    before, proven, arrived = moved(kept, home)
+    assert arrived.refresh == home.connection.refresh
+    found = kept.store.find(refresh_of(before).id)
+    assert found is not None
+    assert found.refresh == proven.refresh
+    assert found.connection is None
+    still_open = kept.store.find(refresh_of(home.connection).id)
+    assert still_open is not None
+    assert still_open.connection == arrived
+
+
+def test_a_moved_refresh_stays_found_by_its_request_id(kept: Kept) -> None:
+    before, _, _ = moved(kept)
+    refresh = refresh_of(before)
+    assert refresh.attempt is not None
+    assert refresh.attempt.request_id is not None
+    assert kept.store.locate(refresh.attempt.request_id) == refresh.id
+
+
+def test_a_late_success_moves_home_too(kept: Kept) -> None:
+    adopted = kept.begun(moments.adopted(moments.request_id())).connection
+    back = kept.saved(adopted, moments.came_back)
+    expired = kept.saved(back, moments.expired_gone)
+    asked = kept.saved(expired, moments.came_back)
+    login = moments.login_id()
+    proven = moments.completed(asked, login)
+    arrived = arrive(Connection(id=moments.home(login), login_id=login), proven, START)
+    kept.store.move(asked, proven, None, arrived)
+    found = kept.store.find(refresh_of(adopted).id)
+    assert found is not None
+    assert (found.refresh.status, found.refresh.late) == (Status.COMPLETED, True)
+    assert found.settings.id == arrived.id
+
+
+@pytest.mark.parametrize("outdated", ["where it was", "where it goes"])
+def test_a_move_that_saw_an_older_row_writes_nothing(kept: Kept, outdated: str) -> None:
+    home = kept.begun()
+    adopted = kept.begun(moments.adopted(moments.request_id())).connection
+    before = kept.saved(adopted, moments.came_back)
+    proven = moments.completed(before, home.connection.login_id)
+    arrived = arrive(home.connection, proven, START)
+    if outdated == "where it was":
+        here = kept.saved(before, lambda row: moments.after(row, Cancelled()))
+        there = home.connection
+    else:
+        here, there = before, kept.saved(home.connection, moments.sent)
+    with pytest.raises(StaleWriteError):
+        kept.store.move(before, proven, home, arrived)
+    assert kept.loaded(before) == here
+    assert kept.loaded(home.connection) == there
+    found = kept.store.find(refresh_of(before).id)
+    assert found is not None
+    assert found.refresh == here.refresh
+
+
+def test_a_move_to_a_connection_that_has_come_about_meanwhile_writes_nothing(kept: Kept) -> None:
+    login = moments.login_id()
+    adopted = kept.begun(moments.adopted(moments.request_id())).connection
+    before = kept.saved(adopted, moments.came_back)
+    proven = moments.completed(before, login)
+    meanwhile = kept.begun(moments.asked(login=login))
+    arrived = arrive(Connection(id=moments.home(login), login_id=login), proven, START)
+    with pytest.raises(StaleWriteError):
+        kept.store.move(before, proven, None, arrived)
+    assert kept.store.load(arrived.id) == meanwhile
+    assert kept.loaded(before) == before
+
+
+# Idempotency keys
+
+KEY = Replay(key="k" * 32, body="b" * 32)
+OTHER_BODY = Replay(key="k" * 32, body="c" * 32)
+
+
+def test_a_key_leads_to_what_its_start_made(kept: Kept) -> None:
+    known = moments.asked()
+    kept.store.begin(known, None, KEY)
+    assert kept.store.replayed(KEY) == refresh_of(known.connection).id
+
+
+def test_a_key_with_another_body_is_refused(kept: Kept) -> None:
+    kept.store.begin(moments.asked(), None, KEY)
+    with pytest.raises(KeyReusedError):
+        kept.store.replayed(OTHER_BODY)
+
+
+def test_a_start_with_a_key_that_is_taken_writes_nothing(kept: Kept) -> None:
+    first, second = moments.asked(), moments.asked()
+    kept.store.begin(first, None, KEY)
+    with pytest.raises(StaleWriteError):
+        kept.store.begin(second, None, KEY)
+    assert kept.store.load(second.connection.id) is None
+    assert kept.store.replayed(KEY) == refresh_of(first.connection).id
+
+
+def test_of_two_memories_of_a_key_the_first_stays(kept: Kept) -> None:
+    first, second = RefreshId("rf_first"), RefreshId("rf_second")
+    kept.store.remember(KEY, first)
+    kept.store.remember(OTHER_BODY, second)
+    assert kept.store.replayed(KEY) == first
+
+
+def test_a_key_counts_as_absent_after_a_day_though_its_row_is_still_there(kept: Kept) -> None:
+    kept.store.begin(moments.asked(), None, KEY)
+    kept.clock.advance(DAY - SECOND)
+    assert kept.store.replayed(KEY) is not None
+    kept.clock.advance(2 * SECOND)
+    assert kept.store.replayed(KEY) is None
+    assert kept.store.replayed(OTHER_BODY) is None
+
+
+def test_an_expired_key_is_taken_anew_by_a_start(kept: Kept) -> None:
+    kept.store.begin(moments.asked(), None, KEY)
+    kept.clock.advance(DAY + SECOND)
+    again = moments.asked()
+    kept.store.begin(again, None, OTHER_BODY)
+    assert kept.store.replayed(OTHER_BODY) == refresh_of(again.connection).id
+
+
+def test_an_expired_key_is_taken_anew_by_a_memory(kept: Kept) -> None:
+    kept.store.remember(KEY, RefreshId("rf_first"))
+    kept.clock.advance(DAY + SECOND)
+    kept.store.remember(OTHER_BODY, RefreshId("rf_second"))
+    assert kept.store.replayed(OTHER_BODY) == RefreshId("rf_second")
+
+
+# The due index
+
+
+def test_a_row_is_due_when_its_wake_up_has_come_and_not_before(kept: Kept) -> None:
+    connection = kept.begun().connection
+    assert connection.wake_at is not None
+    until = connection.wake_at - START
+    assert kept.due(until - SECOND) == []
+    assert kept.due(until) == [connection.id]
+
+
+def test_what_is_due_comes_in_the_order_of_its_wake_up_and_in_pages(kept: Kept) -> None:
+    asked = [moments.asked(now=START + timedelta(minutes=each)) for each in (4, 0, 3, 1, 2)]
+    for known in asked:
+        kept.begun(known)
+    in_order = sorted(asked, key=lambda known: known.connection.wake_at or START)
+    names = [known.connection.id for known in in_order]
+    for shard in range(SHARDS):
+        everything = list(kept.store.due(shard, START + DAY, 100))
+        assert everything == [name for name in names if name in everything]
+        assert list(kept.store.due(shard, START + DAY, 1)) == everything[:1]
+    assert sorted(kept.due()) == sorted(names)
+
+
+def test_a_look_that_moves_the_wake_up_lets_the_next_row_come_to_the_head(kept: Kept) -> None:
+    connection = kept.begun().connection
+    later = replace(connection, wake_at=START + 2 * DAY, version=connection.version + 1)
+    kept.store.save(later, connection)
+    assert kept.due() == []
+    assert kept.due(2 * DAY) == [connection.id]
+
+
+def test_a_postponed_row_is_not_due_and_its_version_stays(kept: Kept) -> None:
+    connection = kept.begun().connection
+    kept.store.postpone(connection.id, START + 2 * DAY)
+    assert kept.due() == []
+    assert kept.due(2 * DAY) == [connection.id]
+    assert kept.loaded(connection).version == connection.version
+    kept.saved(connection, moments.sent)
+
+
+def test_a_stub_is_never_due(kept: Kept) -> None:
+    before, _, arrived = moved(kept)
+    kept.store.published(arrived)
+    assert before.id not in kept.due()
+
+
+# Publishing
+
+
+def test_what_was_published_leaves_the_outbox(kept: Kept) -> None:
+    connection = through_the_bank(kept)
+    assert connection.outbox
+    kept.store.published(connection)
+    assert kept.loaded(connection) == replace(connection, outbox=())
+
+
+def test_a_row_that_has_gone_on_keeps_its_newer_outbox(kept: Kept) -> None:
+    asked = through_the_bank(kept)
+    over = kept.saved(asked, moments.completed)
+    kept.store.published(asked)
+    assert kept.loaded(over) == over
+
+
+def test_an_open_refresh_stays_due_after_publishing(kept: Kept) -> None:
+    connection = through_the_bank(kept)
+    kept.store.published(connection)
+    assert kept.due() == [connection.id]
+
+
+def test_a_settled_refresh_sleeps_after_publishing(kept: Kept) -> None:
+    over = kept.saved(through_the_bank(kept), moments.completed)
+    assert kept.due() == [over.id]
+    kept.store.published(over)
+    assert kept.due() == []
+    assert kept.loaded(over) == replace(over, outbox=(), wake_at=None)
+
+
+def test_publishing_twice_is_publishing_once(kept: Kept) -> None:
+    over = kept.saved(through_the_bank(kept), moments.completed)
+    kept.store.published(over)
+    kept.store.published(over)
+    assert kept.loaded(over).outbox == ()
+
+
+# Small notes
+
+
+def test_issuing_a_url_leaves_the_connection_as_it_is(kept: Kept) -> None:
+    begun = kept.begun().connection
+    request = moments.request_id()
+    asked = kept.saved(begun, lambda row: moments.challenged(moments.sent(row), request))
+    kept.store.record_url(asked, START + timedelta(minutes=13))
+    assert kept.loaded(asked) == asked
+    assert kept.store.locate(request) == refresh_of(asked).id
+
+
+def test_the_institution_is_learnt_once(kept: Kept) -> None:
+    known = kept.begun()
+    kept.store.learn_institution(known.settings, "14")
+    kept.store.learn_institution(known.settings, "15")
+    loaded = kept.store.load(known.connection.id)
+    assert loaded == replace(known, settings=replace(known.settings, institution_id="14"))
+
+
+def test_health_and_its_cause_are_kept(kept: Kept) -> None:
+    known = moments.nightly_failed()
+    kept.store.begin(known, None, None)
+    loaded = kept.store.load(known.connection.id)
+    assert loaded == known
+    assert loaded is not None
+    assert loaded.connection.health is Health.RECONNECT_REQUIRED
+    assert loaded.connection.refresh is None
+
+
+# Races
+
+
+def test_of_eight_writers_that_saw_the_same_row_one_wins(table: Table) -> None:
+    kept = Kept(table.store, table.clock)
+    begun = kept.begun().connection
+
+    def write(number: int) -> Connection | None:
+        refresh = replace(refresh_of(begun), tries=number)
+        mine = replace(begun, refresh=refresh, version=begun.version + 1)
+        try:
+            kept.store.save(mine, begun)
+        except StaleWriteError:
+            return None
+        return mine
+
+    with ThreadPoolExecutor(8) as writers:
+        winners = [each for each in writers.map(write, range(1, 9)) if each is not None]
+    assert len(winners) == 1
+    assert kept.loaded(begun) == winners[0]
+
+
+def test_of_eight_first_contacts_at_once_one_wins(
+    ministack: "DynamoDBClient", make_table: MakeTable, clock: StoppedClock
+) -> None:
+    # Not on moto: its roll-back of one thread's transaction undoes the others'.
+    kept = Kept(make_table(ministack).store, clock)
+    login = moments.login_id()
+    asked = [moments.asked(login=login) for _ in range(8)]
+
+    def write(known: Known) -> Known | None:
+        try:
+            kept.store.begin(known, None, None)
+        except StaleWriteError:
+            return None
+        return known
+
+    with ThreadPoolExecutor(8) as writers:
+        winners = [each for each in writers.map(write, asked) if each is not None]
+    assert len(winners) == 1
+    assert kept.store.load(winners[0].connection.id) == winners[0]
