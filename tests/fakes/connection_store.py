@@ -61,15 +61,14 @@ class MemoryConnectionStore:
     writes: int = 0
 
     def load(self, connection_id: ConnectionId) -> Known | None:
-        connection = self.live.get(connection_id)
-        settings = self.settings.get(connection_id)
+        home = self.moved.get(connection_id, connection_id)
+        connection, settings = self.live.get(home), self.settings.get(home)
         if connection is None or settings is None:
             return None
         return Known(connection=connection, settings=settings)
 
     def find(self, refresh_id: RefreshId) -> FoundRefresh | None:
-        home = partition_of(refresh_id)
-        known = self.load(self.moved.get(home, home))
+        known = self.load(partition_of(refresh_id))
         if known is None:
             return None
         current = known.connection.refresh
@@ -122,15 +121,12 @@ class MemoryConnectionStore:
     ) -> None:
         self._check(before.id, before)
         self._check(arrived.id, home.connection if home else None)
-        if home is None and arrived.id in self.settings:
-            raise StaleWriteError
-        late = before.refresh is not None and before.refresh.status is Status.EXPIRED
-        settled = self._settled(arrived.id, moved.refresh, None if late else before.refresh)
+        settled = self._settled(arrived.id, moved.refresh, None)
         del self.live[before.id]
         self.moved[before.id] = arrived.id
         self._write(arrived, home.connection if home else None)
         self.history.update(settled)
-        if home is None:
+        if home is None or home.settings.selection is None:
             self.settings[arrived.id] = replace(self.settings[before.id], id=arrived.id)
 
     def record_url(self, connection: Connection, token_dies_at: datetime) -> None:
@@ -152,6 +148,9 @@ class MemoryConnectionStore:
             if row.wake_at is not None and row.wake_at <= now and self._shard(row.id) == shard
         )
         return [connection_id for _, connection_id in rows[:limit]]
+
+    def postpone(self, connection_id: ConnectionId, until: datetime) -> None:
+        self.live[connection_id] = replace(self.live[connection_id], wake_at=until)
 
     def published(self, connection: Connection) -> None:
         row = self.live.get(connection.id)

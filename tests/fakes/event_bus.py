@@ -1,0 +1,33 @@
+"""The event bus in memory: what the integrator would have been told."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from flinks_reconnect.domain.connection import ConnectionSettings
+from flinks_reconnect.domain.events import OF_CONNECTION, Event
+from flinks_reconnect.usecases.ports import PublishError
+
+
+@dataclass
+class MemoryBus:
+    """Implements `EventBus`; `told` counts by the stable id how often each was published."""
+
+    told: dict[str, list[Event]] = field(default_factory=dict)
+    failures_left: int = 0
+
+    def publish(self, settings: ConnectionSettings, events: Iterable[Event]) -> None:
+        if self.failures_left > 0:
+            self.failures_left -= 1
+            raise PublishError
+        for event in events:
+            self.told.setdefault(event_id(settings, event), []).append(event)
+
+    def types(self) -> list[str]:
+        """Return what was told, each once, in order."""
+        return [events[0].type.value for events in self.told.values()]
+
+
+def event_id(settings: ConnectionSettings, event: Event) -> str:
+    """Return the id by which consumers tell a repetition."""
+    subject = settings.id if event.type in OF_CONNECTION else event.refresh_id
+    return f"{subject}.{event.version}.{event.type.value}"

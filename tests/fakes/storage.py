@@ -1,0 +1,55 @@
+"""The bucket in memory: snapshots of filtered accounts, and raw webhooks."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from flinks_reconnect.domain.accounts import Account
+from flinks_reconnect.domain.ids import RefreshId
+from flinks_reconnect.usecases.ports import StoredSnapshot
+
+
+@dataclass
+class MemorySnapshots:
+    """Implements `SnapshotStore`; `put_accounts` is every account that was ever stored."""
+
+    objects: dict[tuple[RefreshId, str], bytes] = field(default_factory=dict)
+    put_accounts: list[tuple[RefreshId, tuple[Account, ...]]] = field(default_factory=list)
+
+    def put(
+        self, refresh_id: RefreshId, accounts: tuple[Account, ...], about: dict[str, object]
+    ) -> StoredSnapshot:
+        body = json.dumps({**about, "accounts": accounts}).encode()
+        sha256 = hashlib.sha256(body).hexdigest()
+        self.objects[refresh_id, sha256] = body
+        self.put_accounts.append((refresh_id, accounts))
+        return StoredSnapshot(sha256=sha256, bytes=len(body))
+
+    def link(self, refresh_id: RefreshId, sha256: str, expires_in: timedelta) -> str:
+        seconds = int(expires_in.total_seconds())
+        return f"https://bucket.invalid/{refresh_id}/{sha256}?seconds={seconds}"
+
+
+@dataclass
+class MemoryInbox:
+    """Implements `WebhookInbox`."""
+
+    bodies: dict[str, bytes] = field(default_factory=dict)
+    quarantined: dict[str, bytes] = field(default_factory=dict)
+
+    def put(self, body: bytes) -> str:
+        digest = hashlib.sha256(body).hexdigest()
+        self.bodies.setdefault(digest, body)
+        return digest
+
+    def get(self, digest: str) -> bytes | None:
+        return self.bodies.get(digest)
+
+    def quarantine(self, digest: str) -> None:
+        body = self.bodies.pop(digest, None)
+        if body is not None:
+            self.quarantined[digest] = body
+
+    def discard(self, digest: str) -> None:
+        self.bodies.pop(digest, None)
