@@ -79,7 +79,7 @@ ifneq ($(TEMPLATES),)
 	for template in $(TEMPLATES); do $(SAM)/sam validate --lint --template $$template || exit 1; done
 endif
 
-unit: setup ## all tests but the browser's
+unit: setup browser ## all tests but those on a deployed stack
 	$(BIN)/pytest --ignore tests/e2e
 
 e2e: setup browser ## the stories in a real browser, on a freshly deployed stack
