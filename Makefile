@@ -20,10 +20,10 @@ DEV := .venv/.stamp
 SAM_CLI := .tools/sam/.stamp
 MINISTACK := .tools/ministack/.stamp
 TEMPLATES := $(wildcard template*.yaml)
-CODE := $(wildcard layers/reconnect/flinks_reconnect functions local sandbox demo tests)
+CODE := $(wildcard layers/reconnect/flinks_reconnect functions local sandbox demo docs tests)
 LOCKS := layers/reconnect/requirements.txt $(addprefix requirements/,dev.txt sam.txt ministack.txt uv.txt)
 
-.PHONY: help setup browser build up down test check lint types imports template unit e2e fmt lock clean
+.PHONY: help setup browser build up down test check lint types imports template unit e2e docs fmt lock clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
@@ -84,6 +84,9 @@ unit: setup browser ## all tests but those on a deployed stack
 
 e2e: setup browser ## the stories in a real browser, on a freshly deployed stack
 	$(BIN)/pytest tests/e2e
+
+docs: $(DEV) ## write the generated parts of the documents
+	$(BIN)/python -m docs.tools
 
 fmt: $(DEV) ## format and repair the source
 	$(BIN)/ruff format .

@@ -1,0 +1,36 @@
+"""`python -m docs.tools`: write every generated part of the documents, or tell which is stale."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from docs.tools import ROOT, marked, openapi, template
+
+
+def generated() -> Iterator[tuple[Path, str]]:
+    """Yield each document that holds a generated part, and the text it should have."""
+    yield ROOT / "docs/openapi.json", openapi.as_text()
+    yield marked.written(ROOT / "README.md", "parameters", template.parameter_table())
+    yield marked.written(ROOT / "docs/security.md", "roles", template.role_table())
+
+
+def main() -> int:
+    """Write what is stale; with --check only name it, and fail."""
+    parser = argparse.ArgumentParser(prog="docs.tools", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    only_check = parser.parse_args().check
+    stale = [(path, text) for path, text in generated() if _read(path) != text]
+    for path, text in stale:
+        print(f"{'stale' if only_check else 'wrote'}: {path.relative_to(ROOT)}")
+        if not only_check:
+            path.write_text(text)
+    return 1 if stale and only_check else 0
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text() if path.is_file() else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

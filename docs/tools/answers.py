@@ -1,0 +1,118 @@
+"""The JSON that the API answers with, as models: the OpenAPI document's schemas come from here.
+
+The code builds its answers as plain dicts (`api/views.py`); tests hold the two together.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from flinks_reconnect.domain.errors import NextAction, Owner, Trouble
+from flinks_reconnect.domain.refresh import Reason, Status
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+_CONNECTION = r"^cn_[a-z2-7]{24}$"
+_REFRESH = r"^rf_[a-z2-7]{24}[0-9a-hjkmnp-tv-z]{18}$"
+type ConnectionIdText = Annotated[str, Field(pattern=_CONNECTION)]
+type RefreshIdText = Annotated[str, Field(pattern=_REFRESH)]
+
+
+class Answer(BaseModel):
+    """An object with these fields and no others."""
+
+    model_config = ConfigDict(
+        extra="forbid", alias_generator=to_camel, json_schema_serialization_defaults_required=False
+    )
+
+
+class AttemptAnswer(Answer):
+    """The current bank login. `expiresAt` is set while the bank waits for an answer."""
+
+    number: int = Field(ge=1)
+    expires_at: datetime | None
+
+
+class ErrorAnswer(Answer):
+    """What went wrong, and who must act."""
+
+    code: Trouble
+    owner: Owner
+    message: str
+
+
+class RefreshAnswer(Answer):
+    """A refresh. Neither a LoginId nor a RequestId is among its fields."""
+
+    id: RefreshIdText
+    connection_id: ConnectionIdText
+    reference: str | None = Field(description="Your own id of the connection.")
+    status: Status
+    reason: Reason
+    next_action: NextAction = Field(description="What you do next.")
+    retry_at: datetime | None = Field(description="Not before this instant.")
+    attempt: AttemptAnswer | None
+    link: None = Field(description="Always null in this version.")
+    error: ErrorAnswer | None
+    late: bool = Field(description="Success was proven only after the refresh had expired.")
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+    completed_at: datetime | None
+
+
+class IframeUrlAnswer(Answer):
+    """Where the person answers the bank. Show it once, in an iframe; never keep or log it."""
+
+    url: str = Field(json_schema_extra={"format": "uri"})
+    origin: str = Field(description="The exact origin of the iframe's messages.")
+    expires_at: datetime = Field(description="The earlier of the two clocks below.")
+    request_id_expires_at: datetime | None
+    authorize_token_expires_at: datetime
+    minted: Literal[True] = Field(description="Every call mints anew.")
+
+
+class SnapshotAnswer(Answer):
+    """Where the filtered accounts can be read. The address works for a minute at most."""
+
+    url: str = Field(json_schema_extra={"format": "uri"})
+    expires_at: datetime
+    bytes: int = Field(description="Size of the JSON once decompressed.", ge=0)
+    sha256: str = Field(description="Of the JSON once decompressed.", pattern="^[0-9a-f]{64}$")
+    accounts: int = Field(ge=0)
+    vanished_accounts: int = Field(description="Chosen accounts that are gone.", ge=0)
+
+
+class AccountsAnswer(Answer):
+    """The fresh accounts of a completed refresh."""
+
+    snapshot: SnapshotAnswer
+
+
+class ReceivedAnswer(Answer):
+    """A webhook was kept."""
+
+    received: Literal[True]
+
+
+class ProblemAnswer(Answer):
+    """Why a call was refused (RFC 9457). Branch on `code`; it never changes its meaning."""
+
+    type: str = Field(pattern=r"^urn:flinks-reconnect:problem:[a-z_]+$")
+    title: str
+    status: int = Field(ge=400, le=599)
+    code: str
+    owner: Owner
+    next_action: NextAction
+    retry_at: datetime | None = None
+    fields: list[str] | None = Field(default=None, description="With `invalid_request`.")
+    refresh_id: str | None = Field(default=None, description="With `other_session_open`.")
+    refresh_status: Status | None = Field(default=None, description="With `no_iframe_url`.")
+
+
+ANSWERS: tuple[type[Answer], ...] = (
+    RefreshAnswer,
+    IframeUrlAnswer,
+    AccountsAnswer,
+    ReceivedAnswer,
+    ProblemAnswer,
+)

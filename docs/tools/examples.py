@@ -1,0 +1,118 @@
+"""The document's examples, made by the code that makes the real answers."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from flinks_reconnect.api import problems
+from flinks_reconnect.api.views import accounts_view, refresh_view, url_view
+from flinks_reconnect.domain.accounts import Selection, Snapshot
+from flinks_reconnect.domain.clocks import Clocks
+from flinks_reconnect.domain.connection import Connection, ConnectionSettings
+from flinks_reconnect.domain.ids import (
+    AccountId,
+    LoginId,
+    RequestId,
+    connection_id,
+    new_refresh_id,
+)
+from flinks_reconnect.domain.refresh import Attempt, Kind, Reason, Refresh, Status
+from flinks_reconnect.domain.seals import Purpose, Seal, seal
+from flinks_reconnect.flinks.connect_url import ConnectUrlBuilder
+from flinks_reconnect.usecases.issue_connect_url import IssuedUrl
+from flinks_reconnect.usecases.ports import AuthorizeToken, ConnectTarget, FoundRefresh
+from flinks_reconnect.usecases.read_refresh import AccountsLink
+
+CLOCKS: Final = Clocks()
+NOW: Final = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
+LOGIN: Final = "10000000-0000-4000-8000-000000000001"
+SESSION: Final = "20000000-0000-4000-8000-000000000001"
+ACCOUNTS: Final = [f"30000000-0000-4000-8000-00000000000{digit}" for digit in (1, 2)]
+_HOME: Final = connection_id(b"example", LoginId(LOGIN))
+_ID: Final = new_refresh_id(_HOME, NOW, lambda count: bytes(range(count)))
+
+START: Final[dict[str, Any]] = {
+    "a person pressed Refresh": {
+        "loginId": LOGIN,
+        "userPresent": True,
+        "selectedAccounts": ACCOUNTS,
+        "reference": "customer-42/bank-1",
+    },
+    "the person is away": {
+        "loginId": LOGIN,
+        "reason": "nightly_failed",
+        "selectedAccounts": "all",
+    },
+    "an interrupted session": {
+        "requestId": SESSION,
+        "loginId": LOGIN,
+        "selectedAccounts": ACCOUNTS,
+        "lastActivityAt": "2026-11-22T14:27:30Z",
+    },
+}
+
+
+def refresh_example(status: Status) -> dict[str, Any]:
+    """Return a refresh of this status as the API shows it."""
+    attempt = Attempt(
+        number=1,
+        kind=Kind.LIVE,
+        since=NOW,
+        sent_at=NOW,
+        request_id=RequestId(SESSION),
+        activity_at=NOW + timedelta(seconds=9),
+    )
+    refresh = Refresh(
+        id=_ID,
+        status=status,
+        reason=Reason.USER_REQUESTED,
+        created_at=NOW,
+        updated_at=NOW + timedelta(seconds=9),
+        expires_at=NOW + CLOCKS.present_expiry,
+        due_at=NOW + CLOCKS.session,
+        attempt=attempt,
+        attempts=1,
+    )
+    settings = ConnectionSettings(id=_HOME, reference="customer-42/bank-1")
+    connection = Connection(id=_HOME, login_id=LoginId(LOGIN), refresh=refresh)
+    found = FoundRefresh(refresh=refresh, settings=settings, connection=connection)
+    return refresh_view(found, CLOCKS)
+
+
+def url_example() -> dict[str, Any]:
+    """Return a Connect URL as the API shows it."""
+    state = seal(b"example", Purpose.CALLBACK, Seal(_ID, 1), NOW + timedelta(days=1))
+    target = ConnectTarget(
+        request_id=RequestId(SESSION),
+        institution_id="14",
+        language="en",
+        selection=Selection(ids=tuple(AccountId(each) for each in ACCOUNTS)),
+        mode_embedded=True,
+        callback_url=f"https://refresh.example.com/callback/{state}",
+        tag=_ID,
+    )
+    builder = ConnectUrlBuilder(base_url="https://example-iframe.private.fin.ag")
+    url = builder.build(target, AuthorizeToken("40000000-0000-4000-8000-000000000001", NOW))
+    session_dies_at = NOW + CLOCKS.request_id_idle
+    issued = IssuedUrl(
+        url=url,
+        origin=builder.origin,
+        expires_at=session_dies_at,
+        request_expires_at=session_dies_at,
+        token_expires_at=NOW + CLOCKS.authorize_token - CLOCKS.token_margin,
+    )
+    return url_view(issued)
+
+
+def accounts_example() -> dict[str, Any]:
+    """Return where accounts are read, as the API shows it."""
+    snapshot = Snapshot(
+        sha256="9f" * 32, bytes=48210, accounts=2, vanished=0, expires_at=NOW + CLOCKS.snapshot
+    )
+    url = f"https://bucket.s3.ca-central-1.amazonaws.com/snapshots/{_ID}/{snapshot.sha256}.json"
+    expires_at = NOW + timedelta(seconds=60)
+    return accounts_view(AccountsLink(url=url, expires_at=expires_at, snapshot=snapshot))
+
+
+def problem_example() -> dict[str, Any]:
+    """Return a problem as the API shows it."""
+    return problems.SELECTION_REQUIRED.body()

@@ -1,0 +1,190 @@
+"""The OpenAPI document of the HTTP API, made from the template, the models and the code."""
+
+import json
+from typing import Any, Final
+
+from flinks_reconnect.api import schemas
+from flinks_reconnect.api.problems import CONTENT_TYPE
+from flinks_reconnect.domain.ids import NO_ID
+from flinks_reconnect.domain.refresh import Status
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from docs.tools import examples
+from docs.tools.answers import ANSWERS
+from docs.tools.operations import OPERATIONS, Operation
+from docs.tools.problems import codes, known_problems
+from docs.tools.template import Route, routes, template
+
+_GUID: Final = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+_SIGNATURES: Final = ("flinks-authenticity-key", "X-Flinks-Signature")
+
+
+def document() -> dict[str, Any]:
+    """Return the whole document."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes():
+        operation = _operation(route, OPERATIONS[str(route)])
+        paths.setdefault(route.path, {})[route.method.lower()] = operation
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Reconnect for Flinks",
+            "version": "0.1.0",
+            "description": template()["Description"],
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [_server()],
+        "paths": paths,
+        "components": {"schemas": _schemas(), "securitySchemes": _security()},
+    }
+
+
+def as_text() -> str:
+    """Return the document as it is committed."""
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _server() -> dict[str, Any]:
+    return {
+        "url": "https://{api}.execute-api.{region}.amazonaws.com/v1",
+        "description": "Output ApiUrl of the stack, or your own domain.",
+        "variables": {"api": {"default": "api-id"}, "region": {"default": "ca-central-1"}},
+    }
+
+
+def _security() -> dict[str, Any]:
+    return {
+        "sigv4": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "AWS Signature Version 4 for the service `execute-api`.",
+            "x-amazon-apigateway-authtype": "awsSigv4",
+        }
+    }
+
+
+def _schemas() -> dict[str, Any]:
+    models: list[tuple[type[Any], JsonSchemaMode]] = [(schemas.StartBody, "validation")]
+    models += [(answer, "serialization") for answer in ANSWERS]
+    _, made = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    found: dict[str, Any] = made["$defs"]
+    _tighten_start(found["StartBody"])
+    found["ProblemAnswer"]["properties"]["code"]["enum"] = codes()
+    for schema in found.values():
+        _drop_titles(schema)
+    return dict(sorted(found.items()))
+
+
+def _drop_titles(schema: dict[str, Any]) -> None:
+    """Leave out what only repeats the names."""
+    for each in (schema, *schema.get("properties", {}).values()):
+        each.pop("title", None)
+
+
+def _tighten_start(schema: dict[str, Any]) -> None:
+    """Say what the model checks in code: GUIDs, and that one of two ids is there."""
+    guid = {"type": "string", "pattern": _GUID, "not": {"const": NO_ID}}
+    properties = schema["properties"]
+    for name in ("loginId", "requestId"):
+        properties[name]["anyOf"][0] = guid
+    chosen = next(each for each in properties["selectedAccounts"]["anyOf"] if "items" in each)
+    chosen |= {"items": guid, "uniqueItems": True}
+    schema["anyOf"] = [
+        {"required": [name], "properties": {name: {"type": "string"}}}
+        for name in ("loginId", "requestId")
+    ]
+    schema["examples"] = list(examples.START.values())
+
+
+def _operation(route: Route, stated: Operation) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "operationId": stated.id,
+        "summary": stated.summary,
+        "description": stated.text,
+        "x-function": route.function,
+        "security": [] if route.is_public else [{"sigv4": []}],
+        "parameters": _parameters(route, stated),
+        "responses": _responses(stated),
+    }
+    if stated.takes == "webhook":
+        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": {}}}}
+    elif stated.takes:
+        made["requestBody"] = _body(stated.takes)
+    return made
+
+
+def _body(model: str) -> dict[str, Any]:
+    shown = {name: {"value": value} for name, value in examples.START.items()}
+    content = {"schema": _ref(model), "examples": shown}
+    return {"required": True, "content": {"application/json": content}}
+
+
+def _parameters(route: Route, stated: Operation) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    if "{id}" in route.path:
+        found.append(_parameter("path", "id", "A refresh id."))
+    if "{state}" in route.path:
+        found.append(_parameter("path", "state", "A sealed state of ours, from `redirectUrl`."))
+        for name in ("loginId", "institution", "accountId", "tag"):
+            found.append(_parameter("query", name, "What Flinks adds; compared, never believed."))
+    if stated.takes_key:
+        key = _parameter("header", "Idempotency-Key", "Same key and body: same refresh, for 24 h.")
+        key["schema"] = {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"}
+        found.append(key)
+    if stated.takes == "webhook":
+        told = "base64(HMAC-SHA256(secret, raw body)). One of the two names, not a different one."
+        found += [_parameter("header", name, told) for name in _SIGNATURES]
+    return found
+
+
+def _parameter(place: str, name: str, text: str) -> dict[str, Any]:
+    made = {"name": name, "in": place, "description": text, "schema": {"type": "string"}}
+    return made | ({"required": True} if place == "path" else {})
+
+
+def _responses(stated: Operation) -> dict[str, Any]:
+    made = {str(status): _success(stated, status) for status in sorted(stated.successes)}
+    for status, told in stated.problems.items():
+        if str(status) not in made:
+            made[str(status)] = _problem(status, told)
+    return dict(sorted(made.items()))
+
+
+def _success(stated: Operation, status: int) -> dict[str, Any]:
+    told: dict[str, Any] = {"description": stated.successes[status]}
+    if status == 303:
+        return told | {"headers": {"Location": {"schema": {"type": "string"}}}}
+    if stated.answer == "page":
+        return told | {"content": {"text/html": {"schema": {"type": "string"}}}}
+    content = {"schema": _ref(stated.answer)} | _example(stated, status)
+    if stated.id == "startRefresh":
+        told["headers"] = {"Location": {"schema": {"type": "string"}}}
+    return told | {"content": {"application/json": content}}
+
+
+def _example(stated: Operation, status: int) -> dict[str, Any]:
+    match stated.answer:
+        case "RefreshAnswer":
+            shown = {202: Status.STARTING, 200: Status.MFA_REQUIRED}[status]
+            if stated.id == "cancelRefresh":
+                shown = Status.CANCELLED
+            return {"example": examples.refresh_example(shown)}
+        case "IframeUrlAnswer":
+            return {"example": examples.url_example()}
+        case "AccountsAnswer":
+            return {"example": examples.accounts_example()}
+    return {}
+
+
+def _problem(status: int, told: tuple[str, ...]) -> dict[str, Any]:
+    titles = {known.code: known.title for known in known_problems() if known.status == status}
+    lines = [f"`{code}`: {titles[code]}" for code in dict.fromkeys(told)]
+    content: dict[str, Any] = {"schema": _ref("ProblemAnswer")}
+    if status == 422 and "selection_required" in told:
+        content["example"] = examples.problem_example()
+    return {"description": "  \n".join(lines), "content": {CONTENT_TYPE: content}}
+
+
+def _ref(model: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{model}"}

@@ -1,0 +1,155 @@
+"""docs/openapi.json: as the code is, complete, and kept by the real handlers."""
+
+import importlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from docs.tools import ROOT, examples
+from docs.tools.openapi import as_text, document
+from docs.tools.operations import OPERATIONS
+from docs.tools.problems import known_problems, minting_troubles
+from docs.tools.template import functions, routes
+from tests.docs.service import SIGNED, Service, gateway, in_process
+
+COMMITTED = json.loads((ROOT / "docs/openapi.json").read_text())
+BASE = "http://127.0.0.1"
+schema = schemathesis.openapi.from_dict(COMMITTED)
+schema.app = gateway()
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+BRIEFLY = settings(
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    with pytest.MonkeyPatch.context() as monkeypatch, in_process(monkeypatch) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def known_ids(service: Service) -> list[str]:
+    """Refreshes in as many statuses as one process reaches, and one id that is none."""
+
+    def start(number: int, **body: Any) -> str:
+        login_id = f"5a4db0c0-0000-4000-8000-{number:012d}"
+        told = {"loginId": login_id, "selectedAccounts": "all", **body}
+        answer = service.call("POST", "/refreshes", json=told)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["id"])
+
+    completed = start(2, userPresent=True)
+    asked = start(1, userPresent=True)
+    for function, queue in (("authorize", "AuthorizeQueue"), ("fetch_accounts", "AccountsQueue")):
+        service.work(function, queue)
+    starting, invited, cancelled = start(37, userPresent=True), start(35), start(36)
+    service.call("POST", f"/refreshes/{cancelled}/cancel")
+    return [completed, asked, starting, invited, cancelled, completed[:-1] + "z"]
+
+
+def test_the_committed_document_is_what_the_code_says_today() -> None:
+    assert (ROOT / "docs/openapi.json").read_text() == as_text(), "stale: run `make docs`"
+
+
+def test_the_document_names_the_routes_of_the_template_and_no_others() -> None:
+    named = {
+        f"{method.upper()} {path}"
+        for path, operations in COMMITTED["paths"].items()
+        for method in operations
+    }
+    assert named == {str(route) for route in routes()} == OPERATIONS.keys()
+
+
+@pytest.mark.parametrize("function", sorted(functions()))
+def test_each_function_serves_exactly_the_routes_that_the_template_gives_it(function: str) -> None:
+    given = {str(each) for each in routes() if each.function == function and not each.is_public}
+    table = getattr(importlib.import_module(f"functions.{function}.app"), "ROUTES", {})
+    assert table.keys() == given
+
+
+def test_a_route_asks_for_a_signature_unless_the_template_opens_it() -> None:
+    for route in routes():
+        operation = COMMITTED["paths"][route.path][route.method.lower()]
+        assert operation["security"] == ([] if route.is_public else [{"sigv4": []}])
+
+
+def test_every_problem_of_the_code_is_documented_at_some_route_and_no_others() -> None:
+    told = {
+        (status, code)
+        for operation in OPERATIONS.values()
+        for status, codes in operation.problems.items()
+        for code in codes
+    }
+    assert told == {(known.status, known.code) for known in known_problems()}
+
+
+def test_every_problem_of_minting_is_documented_where_a_url_is_issued() -> None:
+    told = OPERATIONS["POST /refreshes/{id}/iframe-url"].problems[503]
+    assert {trouble.value for trouble in minting_troubles()} <= set(told)
+
+
+def test_every_signed_route_names_what_it_refuses() -> None:
+    for route in routes():
+        answers = document()["paths"][route.path][route.method.lower()]["responses"]
+        refusals = {status for status in answers if status.startswith("4")}
+        assert refusals >= ({"400", "429"} if route.is_public else {"400", "403", "429"})
+
+
+@pytest.mark.parametrize("name", sorted(examples.START))
+def test_the_example_of_a_start_is_accepted(name: str, service: Service) -> None:
+    body = examples.START[name] | {"reason": "stale"}
+    answer = service.call("POST", "/refreshes", json=body)
+    assert answer.status_code in {200, 202, 409, 422}, answer.text
+    assert answer.json().get("code") in {None, "other_session_open", "selection_differs"}
+
+
+@pytest.mark.xfail(reason="numbers are taken, and an instant that has no UTC is a crash")
+@pytest.mark.parametrize(
+    "instant",
+    [0, 1_700_000_000, "1700000000", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"],
+)
+def test_an_instant_that_the_document_does_not_allow_is_refused(
+    instant: object, service: Service
+) -> None:
+    body = examples.START["an interrupted session"] | {"lastActivityAt": instant}
+    answer = service.call("POST", "/refreshes", json=body)
+    assert (answer.status_code, answer.json()["fields"]) == (422, ["lastActivityAt"])
+
+
+@schema.parametrize()
+@BRIEFLY
+@pytest.mark.usefixtures("service")
+def test_a_strangers_call_is_answered_as_documented(case: Any) -> None:
+    case.call_and_validate(base_url=BASE, checks=[*CHECKS, negative_data_rejection])
+
+
+@schema.include(path_regex=r"\{id\}").parametrize()
+@settings(BRIEFLY, max_examples=5)
+def test_a_call_about_a_known_refresh_is_answered_as_documented(
+    case: Any, known_ids: list[str]
+) -> None:
+    for refresh_id in known_ids:
+        case.path_parameters = {"id": refresh_id}
+        case.headers.update(SIGNED)
+        case.call_and_validate(base_url=BASE, checks=CHECKS)
