@@ -1,9 +1,6 @@
 /* From what the server says of a connection to what a person is told, and can do. No words here. */
 
-const OPEN = new Set([
-  "invited", "starting", "mfa_required", "credentials_required", "verifying", "fetching",
-  "retry_scheduled",
-]);
+const ENDED = new Set(["completed", "failed", "expired", "cancelled"]);
 /** In its last minute a question cannot be opened any more. */
 export const TOO_LATE = 60_000;
 
@@ -23,7 +20,7 @@ const FAILED = {
   data_timeout: "tooSlow",
 };
 
-export const isOpen = (refresh) => refresh !== null && OPEN.has(refresh.status);
+export const isOpen = (refresh) => refresh !== null && !ENDED.has(refresh.status);
 
 /** Whether the person can answer the bank right now. */
 export function isAnswerable(refresh, millisecondsLeft) {

@@ -15,7 +15,7 @@ def api() -> FakeApi:
 
 
 @pytest.fixture
-def browser(api: FakeApi) -> Iterator[Visitor]:
+def visitor(api: FakeApi) -> Iterator[Visitor]:
     """What the page's own scripts can ask of the demo's server."""
     app = create_app(FACTS, origin=ORIGIN, transport=httpx.ASGITransport(app=api.app))
     with asyncio.Runner() as runner:

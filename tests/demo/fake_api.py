@@ -90,7 +90,8 @@ class FakeApi:
 
     refresh: dict[str, Any] = field(default_factory=a_refresh)
     problem: tuple[int, dict[str, Any] | str] | None = None
-    connect_url: str = f"http://127.0.0.1:9991/?requestId={REQUEST_ID}&authorizeToken=t"
+    connect_origin: str = FACTS.connect_origin
+    api_origin: str = FACTS.api_origin
     snapshot: bytes = field(default_factory=lambda: json.dumps(SNAPSHOT).encode())
     calls: list[tuple[str, str, Any, dict[str, str]]] = field(default_factory=list)
 
@@ -118,8 +119,8 @@ class FakeApi:
     def _told(self, path: str) -> dict[str, Any]:
         if path.endswith("/iframe-url"):
             return {
-                "url": self.connect_url,
-                "origin": FACTS.connect_origin,
+                "url": f"{self.connect_origin}/?requestId={REQUEST_ID}&authorizeToken=t",
+                "origin": self.connect_origin,
                 "expiresAt": "2099-11-22T12:07:00.000Z",
                 "requestIdExpiresAt": "2099-11-22T12:08:00.000Z",
                 "authorizeTokenExpiresAt": "2099-11-22T12:13:00.000Z",
@@ -127,7 +128,7 @@ class FakeApi:
             }
         if path.endswith("/accounts"):
             digest = hashlib.sha256(json.dumps(SNAPSHOT).encode()).hexdigest()
-            return {"snapshot": {"url": "http://127.0.0.1:9990/bucket/snapshot", "sha256": digest}}
+            return {"snapshot": {"url": f"{self.api_origin}/bucket/snapshot", "sha256": digest}}
         if path.endswith("/cancel"):
             self.refresh = a_refresh("cancelled")
         return self.refresh

@@ -10,9 +10,9 @@ STATIC = Path(__file__).parents[2] / "demo" / "static"
 
 @pytest.mark.parametrize("path", ["/", "/return?refreshId=rf_1"])
 def test_the_page_frames_the_bank_and_the_callback_and_loads_only_its_own(
-    browser: Visitor, path: str
+    visitor: Visitor, path: str
 ) -> None:
-    answer = browser.get(path)
+    answer = visitor.get(path)
 
     directives = dict(
         each.strip().split(" ", 1) for each in answer.headers["content-security-policy"].split(";")
@@ -22,14 +22,14 @@ def test_the_page_frames_the_bank_and_the_callback_and_loads_only_its_own(
     assert directives["frame-ancestors"] == "'none'"
 
 
-def test_a_person_is_sent_to_the_one_origin_that_the_allow_lists_know(browser: Visitor) -> None:
-    answer = browser.get("http://localhost:8803/return?refreshId=rf_1", follow_redirects=False)
+def test_a_person_is_sent_to_the_one_origin_that_the_allow_lists_know(visitor: Visitor) -> None:
+    answer = visitor.get("http://localhost:8803/return?refreshId=rf_1", follow_redirects=False)
 
     assert answer.headers["location"] == "http://127.0.0.1:8803/return?refreshId=rf_1"
 
 
-def test_a_host_that_is_not_this_machine_gets_nothing(browser: Visitor) -> None:
-    assert browser.get("/", headers={"Host": "evil.example"}).status_code == 400
+def test_a_host_that_is_not_this_machine_gets_nothing(visitor: Visitor) -> None:
+    assert visitor.get("/", headers={"Host": "evil.example"}).status_code == 400
 
 
 @pytest.mark.parametrize("file", sorted(STATIC.iterdir()), ids=lambda file: file.name)

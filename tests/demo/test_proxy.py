@@ -11,9 +11,9 @@ ONE = "/api/connections/one-question"
 
 
 def test_a_press_of_refresh_starts_one_for_a_person_who_is_there(
-    browser: Visitor, api: FakeApi
+    visitor: Visitor, api: FakeApi
 ) -> None:
-    answer = browser.post(f"{ONE}/refresh", json={"mode": "redirect"})
+    answer = visitor.post(f"{ONE}/refresh", json={"mode": "redirect"})
 
     assert answer.status_code == 202
     method, path, body, _ = api.calls[0]
@@ -24,23 +24,23 @@ def test_a_press_of_refresh_starts_one_for_a_person_who_is_there(
     assert len(body["selectedAccounts"]) == 2
 
 
-def test_every_press_has_an_idempotency_key_of_its_own(browser: Visitor, api: FakeApi) -> None:
-    browser.post(f"{ONE}/refresh", json={})
-    browser.post(f"{ONE}/refresh", json={})
-    browser.post(f"{ONE}/attempts", json={})
+def test_every_press_has_an_idempotency_key_of_its_own(visitor: Visitor, api: FakeApi) -> None:
+    visitor.post(f"{ONE}/refresh", json={})
+    visitor.post(f"{ONE}/refresh", json={})
+    visitor.post(f"{ONE}/attempts", json={})
 
     assert len({headers["idempotency-key"] for *_, headers in api.calls}) == 3
 
 
 def test_every_call_of_the_api_is_signed_for_exactly_what_is_sent(
-    browser: Visitor, api: FakeApi
+    visitor: Visitor, api: FakeApi
 ) -> None:
     answers = [
-        browser.post(f"{ONE}/refresh", json={}),
-        browser.get(ONE),
-        browser.post(f"{ONE}/iframe-url", json={}),
-        browser.post(f"{ONE}/attempts", json={}),
-        browser.post(f"{ONE}/cancel", json={}),
+        visitor.post(f"{ONE}/refresh", json={}),
+        visitor.get(ONE),
+        visitor.post(f"{ONE}/iframe-url", json={}),
+        visitor.post(f"{ONE}/attempts", json={}),
+        visitor.post(f"{ONE}/cancel", json={}),
     ]
 
     assert [answer.status_code for answer in answers] == [202, 200, 200, 200, 200]
@@ -54,13 +54,13 @@ def test_every_call_of_the_api_is_signed_for_exactly_what_is_sent(
 
 
 def test_no_id_of_flinks_reaches_the_browser_but_in_the_address_of_the_iframe(
-    browser: Visitor, api: FakeApi
+    visitor: Visitor, api: FakeApi
 ) -> None:
-    seen = [browser.get("/").text, browser.post(f"{ONE}/refresh", json={}).text]
-    issued = browser.post(f"{ONE}/iframe-url", json={}).json()
+    seen = [visitor.get("/").text, visitor.post(f"{ONE}/refresh", json={}).text]
+    issued = visitor.post(f"{ONE}/iframe-url", json={}).json()
     api.refresh = a_refresh("completed")
-    seen += [browser.get(ONE).text, browser.get("/api/connections").text]
-    seen += [browser.get(f"{ONE}/accounts").text, browser.post(f"{ONE}/cancel", json={}).text]
+    seen += [visitor.get(ONE).text, visitor.get("/api/connections").text]
+    seen += [visitor.get(f"{ONE}/accounts").text, visitor.post(f"{ONE}/cancel", json={}).text]
 
     assert REQUEST_ID in issued.pop("url")
     guids = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -68,12 +68,12 @@ def test_no_id_of_flinks_reaches_the_browser_but_in_the_address_of_the_iframe(
 
 
 def test_the_accounts_are_shown_without_what_the_page_does_not_need(
-    browser: Visitor, api: FakeApi
+    visitor: Visitor, api: FakeApi
 ) -> None:
     api.refresh = a_refresh("completed")
-    browser.post(f"{ONE}/refresh", json={})
+    visitor.post(f"{ONE}/refresh", json={})
 
-    answer = browser.get(f"{ONE}/accounts")
+    answer = visitor.get(f"{ONE}/accounts")
 
     [account] = answer.json()["accounts"]
     assert account["title"] == "Chequing CAD"
@@ -85,39 +85,39 @@ def test_the_accounts_are_shown_without_what_the_page_does_not_need(
 
 
 def test_after_the_next_refresh_only_what_was_not_there_is_new(
-    browser: Visitor, api: FakeApi
+    visitor: Visitor, api: FakeApi
 ) -> None:
     api.refresh = a_refresh("completed")
-    browser.post(f"{ONE}/refresh", json={})
-    browser.get(f"{ONE}/accounts")
+    visitor.post(f"{ONE}/refresh", json={})
+    visitor.get(f"{ONE}/accounts")
     api.refresh = a_refresh("completed", completedAt="2026-11-22T15:00:00.000Z")
-    browser.get(ONE)
+    visitor.get(ONE)
 
-    [account] = browser.get(f"{ONE}/accounts").json()["accounts"]
+    [account] = visitor.get(f"{ONE}/accounts").json()["accounts"]
 
     assert account["newTransactions"] == 0
 
 
 def test_a_snapshot_that_is_not_the_one_promised_is_not_shown(
-    browser: Visitor, api: FakeApi
+    visitor: Visitor, api: FakeApi
 ) -> None:
     api.refresh, api.snapshot = a_refresh("completed"), b'{"accounts": []}'
-    browser.post(f"{ONE}/refresh", json={})
+    visitor.post(f"{ONE}/refresh", json={})
 
-    answer = browser.get(f"{ONE}/accounts")
+    answer = visitor.get(f"{ONE}/accounts")
 
     assert answer.status_code == 502
     assert answer.json()["code"] == "snapshot_unreadable"
 
 
 def test_an_open_refresh_is_still_there_for_a_page_that_is_opened_again(
-    browser: Visitor, api: FakeApi
+    visitor: Visitor, api: FakeApi
 ) -> None:
-    browser.post(f"{ONE}/refresh", json={})
+    visitor.post(f"{ONE}/refresh", json={})
     answer_by = "2099-11-22T12:08:00.000Z"
     api.refresh = a_refresh("mfa_required", attempt={"number": 1, "expiresAt": answer_by})
 
-    told = browser.get("/api/connections").json()
+    told = visitor.get("/api/connections").json()
 
     refresh = told["connections"][0]["refresh"]
     assert (refresh["status"], refresh["nextAction"]) == ("mfa_required", "open_iframe")
@@ -125,20 +125,20 @@ def test_an_open_refresh_is_still_there_for_a_page_that_is_opened_again(
     assert told["apiOrigin"] == "http://127.0.0.1:9990"
 
 
-def test_the_list_is_there_even_where_the_api_is_not(browser: Visitor, api: FakeApi) -> None:
-    browser.post(f"{ONE}/refresh", json={})
+def test_the_list_is_there_even_where_the_api_is_not(visitor: Visitor, api: FakeApi) -> None:
+    visitor.post(f"{ONE}/refresh", json={})
     api.problem = (503, "<html>no</html>")
 
-    answer = browser.get("/api/connections")
+    answer = visitor.get("/api/connections")
 
     assert answer.status_code == 200
     assert answer.json()["connections"][0]["refresh"]["status"] == "starting"
 
 
 def test_a_refusal_is_passed_on_by_its_code_and_without_its_prose(
-    browser: Visitor, api: FakeApi
+    visitor: Visitor, api: FakeApi
 ) -> None:
-    browser.post(f"{ONE}/refresh", json={})
+    visitor.post(f"{ONE}/refresh", json={})
     told: dict[str, Any] = {
         "code": "too_late",
         "title": "prose of the API",
@@ -148,7 +148,7 @@ def test_a_refusal_is_passed_on_by_its_code_and_without_its_prose(
     }
     api.problem = (409, told)
 
-    answer = browser.post(f"{ONE}/iframe-url", json={})
+    answer = visitor.post(f"{ONE}/iframe-url", json={})
 
     assert answer.status_code == 409
     assert answer.headers["content-type"] == "application/problem+json"
@@ -171,49 +171,49 @@ def test_a_refusal_is_passed_on_by_its_code_and_without_its_prose(
     ],
 )
 def test_answers_that_are_no_problems_of_the_api_get_a_code_too(
-    browser: Visitor, api: FakeApi, problem: tuple[int, Any], status: int, code: str
+    visitor: Visitor, api: FakeApi, problem: tuple[int, Any], status: int, code: str
 ) -> None:
     api.problem = problem
 
-    answer = browser.post(f"{ONE}/refresh", json={})
+    answer = visitor.post(f"{ONE}/refresh", json={})
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
 def test_a_refresh_that_the_api_has_forgotten_is_forgotten_here(
-    browser: Visitor, api: FakeApi
+    visitor: Visitor, api: FakeApi
 ) -> None:
-    browser.post(f"{ONE}/refresh", json={})
+    visitor.post(f"{ONE}/refresh", json={})
     api.problem = (404, {"code": "not_found"})
 
-    assert browser.get(ONE).status_code == 404
+    assert visitor.get(ONE).status_code == 404
 
-    assert browser.get(ONE).json()["refresh"] is None
+    assert visitor.get(ONE).json()["refresh"] is None
 
 
 @pytest.mark.parametrize("act", ["refresh", "attempts", "iframe-url", "cancel"])
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:8802", ""])
 def test_a_page_of_another_site_can_start_nothing(
-    browser: Visitor, api: FakeApi, act: str, origin: str
+    visitor: Visitor, api: FakeApi, act: str, origin: str
 ) -> None:
-    answer = browser.post(f"{ONE}/{act}", json={}, headers={"Origin": origin})
+    answer = visitor.post(f"{ONE}/{act}", json={}, headers={"Origin": origin})
 
     assert answer.status_code == 403
     assert api.calls == []
 
 
 @pytest.mark.parametrize("body", ["{", "[]", '{"mode": "popup"}', '{"mode": 1}'])
-def test_a_mode_that_is_none_is_refused(browser: Visitor, api: FakeApi, body: str) -> None:
-    assert browser.post(f"{ONE}/refresh", content=body).status_code == 400
+def test_a_mode_that_is_none_is_refused(visitor: Visitor, api: FakeApi, body: str) -> None:
+    assert visitor.post(f"{ONE}/refresh", content=body).status_code == 400
     assert api.calls == []
 
 
-def test_before_any_refresh_there_is_nothing_to_ask_the_api(browser: Visitor, api: FakeApi) -> None:
+def test_before_any_refresh_there_is_nothing_to_ask_the_api(visitor: Visitor, api: FakeApi) -> None:
     answers = [
-        browser.get(f"{ONE}/accounts").status_code,
-        browser.post(f"{ONE}/iframe-url", json={}).status_code,
-        browser.post(f"{ONE}/cancel", json={}).status_code,
-        browser.get("/api/connections/nobody").status_code,
+        visitor.get(f"{ONE}/accounts").status_code,
+        visitor.post(f"{ONE}/iframe-url", json={}).status_code,
+        visitor.post(f"{ONE}/cancel", json={}).status_code,
+        visitor.get("/api/connections/nobody").status_code,
     ]
 
     assert answers == [404, 409, 200, 404]

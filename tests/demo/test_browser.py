@@ -1,0 +1,320 @@
+"""The page in a real browser, over a fake API: whom it hears, and what a person sees."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from demo.app import create_app
+from local import browser as chromium
+from local.ports import HOST, Ports
+from tests.demo.fake_api import FACTS, FakeApi, a_refresh
+from tests.demo.window import Stage, bank_window, served
+
+CARD = "connection-one-question"
+LATER = "2099-11-22T12:08:00.000Z"
+QUESTION = a_refresh("mfa_required", attempt={"number": 1, "expiresAt": LATER})
+
+
+@pytest.fixture(scope="module")
+def ports() -> Ports:
+    return Ports.free()
+
+
+@pytest.fixture
+def api(ports: Ports) -> FakeApi:
+    return FakeApi(
+        connect_origin=f"http://{HOST}:{ports.connect}",
+        api_origin=f"http://{HOST}:{ports.emulator}",
+    )
+
+
+@pytest.fixture(scope="module")
+def stage(ports: Ports) -> Iterator[Stage]:
+    """Three origins: the demo, the bank's window and the API's callback page."""
+    stage = Stage()
+    with (
+        served(stage, ports.demo),
+        served(bank_window(), ports.connect),
+        served(bank_window(), ports.emulator),
+    ):
+        yield stage
+
+
+@pytest.fixture
+def site(stage: Stage, api: FakeApi, ports: Ports) -> str:
+    """Where a fresh demo is, over an API that a test may move."""
+    origin = f"http://{HOST}:{ports.demo}"
+    facts = replace(
+        FACTS,
+        api_url=f"{api.api_origin}/api/v1",
+        api_host=f"{HOST}:{ports.emulator}",
+        connect_url=api.connect_origin,
+    )
+    stage.app = create_app(facts, origin=origin, transport=httpx.ASGITransport(app=api.app))
+    return origin
+
+
+@pytest.fixture(scope="module")
+def pages() -> Iterator[Any]:
+    found = chromium.find()
+    if found is None:
+        pytest.skip("there is no Chromium; `make browser` finds or installs one")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(chromium.ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(pages: Any, site: str) -> Iterator[Page]:
+    context = pages.new_context(locale="en-CA", reduced_motion="reduce")
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(site)
+    yield page
+    context.close()
+    assert faults == []
+
+
+def status_of(page: Page, status: str) -> None:
+    expect(page.get_by_test_id(CARD)).to_have_attribute("data-status", status)
+
+
+def opened(page: Page, api: FakeApi) -> None:
+    """Press Refresh; the bank asks; its window opens."""
+    api.refresh = QUESTION
+    page.get_by_test_id("refresh-one-question").click()
+    frame = page.frame_locator("[data-testid=connect-frame]")
+    expect(frame.get_by_role("heading")).to_be_visible()
+
+
+def say(page: Page, message: dict[str, Any]) -> None:
+    """Let the window, as it stands, speak to the page around it."""
+    page.frames[-1].evaluate("message => parent.postMessage(message, '*')", message)
+
+
+def test_messages_are_heard_only_from_the_exact_origin_and_window(page: Page) -> None:
+    heard = page.evaluate(
+        """async () => {
+          const { readMessage } = await import("/static/messages.js");
+          const frame = {}, other = {};
+          const known = { frame, connectOrigin: "https://x-iframe.private.fin.ag",
+            apiOrigin: "https://api.example", refreshId: "rf_1" };
+          const back = { type: "flinks-reconnect.callback", refreshId: "rf_1" };
+          const step = { step: "REDIRECT", loginId: "whatever" };
+          const read = (origin, source, data) => readMessage({ origin, source, data }, known);
+          return {
+            step: read("https://x-iframe.private.fin.ag", frame, step),
+            back: read("https://api.example", frame, back),
+            nobody: [
+              read("https://x-iframe.private.fin.ag", other, step),
+              read("https://x-iframe.private.fin.ag", null, step),
+              read("https://x-iframe.private.fin.ag.evil.example", frame, step),
+              read("http://x-iframe.private.fin.ag", frame, step),
+              read("https://x-iframe.private.fin.ag:8443", frame, step),
+              read("https://y-iframe.private.fin.ag", frame, step),
+              read("null", frame, step),
+              read("https://x-iframe.private.fin.ag", frame, back),
+              read("https://api.example", frame, step),
+              read("https://api.example", other, back),
+              read("https://api.example", frame, { ...back, refreshId: "rf_2" }),
+              read("https://api.example", frame, "flinks-reconnect.callback"),
+              read("https://x-iframe.private.fin.ag", frame, { step: 7 }),
+              read("https://x-iframe.private.fin.ag", frame, null),
+              readMessage({ origin: "null", source: null, data: step },
+                { ...known, frame: null, connectOrigin: null }),
+            ],
+          };
+        }"""
+    )
+
+    assert heard["step"] == {"kind": "step", "step": "REDIRECT"}
+    assert heard["back"] == {"kind": "returned"}
+    assert heard["nobody"] == [None] * 15
+
+
+def test_the_words_of_the_bank_window_are_only_a_hint(page: Page, api: FakeApi) -> None:
+    opened(page, api)
+
+    say(page, {"step": "REDIRECT", "loginId": "x", "url": "https://evil.example"})
+
+    expect(page.get_by_test_id("status-one-question")).to_contain_text("Checking with your bank")
+    expect(page.get_by_test_id("account-row")).to_have_count(0)
+    api.refresh = a_refresh("completed")
+    expect(page.get_by_test_id("account-row")).to_have_count(1)
+    expect(page.get_by_test_id("connect-dialog")).to_be_hidden()
+
+
+def test_the_callback_page_closes_the_window_but_proves_nothing(page: Page, api: FakeApi) -> None:
+    opened(page, api)
+    page.frames[-1].goto(f"{api.api_origin}/callback/sealed")
+
+    say(page, {"type": "flinks-reconnect.callback", "refreshId": "rf_1"})
+
+    expect(page.get_by_test_id("connect-dialog")).to_be_hidden()
+    expect(page.get_by_test_id("status-one-question")).to_contain_text("Checking with your bank")
+
+
+def test_the_callback_of_another_refresh_or_origin_is_not_heard(page: Page, api: FakeApi) -> None:
+    opened(page, api)
+
+    say(page, {"type": "flinks-reconnect.callback", "refreshId": "rf_1"})  # the bank's origin
+    page.frames[-1].goto(f"{api.api_origin}/callback/sealed")
+    say(page, {"type": "flinks-reconnect.callback", "refreshId": "rf_2"})
+    page.evaluate("postMessage({type: 'flinks-reconnect.callback', refreshId: 'rf_1'}, '*')")
+
+    expect(page.get_by_test_id("connect-dialog")).to_be_visible()
+    expect(page.get_by_test_id("status-one-question")).to_contain_text("question")
+
+
+def test_a_closed_window_is_continued_on_the_next_visit(page: Page, api: FakeApi) -> None:
+    opened(page, api)
+    page.keyboard.press("Tab")
+    page.get_by_test_id("close-dialog").click()
+    expect(page.get_by_test_id("resume-one-question")).to_be_focused()
+
+    page.reload()
+
+    again = page.get_by_test_id("resume-one-question")
+    expect(again).to_have_text("Continue where you left off")
+    expect(page.get_by_test_id("connect-dialog")).to_be_hidden()  # nobody has pressed anything
+    again.click()
+    expect(page.get_by_test_id("connect-frame")).to_be_visible()
+    assert [path for _, path, *_ in api.calls].count("refreshes") == 1
+
+
+def test_a_dead_token_gets_a_new_address_three_times_and_no_more(page: Page, api: FakeApi) -> None:
+    opened(page, api)
+
+    frame = page.frame_locator("[data-testid=connect-frame]")
+    for _ in range(3):
+        with page.expect_response("**/iframe-url"):
+            say(page, {"step": "TOKEN_INVALID"})
+        expect(frame.get_by_role("heading")).to_be_visible()
+    say(page, {"step": "TOKEN_INVALID"})
+
+    expect(page.get_by_role("button", name="Open it again")).to_be_visible()
+    assert sum(path.endswith("iframe-url") for _, path, *_ in api.calls) == 4
+
+
+def test_when_time_runs_out_the_person_can_start_again(page: Page, api: FakeApi) -> None:
+    opened(page, api)
+    trouble = {"code": "attempt_expired", "owner": "user", "message": "prose"}
+
+    api.refresh = a_refresh("invited", error=trouble)
+
+    expect(page.get_by_test_id("connect-dialog")).to_be_hidden()
+    expect(page.get_by_test_id("status-one-question")).to_contain_text("Time ran out")
+    api.refresh = a_refresh("starting")
+    page.get_by_test_id("start-again-one-question").click()
+    status_of(page, "starting")
+    assert "refreshes/rf_1/attempts" in [path for _, path, *_ in api.calls]
+
+
+def failing(status: str, code: str, owner: str, **more: Any) -> dict[str, Any]:
+    """A refresh as the page sees it after trouble."""
+    return a_refresh(status, error={"code": code, "owner": owner}, supportCode="efgh1234", **more)
+
+
+SITUATIONS = [
+    (a_refresh("starting"), "up to three minutes", ["cancel"]),
+    (failing("starting", "outcome_unknown", "flinks"), "code", ["cancel"]),
+    (a_refresh("mfa_required", answerBy=None), "a question for you", ["resume", "cancel"]),
+    (a_refresh("credentials_required"), "sign in to your bank", ["resume", "cancel"]),
+    (a_refresh("verifying"), "Checking with your bank", ["cancel"]),
+    (a_refresh("fetching"), "Collecting your accounts", ["cancel"]),
+    (
+        failing("retry_scheduled", "bank_unavailable", "bank", retryAt="2099-01-02T12:00:00.000Z"),
+        "January 2",
+        ["cancel"],
+    ),
+    (failing("retry_scheduled", "throttled", "flinks"), "busy", ["cancel"]),
+    (failing("retry_scheduled", "session_concurrent", "flinks"), "still open", ["cancel"]),
+    (failing("invited", "attempt_expired", "user"), "Time ran out", ["start-again", "cancel"]),
+    (failing("invited", "mfa_rejected", "user"), "not accept", ["start-again", "cancel"]),
+    (
+        failing("invited", "attempts_exhausted", "user", retryAt="2099-01-02T12:00:00.000Z"),
+        "again from Friday, January 2",
+        ["start-again", "cancel"],
+    ),
+    (a_refresh("invited", nextAction="open_link"), "when you", ["start-again", "cancel"]),
+    (a_refresh("expired"), "ended", ["start-again"]),
+    (
+        failing("failed", "bank_needs_person", "user", nextAction="contact_bank"),
+        "online banking",
+        ["start-again"],
+    ),
+    (
+        failing("failed", "data_timeout", "flinks", nextAction="start_new_session"),
+        "too long",
+        ["start-again"],
+    ),
+    (failing("failed", "access_refused", "operator"), "mention efgh1234", []),
+    (failing("failed", "identity_mismatch", "user"), "another account", []),
+    (failing("failed", "brand_new_code", "operator", nextAction="none"), "contact us", []),
+    (a_refresh("cancelled"), "Nothing has changed", []),
+    (a_refresh("completed"), "Up to date", []),
+    (a_refresh("brand_new_status", nextAction="wait"), "Contacting your bank", ["cancel"]),
+]
+
+
+def test_every_situation_says_what_the_person_can_do(page: Page) -> None:
+    cards = page.evaluate(
+        """async (refreshes) => {
+          const { Card } = await import("/static/card.js");
+          const { situationOf } = await import("/static/situation.js");
+          return refreshes.map((refresh) => {
+            const connection = { reference: "x", label: "X", bank: "B", accounts: [],
+              hint: { en: "" }, updatedAt: "2026-11-22T12:00:00.000Z", refresh };
+            const card = new Card(connection, () => {});
+            card.show(connection, situationOf(refresh), { isBusy: false, openLabel: "open" });
+            const buttons = [...card.element.querySelectorAll(".acts button")];
+            return { text: card.element.textContent,
+              acts: buttons.map((each) => each.dataset.testid.slice(0, -2)) };
+          });
+        }""",
+        [refresh for refresh, _, _ in SITUATIONS],
+    )
+
+    wrong = [
+        (refresh["status"], words, card)
+        for card, (refresh, words, acts) in zip(cards, SITUATIONS, strict=True)
+        if words not in card["text"] or card["acts"] != acts
+    ]
+    assert wrong == []
+
+
+def test_after_a_redirect_the_page_checks_and_forgets_the_address(page: Page, api: FakeApi) -> None:
+    page.get_by_text("Leave and come back").click()
+    api.refresh = QUESTION
+    page.get_by_test_id("refresh-one-question").click()
+    expect(page.get_by_test_id("connect-frame")).to_be_visible()
+    assert api.calls[0][2]["mode"] == "redirect"
+
+    page.goto(page.url + "return?refreshId=rf_1")
+
+    expect(page.get_by_test_id("status-one-question")).to_contain_text("Checking with your bank")
+    assert "refreshId" not in page.url
+
+
+def test_the_page_speaks_french_and_remembers_it(page: Page) -> None:
+    page.get_by_test_id("language-toggle").click()
+    page.reload()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vos connexions bancaires")
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+
+
+def test_nothing_overflows_a_narrow_phone(page: Page, api: FakeApi) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    api.refresh = a_refresh("completed")
+    page.get_by_test_id("refresh-one-question").click()
+    expect(page.get_by_test_id("account-row")).to_have_count(1)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
