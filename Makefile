@@ -21,7 +21,6 @@ SAM_CLI := .tools/sam/.stamp
 MINISTACK := .tools/ministack/.stamp
 TEMPLATES := $(wildcard template*.yaml)
 CODE := $(wildcard layers/reconnect/flinks_reconnect functions local sandbox demo docs tests)
-LOCKS := layers/reconnect/requirements.txt $(addprefix requirements/,dev.txt sam.txt ministack.txt uv.txt)
 
 .PHONY: help setup browser build up down test check lint types imports template unit e2e docs fmt lock clean
 
@@ -48,16 +47,16 @@ $(MINISTACK): requirements/ministack.txt .tools/uv/.stamp
 	@touch $@
 
 browser: $(DEV) ## find a Chromium, or install one
-	@$(BIN)/python -m local.browser
+	@$(BIN)/python -u -m local.browser
 
 build: $(DEV) $(SAM_CLI) ## what sam deploy uploads, with byte code (before a real `sam deploy`, too)
-	$(BIN)/python -m local build
+	$(BIN)/python -u -m local build
 
 up: setup ## the whole service on this machine
-	@$(BIN)/python -m local up
+	@$(BIN)/python -u -m local up
 
 down: $(DEV) ## stop what `make up` started
-	@$(BIN)/python -m local down
+	@$(BIN)/python -u -m local down
 
 test: check unit e2e ## everything
 
