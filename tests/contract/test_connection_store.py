@@ -289,7 +289,8 @@ def test_a_moved_refresh_brings_its_settings_to_a_connection_that_has_none_chose
     _, _, arrived = moved(kept, home)
     loaded = kept.store.load(home.connection.id)
     assert loaded is not None
-    assert loaded.connection == arrived
+    assert loaded.connection.version == arrived.version
+    assert loaded.connection.refresh == arrived.refresh
     assert loaded.settings.id == home.connection.id
     assert loaded.settings.selection is not None
 
