@@ -258,7 +258,7 @@ class Bank:
 
     def _moved(self, login: Login) -> Login:
         login_id = named_guid("moved", login.login_id)
-        return Login(
+        return self._logins.get(login_id) or Login(
             login_id=login_id,
             username=login.username,
             institution_id=login.institution_id,

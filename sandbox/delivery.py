@@ -45,6 +45,8 @@ class _HangUp(Response):
             await send({"type": "http.response.body", "body": self._sent, "more_body": True})
             await asyncio.sleep(DRIP_SECONDS)
         self._hang_up()
+        while (await receive())["type"] != "http.disconnect":
+            pass  # uvicorn takes a return before that for a mistake of ours
 
 
 def drop_connection(request: Request) -> Response:

@@ -102,7 +102,7 @@ def _handle(call: Call, endpoint: Endpoint, customer: str, fault: Fault | None) 
 def _note_first_token(call: Call) -> None:
     """Under the old reading, the token of the first call also serves its MFA answer."""
     reading = call.world.readings.mfa_token
-    if reading == "fresh" or "RequestId" not in call.fields:
+    if (reading == "fresh" and not call.legacy) or "RequestId" not in call.fields:
         return
     session = call.world.bank.session(call.fields.required("RequestId"))
     call.notes["same_token_as"] = (session.token or "").lower()

@@ -303,6 +303,7 @@
 
   function show(screen) {
     main.dataset.screen = screen.kind;
+    document.title = `${screen.title || "Connect"} (sandbox)`;
     main.replaceChildren(...draw[screen.kind](screen).filter(Boolean));
     if (lowered.closeenable === "true") closeButton.hidden = ["done", "message"].includes(screen.kind);
     const first = screen.kind === "institutions" ? null
