@@ -24,6 +24,14 @@ def _guid(text: str) -> str:
     return text.lower()
 
 
+def _instant(text: str) -> str:
+    """Refuse what is no RFC 3339 instant with a zone, or lies outside the years that we count."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None or not 2000 <= instant.year < 9000:
+        raise ValueError("an instant with a time zone")
+    return text
+
+
 Guid = Annotated[str, AfterValidator(_guid)]
 Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
 Url = Annotated[str, Field(min_length=1, max_length=2048)]
@@ -62,7 +70,7 @@ class StartBody(Body):
 
     login_id: Guid | None = None
     request_id: Guid | None = None
-    last_activity_at: Annotated[datetime, Field(strict=False)] | None = None
+    last_activity_at: Annotated[str, AfterValidator(_instant)] | None = None
     reason: Annotated[Reason, Field(strict=False)] | None = None
     user_present: bool = False
     reference: Reference | None = None
@@ -80,12 +88,16 @@ class StartBody(Body):
     def _names_something(self) -> "StartBody":
         if self.login_id is None and self.request_id is None:
             raise ValueError("loginId or requestId is required")
-        if self.last_activity_at is not None and self.last_activity_at.tzinfo is None:
-            raise ValueError("lastActivityAt needs a time zone")
         ids = self.selected_accounts
         if isinstance(ids, list) and len(set(ids)) != len(ids):
             raise ValueError("selectedAccounts names an account twice")
         return self
+
+    def activity(self) -> datetime | None:
+        """Return when the adopted session was last active, as the integrator saw it."""
+        if self.last_activity_at is None:
+            return None
+        return datetime.fromisoformat(self.last_activity_at).astimezone(UTC)
 
     def selection(self) -> Selection | None:
         """Return the accounts that were named, or that all were."""
@@ -109,7 +121,7 @@ def start_request(
     return StartRequest(
         login_id=LoginId(asked.login_id) if asked.login_id else None,
         request_id=RequestId(asked.request_id) if asked.request_id else None,
-        last_activity_at=asked.last_activity_at and asked.last_activity_at.astimezone(UTC),
+        last_activity_at=asked.activity(),
         reason=asked.reason,
         person_present=asked.user_present,
         reference=asked.reference,

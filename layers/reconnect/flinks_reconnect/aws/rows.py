@@ -15,6 +15,7 @@ from typing import Final
 
 from flinks_reconnect.aws.codec import Item, from_item, milliseconds, to_item
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
+from flinks_reconnect.domain.events import OF_CONNECTION
 from flinks_reconnect.domain.ids import ConnectionId, RefreshId, RequestId, moment_of
 from flinks_reconnect.domain.refresh import Refresh
 from flinks_reconnect.usecases.ports import Replay
@@ -71,7 +72,12 @@ def connection_of(row: Item) -> Connection:
     """Return the connection of a live row."""
     connection = from_item(Connection, row | {"id": _id_of(row)})
     current = connection.refresh.id if connection.refresh else None
-    told = (replace(event, refresh_id=event.refresh_id or current) for event in connection.outbox)
+    told = (
+        event
+        if event.type in OF_CONNECTION
+        else replace(event, refresh_id=event.refresh_id or current)
+        for event in connection.outbox
+    )
     return replace(connection, outbox=tuple(told))
 
 

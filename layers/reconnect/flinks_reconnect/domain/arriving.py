@@ -17,9 +17,7 @@ def arrive(home: Connection, moved: Connection, now: datetime) -> Connection:
     repaired = home.health is Health.RECONNECT_REQUIRED
     news = moved.outbox
     if repaired:
-        of = moved.refresh.id if moved.refresh else None
-        repair = Event(type=EventType.CONNECTION_REPAIRED, version=version, at=now, refresh_id=of)
-        news += (repair,)
+        news += (Event(type=EventType.CONNECTION_REPAIRED, version=version, at=now),)
     return replace(
         home,
         login_id=moved.login_id,

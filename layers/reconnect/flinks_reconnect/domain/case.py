@@ -8,7 +8,7 @@ from typing import Any
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, Health, Lease
 from flinks_reconnect.domain.errors import Trouble
-from flinks_reconnect.domain.events import Event, EventType
+from flinks_reconnect.domain.events import OF_CONNECTION, Event, EventType
 from flinks_reconnect.domain.refresh import (
     LONGEST_TRAIL,
     TERMINAL,
@@ -116,7 +116,7 @@ class Case:
             type=event,
             version=self.connection.version + 1,
             at=self.now,
-            refresh_id=refresh.id if refresh else None,
+            refresh_id=refresh.id if refresh and event not in OF_CONNECTION else None,
             **facts,
         )
         return self.where(outbox=(*self.connection.outbox, fresh))

@@ -10,7 +10,7 @@ from flinks_reconnect.domain.case import Step, Worker
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId
-from flinks_reconnect.domain.signals import Signal
+from flinks_reconnect.domain.signals import Due, Signal
 from flinks_reconnect.domain.step import step
 from flinks_reconnect.usecases.ports import (
     Clock,
@@ -80,6 +80,14 @@ class Advance:
         if found is None:
             raise RefreshNotFoundError(refresh_id)
         return found
+
+    def read(self, refresh_id: RefreshId) -> FoundRefresh:
+        """Return the refresh as the clock makes it now (rule R6); raises RefreshNotFoundError."""
+        found = self.find(refresh_id)
+        if found.connection is None:
+            return found
+        seen = step(found.connection, Due(), self.clock(), self.clocks).connection
+        return replace(found, connection=seen, refresh=seen.refresh or found.refresh)
 
     def _advance(self, load: Callable[[], Connection], signal: Signal, by: Worker | None) -> Step:
         for attempt in range(_TRIES):

@@ -1,15 +1,14 @@
 """Read a refresh, cancel it, or hand out its accounts. Deadlines count on every read."""
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from flinks_reconnect.domain.accounts import Snapshot
 from flinks_reconnect.domain.ids import RefreshId
 from flinks_reconnect.domain.refresh import Status
-from flinks_reconnect.domain.signals import Cancelled, Due
-from flinks_reconnect.domain.step import step
+from flinks_reconnect.domain.signals import Cancelled
 from flinks_reconnect.usecases.advance import Advance, RefreshSettledError
 from flinks_reconnect.usecases.ports import FoundRefresh, SnapshotStore
 
@@ -46,12 +45,7 @@ class ReadRefresh:
 
     def __call__(self, refresh_id: RefreshId) -> FoundRefresh:
         """Return the refresh as the clock makes it now; raises RefreshNotFoundError."""
-        found = self.advance.find(refresh_id)
-        if found.connection is None:
-            return found
-        now = self.advance.clock()
-        seen = step(found.connection, Due(), now, self.advance.clocks).connection
-        return replace(found, connection=seen, refresh=seen.refresh or found.refresh)
+        return self.advance.read(refresh_id)
 
     def cancel(self, refresh_id: RefreshId) -> FoundRefresh:
         """Give it up; twice is once. Raises NotCancellableError, RefreshNotFoundError."""

@@ -90,7 +90,7 @@ class StartRefresh:
     def _replayed(self, request: StartRequest) -> Started | None:
         store = self.advance.connections
         refresh_id = store.replayed(request.replay) if request.replay else None
-        return Started(found=self.advance.find(refresh_id), is_new=False) if refresh_id else None
+        return Started(found=self.advance.read(refresh_id), is_new=False) if refresh_id else None
 
     def next_attempt(self, refresh_id: RefreshId, replay: Replay | None) -> FoundRefresh:
         """A person is here: start the next attempt, if one is due. Raises KeyReusedError."""
@@ -100,7 +100,7 @@ class StartRefresh:
             self.advance.refresh(refresh_id, PersonActed())
         if replay is not None:
             store.remember(replay, refresh_id)
-        return self.advance.find(refresh_id)
+        return self.advance.read(refresh_id)
 
     def _start(self, request: StartRequest) -> Started:
         adopted = self._already_adopted(request)
@@ -135,7 +135,7 @@ class StartRefresh:
             self.advance.refresh(refresh_id, PersonActed())
         if request.replay is not None:
             store.remember(request.replay, refresh_id)
-        return Started(found=self.advance.find(refresh_id), is_new=False)
+        return Started(found=self.advance.read(refresh_id), is_new=False)
 
     def _begin(self, known: Known, before: Known | None, request: StartRequest) -> Started:
         now = self.advance.clock()
@@ -148,8 +148,7 @@ class StartRefresh:
             raise RefreshNotFoundError
         for command in taken.commands:
             self.advance.queue.send(command, refresh.id)
-        found = FoundRefresh(refresh=refresh, settings=known.settings, connection=taken.connection)
-        return Started(found=found, is_new=True)
+        return Started(found=self.advance.read(refresh.id), is_new=True)
 
     def _signal(self, known: Known, request: StartRequest, now: datetime) -> Signal:
         draft = self._draft(known, request, now)
