@@ -1,0 +1,50 @@
+"""One plain HTTP request, and its answer."""
+
+import http.client
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+PATIENCE_SECONDS = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One HTTP answer; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The JSON object that it holds."""
+        parsed = json.loads(self.content)
+        assert isinstance(parsed, dict)
+        return parsed
+
+    @property
+    def text(self) -> str:
+        return self.content.decode(errors="replace")
+
+    @property
+    def is_problem(self) -> bool:
+        return self.headers.get("content-type", "") == "application/problem+json"
+
+
+def fetch(
+    method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> Answer:
+    """Make one request; redirects are not followed."""
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(address.netloc, timeout=PATIENCE_SECONDS)
+    target = address.path + (f"?{address.query}" if address.query else "")
+    try:
+        connection.request(method, target, body=body, headers=dict(headers or {}))
+        answer = connection.getresponse()
+        told = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(status=answer.status, headers=told, content=answer.read())
+    finally:
+        connection.close()
