@@ -11,7 +11,7 @@ from flinks_reconnect.bootstrap.iframe_url import issue_connect_url
 def issue(request: Request) -> Answer:
     """Answer 200 with a URL that was minted for this very call, whatever Idempotency-Key says."""
     request.empty()
-    return json_answer(200, url_view(issue_connect_url()(request.refresh_id)))
+    return json_answer(200, url_view(issue_connect_url()(request.refresh_id, request.base_url)))
 
 
 ROUTES = {"POST /refreshes/{id}/iframe-url": issue}

@@ -20,7 +20,6 @@ def start(request: Request) -> Answer:
         request.json(),
         return_urls=return_urls(),
         embed_origins=embed_origins(),
-        base_url=request.base_url,
         replay=request.replay("POST /refreshes"),
     )
     started = start_refresh()(asked)

@@ -78,7 +78,7 @@ attempts = st.builds(
     request_id=maybe(guids.map(RequestId)),
     activity_at=maybe(instants),
     request_gone=st.booleans(),
-    data_request_id=maybe(guids.map(RequestId)),
+    data_claimed=st.booleans(),
     data_accepted=st.booleans(),
     collecting_since=maybe(instants),
     last_ask=st.booleans(),
@@ -117,7 +117,6 @@ refreshes = st.builds(
     mode=st.sampled_from(Mode),
     return_url=maybe(texts),
     embed_origin=maybe(texts),
-    base_url=maybe(texts),
     late=st.booleans(),
 )
 connections = st.builds(
@@ -240,7 +239,7 @@ def at_its_largest() -> Connection:
         request_id=RequestId(guid),
         activity_at=now,
         request_gone=True,
-        data_request_id=RequestId(guid),
+        data_claimed=True,
         data_accepted=True,
         collecting_since=now,
         last_ask=True,
@@ -276,7 +275,6 @@ def at_its_largest() -> Connection:
         mode=Mode.EMBEDDED,
         return_url="f" * 10,
         embed_origin="f" * 10,
-        base_url="https://abcdefghij.execute-api.ca-central-1.amazonaws.com/v1",
         late=True,
     )
     story = (
@@ -321,7 +319,6 @@ def full_start() -> Connection:
         mode=Mode.EMBEDDED,
         return_url="f" * 10,
         embed_origin="f" * 10,
-        base_url="https://abcdefghij.execute-api.ca-central-1.amazonaws.com/v1",
         options=AccountsOptions(
             year_of_transactions=True, with_balance=False, with_kyc=True, with_account_identity=True
         ),

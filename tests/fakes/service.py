@@ -5,6 +5,7 @@ or after the n-th call: to crash there, or to let somebody else run in between.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -42,7 +43,7 @@ from flinks_reconnect.usecases.ports import (
 from flinks_reconnect.usecases.publish_events import PublishEvents
 from flinks_reconnect.usecases.read_refresh import ReadAccounts, ReadRefresh
 from flinks_reconnect.usecases.start_refresh import Started, StartRefresh, StartRequest
-from flinks_reconnect.usecases.sweep import Sweep, SweepReport
+from flinks_reconnect.usecases.sweep import BATCH, Sweep, SweepReport
 from flinks_reconnect.usecases.take_callback import TakeCallback
 from flinks_reconnect.usecases.take_webhook import KeepWebhook, TakeWebhook
 
@@ -59,6 +60,14 @@ ID_KEY = b"the key that makes ids"
 SIGNING_KEY = b"the key that seals states"
 ALL_DAY = 300.0
 """Seconds left of a Lambda invocation that has just begun."""
+
+
+class OneByOneSweep(Sweep):
+    """The sweep without its threads, so that a run can be repeated exactly."""
+
+    def _look_at_some(self, shard: int, threads: ThreadPoolExecutor) -> SweepReport:
+        due = self.advance.connections.due(shard, self.advance.clock(), BATCH)
+        return sum((self._look(each) for each in due), start=SweepReport())
 
 
 class CrashError(BaseException):
@@ -162,11 +171,17 @@ class Service:
 
     def login(self, number: int = 1, *, accounts: int = 3, **traits: Any) -> LoginId:
         """Store a login at Flinks."""
-        return self.flinks.add_login(number, accounts=accounts, **traits)
+        login_id = self.flinks.add_login(number, accounts=accounts, **traits)
+        self.flinks.opened[login_id] = self.flinks.logins[login_id].accounts
+        return login_id
 
     def account_ids(self, login_id: LoginId) -> tuple[AccountId, ...]:
         """Return the ids of a login's accounts."""
         return tuple(AccountId(each["Id"]) for each in self.flinks.logins[login_id].accounts)
+
+    def all_account_ids(self, login_id: LoginId) -> tuple[AccountId, ...]:
+        """Return the ids of a login's accounts, closed ones among them."""
+        return tuple(AccountId(each["Id"]) for each in self.flinks.opened[login_id])
 
     def begin(
         self,
@@ -184,7 +199,6 @@ class Service:
                 login_id=login_id,
                 person_present=present,
                 selection=selection,
-                base_url="https://api.invalid/v1",
                 **more,
             )
         )
@@ -268,6 +282,23 @@ class Service:
         """Sweep, as every minute."""
         return self.sweep(lambda: True)
 
+    def come_to_rest(self, most: int = 3000) -> None:
+        """Jump from one thing that is due to the next until nothing is, faults being over."""
+        for _ in range(most):
+            self.work()
+            self.publish_all()
+            soonest = self._next_due()
+            if soonest is None:
+                return
+            self.now = max(self.now, soonest)
+            self.look_over()
+        raise AssertionError("this never comes to rest")
+
+    def _next_due(self) -> datetime | None:
+        visible = [message.visible_at for message in self.queue.messages]
+        wakes = [row.wake_at for row in self.store.live.values() if row.wake_at is not None]
+        return min(visible + wakes, default=None)
+
     def publish_all(self) -> None:
         """Publish what every row holds, as the stream does."""
         for home in list(self.store.live):
@@ -298,7 +329,7 @@ class Service:
             flinks=flinks,
             connect_urls=self.urls,
             signing_keys=_signing_keys,
-            public_base_url=None,
+            public_base_url="https://api.invalid/v1",
         )
         self.take_callback = TakeCallback(advance=advance, signing_keys=_signing_keys)
         deliver = self.parts.deliver(advance=advance, snapshots=snapshots, home_of=home_of)
@@ -308,7 +339,7 @@ class Service:
         self.take_webhook = TakeWebhook(
             advance=advance, inbox=inbox, read=read_body, deliver=deliver, home_of=home_of
         )
-        self.sweep = Sweep(advance=advance, shards=self.store.shards)
+        self.sweep = OneByOneSweep(advance=advance, shards=self.store.shards)
         self.publish = PublishEvents(connections=store, bus=bus)
         self.nightly = CheckNightly(advance=advance, flinks=flinks, home_of=home_of)
         self.read = ReadRefresh(advance=advance)

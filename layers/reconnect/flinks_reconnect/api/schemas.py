@@ -113,7 +113,6 @@ def start_request(
     *,
     return_urls: AllowList,
     embed_origins: AllowList,
-    base_url: str | None,
     replay: Replay | None,
 ) -> StartRequest:
     """Return what the integrator asks for; raises a 422 problem."""
@@ -132,7 +131,6 @@ def start_request(
         embed_origin=_listed(embed_origins, asked.embed_origin, "embedOrigin"),
         mode=asked.mode,
         options=asked.accounts_options.options(),
-        base_url=base_url,
         replay=replay,
     )
 

@@ -22,15 +22,11 @@ from flinks_reconnect.domain.signals import DataAnswered, DataClaimed, Delivered
 
 def claimed(case: Case, signal: DataClaimed) -> Step:
     """The one data call of this RequestId is about to be sent; stored first, so only once."""
-    if case.attempt.data_request_id == signal.request_id:
-        return case.ignore()
-    if case.attempt.request_id != signal.request_id:
+    if case.attempt.data_claimed or case.attempt.request_id != signal.request_id:
         return case.ignore()
     if _is_known_dead(case):
         return _ask_by_login(case)
-    return case.with_attempt(data_request_id=signal.request_id).stay(
-        due_at=case.now + case.clocks.verify_again
-    )
+    return case.with_attempt(data_claimed=True).stay(due_at=case.now + case.clocks.verify_again)
 
 
 def data_answered(case: Case, signal: DataAnswered) -> Step:
@@ -162,7 +158,7 @@ def _opened_by_login(case: Case, answer: Authorized) -> Step:
         activity_at=case.now,
         openings=case.attempt.openings + 1,
         request_gone=False,
-        data_request_id=None,
+        data_claimed=False,
         data_accepted=False,
         collecting_since=case.attempt.collecting_since or case.now,
     )
@@ -190,7 +186,7 @@ def _ask_again(case: Case) -> Step:
 
 def _unclaimed(case: Case) -> Case:
     """The data call was not accepted, so this RequestId may be asked again."""
-    return case if case.attempt.data_accepted else case.with_attempt(data_request_id=None)
+    return case if case.attempt.data_accepted else case.with_attempt(data_claimed=False)
 
 
 def _given_up(case: Case) -> Step | None:

@@ -37,7 +37,7 @@ def accounts_duty(connection: Connection) -> Duty:
     if refresh is None or refresh.attempt is None or not _is_asking(refresh, refresh.attempt):
         return Duty.NOTHING
     attempt = refresh.attempt
-    if attempt.data_request_id is not None and not attempt.request_gone:
+    if attempt.data_claimed and not attempt.request_gone:
         return Duty.POLL_DATA
     if attempt.request_id is None or attempt.request_gone:
         return Duty.OPEN_CACHED

@@ -163,9 +163,8 @@ def _concerns(case: Case, signal: WebhookMatched) -> bool:
 
 
 def _is_of_our_session(case: Case, signal: WebhookMatched) -> bool:
-    attempt = case.refresh.attempt
-    ours = {attempt.request_id, attempt.data_request_id} if attempt else set()
-    return signal.request_id is not None and signal.request_id in ours
+    ours = case.refresh.attempt.request_id if case.refresh.attempt else None
+    return signal.request_id is not None and signal.request_id == ours
 
 
 def _is_older(instant: datetime, known: datetime | None) -> bool:

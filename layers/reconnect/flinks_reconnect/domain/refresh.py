@@ -88,8 +88,8 @@ class Attempt:
     """The last activity that our server saw; the RequestId's idle clock counts from here."""
     request_gone: bool = False
     """Flinks no longer knows the RequestId; cached calls by LoginId take its place."""
-    data_request_id: RequestId | None = None
-    """The RequestId that a data call was claimed for; one data call per RequestId."""
+    data_claimed: bool = False
+    """The one data call of this RequestId was about to be sent."""
     data_accepted: bool = False
     """Flinks took the data call: poll, never call again."""
     collecting_since: datetime | None = None
@@ -135,8 +135,6 @@ class Refresh:
     """A short hash that names an entry of the allow-list of return URLs."""
     embed_origin: str | None = None
     """A short hash that names an entry of the allow-list of embedding origins."""
-    base_url: str | None = None
-    """The public base URL of this API, where no custom domain is configured."""
     late: bool = False
     """Success was proven only after the refresh had expired."""
     trail: str = ""

@@ -99,8 +99,8 @@ class FetchAccounts:
             self._open_cached(refresh_id, connection, refresh.attempt.number)
         elif duty is Duty.CALL_DATA:
             self._call(connection, refresh, refresh.attempt)
-        elif duty is Duty.POLL_DATA and refresh.attempt.data_request_id is not None:
-            answer = self.flinks.poll_accounts(refresh.attempt.data_request_id)
+        elif duty is Duty.POLL_DATA and refresh.attempt.request_id is not None:
+            answer = self.flinks.poll_accounts(refresh.attempt.request_id)
             self._report(connection, refresh, refresh.attempt.number, answer)
 
     def _open_cached(self, refresh_id: RefreshId, connection: Connection, number: int) -> None:
@@ -126,8 +126,8 @@ class FetchAccounts:
         claim = DataClaimed(number, request_id)
         taken = self.advance.refresh(refresh_id, claim, by=Worker.ACCOUNTS)
         refresh = taken.connection.refresh
-        claimed = refresh.attempt.data_request_id if refresh and refresh.attempt else None
-        return taken.changed and claimed == request_id
+        attempt = refresh.attempt if refresh else None
+        return taken.changed and attempt is not None and attempt.data_claimed
 
     def _report(
         self, connection: Connection, refresh: Refresh, number: int, answer: AccountsAnswer

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flinks_reconnect.domain.accounts import EVERYTHING
-from flinks_reconnect.domain.connection import Connection, ConnectionSettings
+from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.ids import RefreshId
 from flinks_reconnect.domain.refresh import Attempt, Kind, Mode, Refresh, Status
 from flinks_reconnect.domain.seals import Purpose, Seal, seal
@@ -46,14 +46,20 @@ class IssueConnectUrl:
     signing_keys: Callable[[], tuple[bytes, ...]]
     public_base_url: str | None
 
-    def __call__(self, refresh_id: RefreshId) -> IssuedUrl:
-        """Raises NoUrlError, MintError and RefreshNotFoundError. Always mints anew."""
+    def __call__(self, refresh_id: RefreshId, own_base_url: str | None = None) -> IssuedUrl:
+        """Raises NoUrlError, MintError and RefreshNotFoundError. Always mints anew.
+
+        `own_base_url`: where API Gateway says that this API is; a configured one goes before it.
+        """
+        base_url = self.public_base_url or own_base_url
+        if base_url is None:
+            raise LookupError("no public base URL is known")
         self._guard(refresh_id)
         token = self.flinks.mint_token()
         found, connection, attempt = self._guard(refresh_id)
         clocks = self.advance.clocks
         token_dies_at = token.minted_at + clocks.authorize_token - clocks.token_margin
-        target = self._target(found, found.settings, attempt)
+        target = self._target(found, attempt, base_url)
         if attempt.kind is Kind.SIGN_IN:
             opened = self.advance.refresh(refresh_id, SignInOpened(attempt.number))
             if not opened.changed:
@@ -88,31 +94,25 @@ class IssueConnectUrl:
             return None
         return attempt.activity_at + self.advance.clocks.request_id_idle
 
-    def _target(
-        self, found: FoundRefresh, settings: ConnectionSettings, attempt: Attempt
-    ) -> ConnectTarget:
-        refresh = found.refresh
+    def _target(self, found: FoundRefresh, attempt: Attempt, base_url: str) -> ConnectTarget:
+        settings, refresh = found.settings, found.refresh
         return ConnectTarget(
             request_id=None if attempt.kind is Kind.SIGN_IN else attempt.request_id,
             institution_id=settings.institution_id,
             language=settings.language,
             selection=settings.selection or EVERYTHING,
             mode_embedded=refresh.mode is Mode.EMBEDDED,
-            callback_url=self._callback_url(refresh, attempt),
+            callback_url=f"{base_url}/callback/{self._state(refresh, attempt)}",
             tag=refresh.id,
         )
 
-    def _callback_url(self, refresh: Refresh, attempt: Attempt) -> str:
-        base_url = self.public_base_url or refresh.base_url
-        if base_url is None:
-            raise LookupError("no public base URL is known")
-        state = seal(
+    def _state(self, refresh: Refresh, attempt: Attempt) -> str:
+        return seal(
             self.signing_keys()[0],
             Purpose.CALLBACK,
             Seal(refresh.id, attempt.number),
             refresh.expires_at + self.advance.clocks.callback_after_expiry,
         )
-        return f"{base_url}/callback/{state}"
 
 
 def _is_issuable(status: Status, attempt: Attempt) -> bool:

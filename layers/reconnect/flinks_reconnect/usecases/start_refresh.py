@@ -58,7 +58,6 @@ class StartRequest:
     embed_origin: str | None = None
     mode: Mode = Mode.REDIRECT
     options: AccountsOptions = AccountsOptions()
-    base_url: str | None = None
     replay: Replay | None = None
 
 
@@ -175,7 +174,6 @@ class StartRefresh:
             mode=request.mode,
             return_url=request.return_url,
             embed_origin=request.embed_origin,
-            base_url=request.base_url,
         )
 
     def _first_contact(self, home: ConnectionId, request: StartRequest) -> Known:
