@@ -47,7 +47,7 @@ class ReplayRow:
 
 @dataclass
 class MemoryConnectionStore:
-    """Implements `ConnectionStore`; `writes` counts the transactions that were applied."""
+    """Implements `ConnectionStore`; `written` is every live row that was ever stored."""
 
     clock: Clock
     clocks: Clocks = field(default_factory=Clocks)
@@ -58,7 +58,7 @@ class MemoryConnectionStore:
     history: dict[tuple[ConnectionId, RefreshId], Refresh] = field(default_factory=dict)
     attempts: dict[str, AttemptRow] = field(default_factory=dict)
     replays: dict[str, ReplayRow] = field(default_factory=dict)
-    writes: int = 0
+    written: list[Connection] = field(default_factory=list)
 
     def load(self, connection_id: ConnectionId) -> Known | None:
         home = self.moved.get(connection_id, connection_id)
@@ -124,6 +124,7 @@ class MemoryConnectionStore:
         settled = self._settled(arrived.id, moved.refresh, None)
         del self.live[before.id]
         self.moved[before.id] = arrived.id
+        self.written.append(moved)
         self._write(arrived, home.connection if home else None)
         self.history.update(settled)
         if home is None or home.settings.selection is None:
@@ -172,7 +173,7 @@ class MemoryConnectionStore:
     def _write(self, after: Connection, before: Connection | None) -> None:
         self.live[after.id] = after
         self._write_attempt(after, before)
-        self.writes += 1
+        self.written.append(after)
 
     def _write_attempt(self, after: Connection, before: Connection | None) -> None:
         """The 203 and an adoption bring the row by which their RequestId is found again."""

@@ -81,12 +81,12 @@ class Gate:
     calls: int = 0
     _before: int | None = None
     _after: int | None = None
-    _deed: Callable[[], None] = lambda: None
+    _deed: Callable[[], object] = lambda: None
 
     def arm(
-        self, deed: Callable[[], None], *, before: int | None = None, after: int | None = None
+        self, deed: Callable[[], object], *, before: int | None = None, after: int | None = None
     ) -> None:
-        """Do the deed around this many calls from now (1 is the next one), once."""
+        """Do the deed around this many calls from now (1 is the next one, 0 none), once."""
         self._deed = deed
         self._before = self.calls + before if before else None
         self._after = self.calls + after if after else None

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from flinks_reconnect.domain.accounts import AccountsOptions, Selection
 from flinks_reconnect.domain.answers import (
@@ -48,7 +49,8 @@ class SimulatedFlinks(FakeFlinks):
     unattended: set[LoginId] = field(default_factory=set)
     seen_at: dict[RequestId, datetime] = field(default_factory=dict)
     known_open: set[RequestId] = field(default_factory=set)
-    data_calls: Counter[RequestId] = field(default_factory=Counter)
+    polled: Counter[RequestId] = field(default_factory=Counter)
+    opened: dict[LoginId, tuple[dict[str, Any], ...]] = field(default_factory=dict)
     accepted: set[RequestId] = field(default_factory=set)
 
     # The person and the bank
@@ -85,6 +87,12 @@ class SimulatedFlinks(FakeFlinks):
         session = self._open(login, "open", live=False)
         self._succeed(session)
         return session.request_id
+
+    def calm_down(self) -> None:
+        """Be in no trouble any more, whatever was scripted."""
+        self._scripted.clear()
+        for login in self.logins.values():
+            login.trouble, login.loses_answer = None, False
 
     def webhook(self, login_id: LoginId, request_id: RequestId | None) -> bytes:
         """Return the body that Flinks would send about this login's data as they stand."""
@@ -138,6 +146,10 @@ class SimulatedFlinks(FakeFlinks):
         if session is not None and session.state == "spent":
             self.accepted.add(request_id)
         return answer
+
+    def poll_accounts(self, request_id: RequestId) -> AccountsAnswer:
+        self.polled[request_id] += 1
+        return super().poll_accounts(request_id)
 
     def consume(self, token: AuthorizeToken) -> None:
         """Use a token in the widget."""
