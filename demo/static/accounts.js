@@ -27,7 +27,7 @@ function drawTransaction(transaction, currency) {
   const sum = transaction.amount;
   return make("li", { class: transaction.isNew ? "is-new" : null },
     make("span", { class: "day" }, day(transaction.date)),
-    make("span", { class: "what" }, transaction.description ?? "",
+    make("span", { class: "what" }, transaction.description ?? "", " ",
       transaction.isNew ? make("b", { class: "badge" }, words().isNew) : null),
     make("span", { class: sum > 0 ? "sum is-in" : "sum" },
       sum > 0 ? `+${money(sum, currency)}` : money(sum, currency)));

@@ -89,7 +89,7 @@ export class Card {
       make("div", { class: "head" },
         make("span", { class: "monogram", "aria-hidden": "true" }, label[0]),
         make("div", { class: "names" },
-          make("h2", {}, label), make("p", { class: "bank" }, bank), part.masks),
+          make("h2", { id: `name-${reference}` }, label), make("p", { class: "bank" }, bank), part.masks),
         make("div", { class: "side" }, part.refresh, part.updated)),
       part.problem, part.strip, part.accounts, part.hint);
     return part;
@@ -146,6 +146,7 @@ export class Card {
     return make("button", {
       type: "button", class: act === "cancel" ? "quiet" : index ? "second" : "first",
       "data-testid": `${hook}-${this.#reference}`, "aria-disabled": tooEarly ? "true" : null,
+      "aria-describedby": `name-${this.#reference}`,
       onclick: () => this.#pressed(act, tooEarly),
     }, act === "open" ? words()[openLabel] : words()[act]);
   }

@@ -33,6 +33,11 @@ export class ConnectWindow {
     return this.#visit?.reference === reference;
   }
 
+  /** Whether the bank's window said that the person is done. */
+  get isDone() {
+    return this.#visit?.done === true;
+  }
+
   /**
    * Open it. A visit has: reference, title, label, refreshId, apiOrigin, issue() for a new address,
    * hinted(), closed(), and refused(problem) if no address can be had.

@@ -159,7 +159,9 @@ export class Connection {
     const { refresh } = this.#told;
     const { window: connect } = this.#page;
     if (connect.isOpenFor(this.reference)) {
-      if (refresh?.nextAction !== "open_iframe" && refresh?.status !== "verifying") connect.close();
+      const mayAnswer = refresh?.nextAction === "open_iframe";
+      const isOver = mayAnswer ? connect.isDone && !this.#isHinted : refresh?.status !== "verifying";
+      if (isOver) connect.close();
     } else if (this.#wantsWindow && isAnswerable(refresh, this.#left) && !document.hidden) {
       if (!connect.isOpen) this.#open();
     }
