@@ -124,9 +124,20 @@ def _data_gone(call: Call, login: Login) -> bool:
 def _live(call: Call, origin: Origin) -> Body:
     call.mode, call.login_id = "live", call.fields.text("LoginId")
     login = call.world.bank.login(call.fields.required("LoginId"))
-    if call.world.bank.occupant(login):
+    return _busy(call, login) or _sign_in(
+        call, call.world.bank.open(login, live=True, origin=origin)
+    )
+
+
+def _busy(call: Call, login: Login) -> dict[str, Any] | None:
+    """Refuse a second session; while the first is still signing in, answer with that one."""
+    running = call.world.bank.occupant(login)
+    if running is None:
+        return None
+    if running.status != "authorizing":
         raise FlinksError("CONCURRENT_SESSION")
-    return _sign_in(call, call.world.bank.open(login, live=True, origin=origin))
+    call.request_id = running.request_id
+    return pending(running)
 
 
 def _by_credentials(call: Call, origin: Origin) -> Body:
@@ -142,8 +153,9 @@ def _by_credentials(call: Call, origin: Origin) -> Body:
     call.login_id = login.login_id
     if fields.flag("MostRecentCached", False) and login in call.world.bank.logins:
         return _look(call, login)
-    if call.world.bank.occupant(login):
-        raise FlinksError("CONCURRENT_SESSION")
+    busy = _busy(call, login)
+    if busy:
+        return busy
     session = call.world.bank.open(login, live=True, origin=origin, language=language)
     session.password = password
     if fields.flag("ScheduleRefresh", False) and login.sign_ins == 0:

@@ -11,8 +11,9 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from sandbox.connect.parameters import Parameters
+from sandbox.connect.steps import STEPS
 from sandbox.connect.texts import say
-from sandbox.connect.visit import STEPS, OutOfTurnError, Step, Visit
+from sandbox.connect.visit import OutOfTurnError, Step, Visit
 from sandbox.world import World
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -44,7 +45,9 @@ class Connect:
         """Serve the widget; what is on it comes with its first step."""
         language = Parameters(request.query_params).language
         html = _file("widget.html").replace("{language}", language)
-        return HTMLResponse(html.replace("{sandbox}", say(language, "sandbox")), headers=HEADERS)
+        for key in ("sandbox", "error.title", "AGGREGATION_ERROR", "session.title", "session.text"):
+            html = html.replace(f"{{{key}}}", escape(say(language, key)))
+        return HTMLResponse(html, headers=HEADERS)
 
     async def asset(self, request: Request) -> Response:
         """Serve a script or a style sheet."""

@@ -4,14 +4,14 @@ Every step returns the events in the order in which Flinks Connect posts them, a
 screen. The browser's part only posts the events and draws the screen.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sandbox.bankdata import KINDS
 from sandbox.codes import FlinksError
 from sandbox.connect import screens
-from sandbox.connect.parameters import Parameters, may_navigate_to, with_query
+from sandbox.connect.parameters import Parameters, with_query
+from sandbox.connect.redirect import Redirect, account_ids
 from sandbox.connect.texts import say
 from sandbox.institutions import Institution, by_id, find_institution
 from sandbox.logins import Account
@@ -345,12 +345,8 @@ class Visit:
             return [], screen | {"error": screens.pick(self.language, self.multiple)}
         self.chosen = chosen
         self.session.login.selected = chosen
-        return self._finish([{"step": "ACCOUNT_SELECTED", "accountId": self._account_ids()}])
-
-    def _account_ids(self) -> str | list[str]:
-        if self.world.readings.account_id_shape == "array":
-            return self.chosen
-        return ",".join(self.chosen)
+        ids_told = account_ids(chosen, self.world.readings)
+        return self._finish([{"step": "ACCOUNT_SELECTED", "accountId": ids_told}])
 
     # The end
 
@@ -360,39 +356,10 @@ class Visit:
         self.session.finished_in_widget = not self.resumed
         self.session.login.collecting_polls = 1
         self.world.announce(self.session)
-        url = self.redirect_url()
-        where = "parent"
-        if self.parameters.flag("innerRedirect"):
-            where = "inner"
-        if self.parameters.flag("jsRedirect") or self.parameters.redirect_url is None:
-            where = "none"
-        if not may_navigate_to(url):
-            where = "none"
-        return [*events, self._redirect_event(url)], screens.done(self.language, url, where)
-
-    def redirect_url(self) -> str:
-        """Build the address to go to: loginId, institution, accountId and tag onto the query."""
-        added = {"loginId": self.session.login.login_id, "institution": self._bank}
-        if self.chosen:
-            added["accountId"] = ",".join(self.chosen)
-        tag = self.parameters.text("tag")
-        if tag is not None:
-            added["tag"] = tag
         home = f"{self.world.settings.public_connect_url}/v2/connected"
-        return with_query(self.parameters.redirect_url or home, added)
-
-    def _redirect_event(self, url: str) -> Event:
-        event: Event = {"step": "REDIRECT", "institution": self._bank}
-        shape = self.world.readings.redirect_shape
-        if shape in ("both", "old"):
-            event["url"] = url
-        if shape in ("both", "new"):
-            event["loginId"] = self.session.login.login_id
-            event["requestId"] = self.session.request_id
-        if self.chosen:
-            event["accountId"] = self._account_ids()
-        tag = self.parameters.text("tag")
-        return event | ({"tag": tag} if tag else {})
+        redirect = Redirect(self.parameters, self.session, self._bank, self.chosen, home)
+        event = redirect.event(self.world.readings)
+        return [*events, event], screens.done(self.language, redirect.url, redirect.where)
 
     def close(self) -> Step:
         """Press the X: only an event (parameters page)."""
@@ -407,31 +374,3 @@ class Visit:
 
 class OutOfTurnError(Exception):
     """The browser asked for a step that does not follow from the screen shown."""
-
-
-STEPS: Final[dict[str, Callable[[Visit, dict[str, Any]], Step]]] = {
-    "consent": lambda visit, body: visit.consent(body.get("accept") is True),
-    "institution": lambda visit, body: visit.select_institution(str(body.get("id", ""))),
-    "back": lambda visit, body: visit.back(),
-    "credentials": lambda visit, body: visit.submit_credentials(
-        str(body.get("username", "")), str(body.get("password", ""))
-    ),
-    "mfa": lambda visit, body: visit.submit_mfa(_answers(body.get("answers"))),
-    "enhanced": lambda visit, body: visit.submit_enhanced(_answers(body.get("answers"))),
-    "approved": lambda visit, body: visit.come_back(
-        body.get("approved") is True, str(body.get("username", ""))
-    ),
-    "wait": lambda visit, body: visit.look_again(),
-    "accounts": lambda visit, body: visit.submit_accounts(_texts(body.get("ids"))),
-    "close": lambda visit, body: visit.close(),
-}
-
-
-def _texts(value: Any) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else []
-
-
-def _answers(value: Any) -> dict[str, list[str]]:
-    if not isinstance(value, dict):
-        return {}
-    return {str(prompt): _texts(each) for prompt, each in value.items()}

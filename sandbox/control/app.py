@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, fields
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -254,8 +255,16 @@ def routes(world: World) -> list[Route]:
     return [_route(world, method, path, act) for method, path, act in ACTS]
 
 
+def _is_foreign(request: Request) -> bool:
+    """Say whether a browser sends this on behalf of a page that is not ours."""
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+
+
 def _route(world: World, method: str, path: str, act: Act) -> Route:
     async def endpoint(request: Request) -> Response:
+        if _is_foreign(request):
+            return JSONResponse({"error": "pages of other origins may not steer the sandbox"}, 403)
         try:
             body = await read_body(request)
             return JSONResponse(await act(world, request, body))

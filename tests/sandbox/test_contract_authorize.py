@@ -273,6 +273,14 @@ def test_a_call_past_210_seconds_goes_on_in_the_background(flinks: Flinks) -> No
     assert flinks.poll(body["RequestId"]).status_code == 200
 
 
+@covers("3.5 pending")
+def test_a_second_live_call_meets_the_first_still_signing_in(flinks: Flinks) -> None:
+    first = flinks.live(seeded(5)).json()
+    second = flinks.live(seeded(5)).json()
+    assert second["FlinksCode"] == "OPERATION_PENDING"
+    assert second["RequestId"] == first["RequestId"]
+
+
 @covers("3.5 pending", "10 OPERATION_PENDING", "12 pending-user")
 def test_a_cached_call_while_another_request_runs(flinks: Flinks) -> None:
     running = flinks.live(seeded(6)).json()

@@ -119,6 +119,14 @@ def test_the_widget_waits_while_the_bank_is_asked(flinks: Flinks) -> None:
     assert widget.screen["kind"] == "mfa"
 
 
+@covers("3.5 dispatched")
+def test_the_widget_waits_for_a_slow_bank(flinks: Flinks) -> None:
+    widget = signing_in(flinks).sign_in("test_dispatched")
+    assert widget.screen["kind"] == "wait"
+    widget.act("wait").act("wait").act("wait")
+    assert widget.steps[-1] == "REDIRECT"
+
+
 @covers("5.3 toolbox", "15 29", "6.1 toolbox", "6.1 demo")
 @pytest.mark.parametrize("switch", ["demo", "toolbox"])
 def test_the_toolbox_address_needs_no_token(flinks: Flinks, switch: str) -> None:
@@ -227,6 +235,7 @@ def test_spellings_of_the_redirect_parameter(flinks: Flinks, name: str) -> None:
         ({"redirectUrl": "myapp://callback"}, "parent"),
         ({"redirectUrl": "javascript:alert(1)"}, "none"),
         ({"redirectUrl": "no-address"}, "none"),
+        ({"redirectUrl": "http://[::1/back"}, "none"),
     ],
 )
 def test_where_the_redirect_goes(flinks: Flinks, query: dict[str, str], where: str) -> None:

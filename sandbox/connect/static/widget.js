@@ -277,8 +277,8 @@
   async function ask_server(path, body) {
     const response = await fetch(`/_widget/visits${path}`, {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-    if (!response.ok) throw new Error(`step refused: ${response.status}`);
-    return response.json();
+    if (response.ok) return response.json();
+    throw new Error(response.status === 404 ? "lost" : "broken");
   }
 
   async function go(path, body) {
@@ -291,8 +291,10 @@
       step.events.forEach(post);
       show(step.screen);
     } catch (error) {
-      post({ step: "ERROR", flinksCode: "AGGREGATION_ERROR" });
-      throw error;
+      const kind = error.message === "lost" ? "lost" : "broken";
+      const said = document.body.dataset;
+      post({ step: "ERROR", flinksCode: kind === "lost" ? "SESSION_NONEXISTENT" : "AGGREGATION_ERROR" });
+      show({ kind: "message", title: said[`${kind}Title`], text: said[`${kind}Text`] });
     } finally {
       busy = false;
       main.setAttribute("aria-busy", "false");
