@@ -3,16 +3,18 @@
 import argparse
 import asyncio
 import contextlib
+import json
 import signal
 from collections.abc import Iterator
 from dataclasses import fields
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from sandbox.app import ByHost, api_app, connect_app
 from sandbox.delivery import Connection
-from sandbox.settings import Settings
+from sandbox.settings import Readings, Settings
 from sandbox.world import World
 
 HELP = {
@@ -37,6 +39,13 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--api-port", type=int, default=8801, help="port of the API origin")
     parser.add_argument("--connect-port", type=int, default=8802, help="port of the Connect origin")
+    parser.add_argument(
+        "--reading",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="how to read a contradiction of Flinks' documents, as in PATCH /_sandbox/readings",
+    )
     parser.add_argument("--tls-cert", help="PEM certificate: serve https on both ports")
     parser.add_argument("--tls-key", help="PEM key of the certificate")
     for each in fields(Settings):
@@ -47,7 +56,20 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
             default=default,
             help=HELP[each.name],
         )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    try:
+        options.readings = Readings().named(dict(map(_pair, options.reading)))
+    except ValueError as error:
+        parser.error(str(error))
+    return options
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    """Split name=value; true, false and numbers are taken as such."""
+    name, _, value = text.partition("=")
+    with contextlib.suppress(ValueError):
+        return name, json.loads(value)
+    return name, value
 
 
 def settings_from(options: argparse.Namespace) -> Settings:
@@ -91,7 +113,7 @@ def _server(app: ASGIApp, port: int, options: argparse.Namespace) -> _Server:
 
 async def serve(options: argparse.Namespace) -> None:
     """Serve both origins until told to stop."""
-    world = World(settings_from(options))
+    world = World(settings_from(options), readings=options.readings)
     api, connect = api_app(world), connect_app(world)
     servers = [
         _server(ByHost(api, connect, otherwise=api), options.api_port, options),

@@ -1,10 +1,17 @@
 """What a sandbox is started with, and which reading of Flinks' contradictions it follows."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Literal
 
 DEFAULT_CUSTOMER_ID: Final = "00000000-0000-4000-8000-5a4db0c05701"
 LEGACY_CUSTOMER_ID: Final = "00000000-0000-4000-8000-5a4db0c05702"
+
+
+def camel(name: str) -> str:
+    """Turn snake_case into lowerCamel."""
+    return re.sub(r"_(\w)", lambda found: found[1].upper(), name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,15 +192,26 @@ class Readings:
         metadata={"why": "Default of WithAccountIdentity: sources disagree."},
     )
 
-    def changed(self, **changes: Any) -> "Readings":
-        """Return a copy with some readings changed, or raise ValueError naming what is wrong."""
+    def named(self, changes: Mapping[str, Any]) -> "Readings":
+        """Return a copy with readings changed by their lowerCamel names, or raise ValueError."""
+        names = {camel(each.name): each.name for each in fields(self)}
+        unknown = [name for name in changes if name not in names]
+        if unknown:
+            raise ValueError(f"no such reading: {', '.join(unknown)}")
+        return self._changed({names[name]: value for name, value in changes.items()})
+
+    def view(self) -> dict[str, Any]:
+        """Render every reading under its lowerCamel name."""
+        return {camel(each.name): getattr(self, each.name) for each in fields(self)}
+
+    def _changed(self, changes: dict[str, Any]) -> "Readings":
         known = {each.name: each for each in fields(self)}
         for name, value in changes.items():
-            if name not in known:
-                raise ValueError(f"no such reading: {name}")
             choices = known[name].metadata.get("choices")
             if choices and value not in choices:
-                raise ValueError(f"{name} must be one of {choices}")
+                raise ValueError(f"{camel(name)} must be one of {choices}")
             if type(value) is not type(getattr(self, name)):
-                raise ValueError(f"{name} must be of type {type(getattr(self, name)).__name__}")
+                raise ValueError(
+                    f"{camel(name)} must be of type {type(getattr(self, name)).__name__}"
+                )
         return replace(self, **changes)

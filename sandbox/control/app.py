@@ -1,8 +1,6 @@
 """The routes of the control API."""
 
-import re
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, fields
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -17,7 +15,6 @@ from sandbox.control.faults import create_fault, fault_view
 from sandbox.control.logins import change_login, create_login
 from sandbox.control.views import clock_view, login_view, masked, session_view, token_view
 from sandbox.control.webhooks import send, subscribe, webhooks_view
-from sandbox.settings import Readings
 from sandbox.world import World
 
 type Act = Callable[[World, Request, ControlBody], Awaitable[Any]]
@@ -164,32 +161,17 @@ async def run_nightly(world: World, request: Request, body: ControlBody) -> Any:
 
 async def read_readings(world: World, request: Request, body: ControlBody) -> Any:
     """Show how the contradictions of Flinks' sources are read now."""
-    return {"readings": _readings_view(world.readings)}
+    return {"readings": world.readings.view()}
 
 
 async def patch_readings(world: World, request: Request, body: ControlBody) -> Any:
     """Read some contradiction the other way."""
-    names = {camel(each.name): each.name for each in fields(Readings)}
-    unknown = [key for key in body.names() if key not in names]
-    if unknown:
-        raise ControlError(f"no such reading: {', '.join(unknown)}")
     try:
-        world.readings = world.readings.changed(
-            **{names[key]: value for key, value in body.rest().items()}
-        )
+        world.readings = world.readings.named(body.rest())
     except ValueError as error:
         raise ControlError(str(error)) from None
     world.webhooks.subscription.header_name = world.readings.webhook_header
-    return {"readings": _readings_view(world.readings)}
-
-
-def _readings_view(readings: Readings) -> dict[str, Any]:
-    return {camel(name): value for name, value in asdict(readings).items()}
-
-
-def camel(name: str) -> str:
-    """Turn snake_case into lowerCamel."""
-    return re.sub(r"_(\w)", lambda found: found[1].upper(), name)
+    return {"readings": world.readings.view()}
 
 
 async def read_settings(world: World, request: Request, body: ControlBody) -> Any:

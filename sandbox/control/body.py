@@ -114,10 +114,6 @@ class ControlBody:
         """Say whether a field holds true or false."""
         return isinstance(self._left.get(name), bool)
 
-    def names(self) -> list[str]:
-        """Return the names of the fields not taken yet."""
-        return list(self._left)
-
     def rest(self) -> dict[str, Any]:
         """Take everything that is left."""
         left, self._left = self._left, {}

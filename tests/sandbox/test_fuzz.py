@@ -71,11 +71,23 @@ ANYTHING = st.recursive(
     ),
     max_leaves=5,
 )
-NAMES = (
-    "requestId", "authorizeToken", "redirectUrl", "language", "demo", "tag", "theme", "maximumRetry",
-    "accountSelectorEnable", "accountSelectorCurrency", "resumeSelectedAccounts", "consentEnable",
-    "enhancedMFA", "daysOfTransactions", "jsRedirect",
-)  # fmt: skip
+NAMES = [
+    "requestId",
+    "authorizeToken",
+    "redirectUrl",
+    "language",
+    "demo",
+    "tag",
+    "theme",
+    "maximumRetry",
+    "jsRedirect",
+    "accountSelectorEnable",
+    "accountSelectorCurrency",
+    "resumeSelectedAccounts",
+    "consentEnable",
+    "enhancedMFA",
+    "daysOfTransactions",
+]
 BODIES = st.dictionaries(
     st.sampled_from(["answers", "ids", "id", "username", "password", "accept", "approved"]),
     ANYTHING,

@@ -5,9 +5,9 @@ from dataclasses import fields
 from pathlib import Path
 
 from sandbox.behaviours import BEHAVIOURS
-from sandbox.control.app import ACTS, camel
+from sandbox.control.app import ACTS
 from sandbox.seeds import SEEDS
-from sandbox.settings import DEFAULT_CUSTOMER_ID, LEGACY_CUSTOMER_ID, Readings, Settings
+from sandbox.settings import DEFAULT_CUSTOMER_ID, LEGACY_CUSTOMER_ID, Readings, Settings, camel
 
 README = Path(__file__).parents[2] / "sandbox" / "README.md"
 TEXT = README.read_text(encoding="utf-8")

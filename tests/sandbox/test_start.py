@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox.__main__ import parse
 from tests.sandbox.process import Running, running_sandbox
 
 
@@ -12,6 +13,13 @@ from tests.sandbox.process import Running, running_sandbox
 def running() -> Iterator[Running]:
     with running_sandbox() as started:
         yield started
+
+
+def test_readings_are_given_at_the_start() -> None:
+    options = parse(["--reading", "tokenMinutes=30", "--reading", "connectToken=never"])
+    assert (options.readings.token_minutes, options.readings.connect_token) == (30, "never")
+    with pytest.raises(SystemExit):
+        parse(["--reading", "tokenMinutes=often"])
 
 
 def test_both_origins_answer(running: Running) -> None:
