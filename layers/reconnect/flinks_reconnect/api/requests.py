@@ -38,6 +38,10 @@ class Request:
         domain, stage = context.get("domainName"), context.get("stage")
         return f"https://{domain}/{stage}" if domain and stage else None
 
+    @property
+    def _identity(self) -> Mapping[str, Any]:
+        return (self._event.get("requestContext") or {}).get("identity") or {}
+
     def json(self) -> dict[str, Any]:
         """Return the body, a JSON object; raises a 4xx problem."""
         self._check_content_type()
@@ -72,7 +76,7 @@ class Request:
                 "invalid_idempotency_key",
                 "Idempotency-Key is one header of 1 to 255 printable ASCII characters.",
             )
-        caller = (self._event.get("requestContext") or {}).get("identity", {}).get("userArn") or ""
+        caller = self._identity.get("userArn") or ""
         body = self._event.get("body") or ""
         return Replay(key=_hash(caller, route, keys[0]), body=_hash(body))
 

@@ -14,7 +14,7 @@ def came_back(case: Case, signal: CallbackSeen) -> Step:
     if _ran_out(case):
         return answer_due(case.with_attempt(other_login=signal.other_login))
     back = case.live_until(case.now + case.clocks.session).with_attempt(
-        activity_at=case.now, other_login=signal.other_login, last_ask=False
+        activity_at=case.now, other_login=signal.other_login, last_ask=False, asked=False
     )
     return back.to(
         Status.VERIFYING, Command(Worker.ACCOUNTS), due=case.now + case.clocks.verify_again
@@ -30,7 +30,7 @@ def came_back_again(case: Case, signal: CallbackSeen) -> Step:
 
 def answer_due(case: Case) -> Step:
     """The RequestId's idle clock ran out: Flinks is asked once more."""
-    return case.with_attempt(last_ask=True).to(
+    return case.with_attempt(last_ask=True, asked=False).to(
         Status.VERIFYING, Command(Worker.ACCOUNTS), due=case.now + case.clocks.verify_again
     )
 

@@ -157,8 +157,8 @@ class Case:
 
     def _needed(self) -> datetime | None:
         refresh = self.connection.refresh
-        asked = refresh is not None and refresh.attempt is not None and refresh.attempt.asked
-        soon = self.now + self.clocks.first_wake if self.connection.outbox or asked else None
+        waits = bool(self.connection.outbox) or (refresh is not None and refresh.asks_late)
+        soon = self.now + self.clocks.first_wake if waits else None
         if refresh is None or not refresh.is_open:
             return soon
         return min(refresh.due_at, soon) if soon else refresh.due_at

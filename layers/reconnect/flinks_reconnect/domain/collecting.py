@@ -80,7 +80,7 @@ def asking_due(case: Case) -> Step:
 
 def late_due(case: Case) -> Step:
     """A late question may have been lost: ask again, or stop asking."""
-    if not case.attempt.asked:
+    if not case.refresh.asks_late:
         return case.ignore()
     return _given_up(case) or case.ignore(Command(Worker.ACCOUNTS))
 

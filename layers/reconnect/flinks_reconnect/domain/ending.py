@@ -85,7 +85,7 @@ def back_in_time(case: Case, signal: CallbackSeen) -> Step:
     """The browser came back after the attempt had ended, but soon enough to be believed."""
     if not _is_eligible(case):
         return case.ignore()
-    back = case.with_attempt(last_ask=True, other_login=signal.other_login)
+    back = case.with_attempt(last_ask=True, asked=False, other_login=signal.other_login)
     return back.to(
         Status.VERIFYING, Command(Worker.ACCOUNTS), due=case.now + case.clocks.verify_again
     )
@@ -141,9 +141,10 @@ def nightly_failed(case: Case, signal: NightlyFailed) -> Step:
 
 
 def _ended(case: Case) -> Case:
-    if case.refresh.attempt is None or case.refresh.attempt.ended_at is not None:
+    attempt = case.refresh.attempt
+    if attempt is None:
         return case
-    return case.with_attempt(ended_at=case.now)
+    return case.with_attempt(ended_at=attempt.ended_at or case.now, asked=False)
 
 
 def _is_eligible(case: Case) -> bool:

@@ -141,6 +141,12 @@ class Refresh:
     """How it went: each status entered as `letter+seconds since created`, the newest last."""
 
     @property
+    def asks_late(self) -> bool:
+        """Whether Flinks is being asked although the refresh has expired."""
+        asked = self.attempt is not None and self.attempt.asked
+        return asked and self.status is Status.EXPIRED
+
+    @property
     def is_open(self) -> bool:
         """Whether it still waits for an end."""
         return self.status not in TERMINAL

@@ -162,8 +162,7 @@ def _sweep(case: Case) -> Step:
 def _next_look(case: Case, connection: Connection) -> datetime | None:
     """Return when the sweep must look again; None if nothing of this row waits any more."""
     refresh, soon = connection.refresh, case.now + case.clocks.verify_again
-    asked = refresh is not None and refresh.attempt is not None and refresh.attempt.asked
-    if connection.outbox or asked:
+    if connection.outbox or (refresh is not None and refresh.asks_late):
         return soon
     return max(refresh.due_at, soon) if refresh and refresh.is_open else None
 
