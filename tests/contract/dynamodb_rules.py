@@ -27,7 +27,7 @@ def _value_size(attribute: dict[str, Any]) -> int:
             return len(str(value).encode())
         case "N":
             digits = value.lstrip("-").strip("0").replace(".", "") or "0"
-            return math.ceil(len(digits) / 2) + 1 + value.startswith("-")
+            return math.ceil(len(digits) / 2) + 1 + int(value.startswith("-"))
         case "L":
             return 3 + sum(1 + _value_size(each) for each in value)
         case "M":
