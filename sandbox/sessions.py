@@ -32,6 +32,8 @@ class Collection:
     accounts: frozenset[str] | None
     delivered: bool = False
     statements: str = "MostRecent"
+    background: bool = False
+    """Begun by Flinks itself after the widget or a dispatched call; a data call may still come."""
 
 
 @dataclass(slots=True)

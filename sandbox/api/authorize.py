@@ -97,8 +97,9 @@ def _look(call: Call, login: Login) -> dict[str, Any]:
         raise FlinksError("INVALID_LOGIN", LOGIN_ID_UNKNOWN)
     if login.collecting_polls > 0:
         login.collecting_polls -= 1
+        polls = login.behaviour.data_polls
         session.collections["AccountsDetail"] = Collection(
-            call.world.clock(), login.behaviour.data_polls, call.world.wanted(session), None
+            call.world.clock(), polls, call.world.wanted(session), None, background=True
         )
         return pending(session)
     return authorized(session)
