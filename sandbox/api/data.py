@@ -59,13 +59,13 @@ def _start(call: Call, kind: str) -> Body:
         raise FlinksError("UNAUTHORIZED", NOT_AUTHORIZED_YET)
     if kind == "Statements" and not _has_statements(call, session):
         raise FlinksError("METHOD_NOT_AVAILABLE")
-    earlier = session.collections.get(kind)
-    if earlier is not None and _spent(call, session, kind):
+    running = session.collections.get(kind)
+    if running is not None and _spent(call, session, kind):
         raise FlinksError("SESSION_NONEXISTENT")
-    if earlier is None:
-        earlier = session.collections[kind] = _collection(call, session, kind)
+    if running is None or running.background:
+        running = session.collections[kind] = _collection(call, session, kind)
     call.world.bank.touch(session)
-    return _deliver(call, session, kind, earlier)
+    return _deliver(call, session, kind, running)
 
 
 def _has_statements(call: Call, session: Session) -> bool:
@@ -76,7 +76,7 @@ def _has_statements(call: Call, session: Session) -> bool:
 
 def _spent(call: Call, session: Session, kind: str) -> bool:
     """Say whether the RequestId was used up by an earlier call of this kind."""
-    if kind != "AccountsDetail":
+    if kind != "AccountsDetail" or session.collections[kind].background:
         return False
     lenient = call.legacy or call.world.readings.data_call_spends == "delivered"
     return session.collections[kind].delivered or not lenient
@@ -95,7 +95,7 @@ def _poll(call: Call, kind: str) -> Body:
     if kind not in session.collections:
         if session.pending_until is None:
             raise FlinksError("SESSION_NONEXISTENT")
-        session.collections[kind] = _collection(call, session, kind)
+        session.collections[kind] = replace(_collection(call, session, kind), background=True)
     return _deliver(call, session, kind, session.collections[kind])
 
 

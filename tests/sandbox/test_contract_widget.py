@@ -412,6 +412,16 @@ def test_just_after_the_widget_a_cached_call_is_pending(flinks: Flinks) -> None:
     assert flinks.cached(NOMFA).status_code == 200
 
 
+@covers("17 after-widget", "3.6 processing")
+def test_a_data_call_may_still_choose_accounts_after_a_pending_cached_call(flinks: Flinks) -> None:
+    kept = flinks.control("GET", f"/logins/{NOMFA}")["selectedAccounts"]
+    signing_in(flinks).sign_in("greatday_nomfa")
+    request_id = flinks.cached(NOMFA).json()["RequestId"]
+    data = flinks.data(request_id, AccountsFilter=kept)
+    assert [each["Id"] for each in data["Accounts"]] == kept
+    assert flinks.detail(request_id).json()["FlinksCode"] == "SESSION_NONEXISTENT"
+
+
 def test_a_step_out_of_turn_is_refused(flinks: Flinks) -> None:
     widget = signing_in(flinks)
     path = f"/_widget/visits/{widget.visit}"
