@@ -1,0 +1,66 @@
+"""Which accounts may leave."""
+
+from typing import Any
+
+from flinks_reconnect.domain.accounts import EVERYTHING, Account, Selection
+from flinks_reconnect.domain.ids import AccountId
+from hypothesis import given
+from hypothesis import strategies as st
+
+A, B = AccountId("aaaaaaaa-0000-4000-8000-000000000001"), AccountId("b-2")
+
+
+def account(account_id: Any) -> Account:
+    return {"Id": account_id, "Balance": {"Current": 1}}
+
+
+def test_only_the_chosen_ones_leave_in_their_order_and_unchanged() -> None:
+    offered = [account("x"), account(B), account("y"), account(A)]
+
+    assert Selection(ids=(A, B)).keep(offered) == (account(B), account(A))
+
+
+def test_ids_have_no_case() -> None:
+    kept = Selection(ids=(A,)).keep([account(A.upper())])
+
+    assert kept == (account(A.upper()),)
+    assert Selection(ids=(AccountId(A.upper()),)).missing(kept) == ()
+
+
+def test_an_account_without_a_readable_id_is_never_chosen() -> None:
+    strange: list[Account] = [{}, account(None), account(7), account([A]), account({"Id": A})]
+
+    assert Selection(ids=(A,)).keep(strange) == ()
+
+
+def test_all_means_all() -> None:
+    offered = (account(A), account(None))
+
+    assert EVERYTHING.keep(offered) == offered
+    assert EVERYTHING.missing(offered) == ()
+
+
+def test_an_empty_selection_keeps_nothing() -> None:
+    """R11: what nobody chose does not leave."""
+    assert Selection().keep([account(A)]) == ()
+
+
+def test_a_chosen_account_that_is_gone_is_named() -> None:
+    assert Selection(ids=(A, B)).missing([account(B)]) == (A,)
+
+
+@given(
+    chosen=st.lists(st.sampled_from("abcdef"), unique=True),
+    offered=st.lists(st.sampled_from("abcdefghij"), unique=True),
+)
+def test_what_leaves_was_offered_and_chosen_and_the_rest_is_missing(
+    chosen: list[str], offered: list[str]
+) -> None:
+    """S14."""
+    selection = Selection(ids=tuple(AccountId(each) for each in chosen))
+    accounts = [account(each) for each in offered]
+
+    kept = {each["Id"] for each in selection.keep(accounts)}
+
+    assert kept == set(chosen) & set(offered)
+    assert set(selection.missing(accounts)) == set(chosen) - set(offered)
