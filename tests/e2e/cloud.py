@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from local.emulator import administrator
 from tests.e2e.traces import Traces
+from tests.e2e.wire import eventually
 
 LISTENER: Final = "what-the-bus-said"
 MOST_MESSAGES: Final = 10
@@ -78,6 +79,15 @@ class Cloud:
             self._events.append(json.loads(message))
         ours = [each for each in self._events if each["detail"].get("reference") == login_reference]
         return sorted(ours, key=lambda each: int(each["detail"]["id"].split(".")[1]))
+
+    def event_types(self, login_reference: str, until: str | None = None) -> list[str]:
+        """Return what happened to one customer; wait for an event of this type, if one is named."""
+
+        def look() -> list[str]:
+            types = [each["detail-type"] for each in self.events(login_reference)]
+            return types if until is None or until in types else []
+
+        return look() if until is None else eventually(look, f"the event {until}")
 
     @cached_property
     def _listener(self) -> str:

@@ -1,7 +1,7 @@
 """Stacks of their own and a real browser for the e2e tests; `make up` may run beside them.
 
-`RECONNECT_STACK=<path of a stack.json>` lets the stories run on a stack that is up already; its
-allow-lists must then name the site of `RECONNECT_SITE_PORT`.
+`RECONNECT_STACK=<path of a stack.json>` (and `RECONNECT_HASTY_STACK`) lets the stories run on a
+stack that is up already; its allow-lists must then name the site of `RECONNECT_SITE_PORT`.
 """
 
 import json
@@ -29,11 +29,11 @@ HASTY = POLL | {
     "RequestIdIdleSeconds": "8",
     "UrlMarginSeconds": "3",
     "LateGraceSeconds": "60",
-    "PresentExpirySeconds": "24",
+    "PresentExpirySeconds": "30",
     "AwayExpirySeconds": "5",
     "FirstWakeSeconds": "2",
     "VerifyAgainSeconds": "2",
-    "CollectionSeconds": "6",
+    "CollectionSeconds": "15",
     "FirstProbeSeconds": "2",
     "SecondProbeSeconds": "4",
     "DispatchSeconds": "1",
@@ -83,6 +83,9 @@ def stack(site: str) -> Iterator[dict[str, Any]]:
 @pytest.fixture(scope="session")
 def hasty_stack(site: str) -> Iterator[dict[str, Any]]:
     """The same, with clocks in seconds."""
+    if running := os.environ.get("RECONNECT_HASTY_STACK"):
+        yield json.loads(Path(running).read_text())
+        return
     yield from _deployed("e2e-hasty", site, HASTY, with_demo=False)
 
 

@@ -129,6 +129,11 @@ class Integrator:
         return document | {"vanishedAccounts": snapshot["vanishedAccounts"]}
 
 
+def callback_of(connect_url: str) -> str:
+    """Return the address of ours that Flinks Connect was told to go to in the end."""
+    return parse_qs(urlsplit(connect_url).query)["redirectUrl"][0]
+
+
 def instant(text: str) -> datetime:
     """Read a time of the API."""
     return datetime.fromisoformat(text)

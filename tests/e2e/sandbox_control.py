@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from tests.e2e.traces import Traces
-from tests.e2e.wire import fetch
+from tests.e2e.wire import eventually, fetch
 
 FLINKS_CAPITAL: Final = "14"
 ASKING: Final = frozenset({"mfa", "mfa_twice", "slow_bank", "account_vanishes", "answer_lost_mfa"})
@@ -100,6 +100,10 @@ class Sandbox:
     def live_logins(self, login: Login) -> int:
         """Count how often a bank login was started."""
         return self.counts(login).get("Authorize.live", 0)
+
+    def until_called(self, login: Login, endpoint: str) -> None:
+        """Wait until Flinks has been asked."""
+        eventually(lambda: self.counts(login).get(endpoint), f"a call of {endpoint}")
 
     def sessions(self, login: Login) -> list[dict[str, Any]]:
         """List the login's sessions, newest first."""

@@ -2,12 +2,14 @@
 
 import http.client
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 PATIENCE_SECONDS = 120
+PAUSE_SECONDS = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,3 +50,12 @@ def fetch(
         return Answer(status=answer.status, headers=told, content=answer.read())
     finally:
         connection.close()
+
+
+def eventually[T](look: Callable[[], T], what: str, seconds: float = 40) -> T:
+    """Look again and again until there is something to see."""
+    deadline = time.monotonic() + seconds
+    while not (seen := look()):
+        assert time.monotonic() < deadline, f"still waiting for {what}"
+        time.sleep(PAUSE_SECONDS)
+    return seen
