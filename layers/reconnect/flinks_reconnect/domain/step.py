@@ -54,7 +54,7 @@ class Rule:
 
 
 _BEGIN: Final = {
-    Asked: Rule(asking.begin, _NEXT),
+    Asked: Rule(asking.begin, (_S.STARTING, _S.INVITED, _S.RETRY_SCHEDULED)),
     Adopted: Rule(asking.adopt, (_S.MFA_REQUIRED,)),
     ProvenElsewhere: Rule(ending.proven_elsewhere),
     NightlyFailed: Rule(ending.nightly_failed),
@@ -64,17 +64,6 @@ _OPEN: Final = {
     WebhookMatched: Rule(ending.brought, _DONE),
     NightlyFailed: Rule(ending.nightly_failed),
 }
-_DATA: Final = {
-    DataClaimed: Rule(collecting.claimed),
-    DataAnswered: Rule(
-        collecting.data_answered,
-        (_S.MFA_REQUIRED, _S.CREDENTIALS_REQUIRED, _S.FETCHING, *_OVER, *_DONE),
-    ),
-    Probed: Rule(
-        collecting.cached_answered, (_S.FETCHING, _S.CREDENTIALS_REQUIRED, *_OVER, _S.FAILED)
-    ),
-}
-
 TABLE: Final[dict[Status | None, dict[type[Any], Rule]]] = {
     None: _BEGIN,
     _S.INVITED: _OPEN
@@ -91,7 +80,7 @@ TABLE: Final[dict[Status | None, dict[type[Any], Rule]]] = {
             asking.answered,
             (_S.FETCHING, _S.MFA_REQUIRED, _S.CREDENTIALS_REQUIRED, *_NEXT, _S.FAILED),
         ),
-        Probed: Rule(asking.probed, (_S.FETCHING, *_OVER, _S.FAILED)),
+        Probed: Rule(asking.probed, (_S.FETCHING, *_OVER)),
         Due: Rule(asking.start_due, _OVER),
     },
     _S.MFA_REQUIRED: _OPEN
@@ -106,12 +95,26 @@ TABLE: Final[dict[Status | None, dict[type[Any], Rule]]] = {
         Due: Rule(answering.sign_in_due, (_S.VERIFYING, _S.EXPIRED)),
     },
     _S.VERIFYING: _OPEN
-    | _DATA
     | {
+        DataClaimed: Rule(collecting.claimed),
+        DataAnswered: Rule(
+            collecting.data_answered,
+            (_S.MFA_REQUIRED, _S.CREDENTIALS_REQUIRED, _S.FETCHING, *_OVER, *_DONE),
+        ),
+        Probed: Rule(
+            collecting.cached_answered,
+            (_S.FETCHING, _S.CREDENTIALS_REQUIRED, *_OVER, _S.FAILED),
+        ),
         CallbackSeen: Rule(answering.came_back_again),
         Due: Rule(collecting.asking_due, (*_OVER, _S.FAILED)),
     },
-    _S.FETCHING: _OPEN | _DATA | {Due: Rule(collecting.asking_due, (_S.FAILED,))},
+    _S.FETCHING: _OPEN
+    | {
+        DataClaimed: Rule(collecting.claimed, (*_OVER, _S.FAILED)),
+        DataAnswered: Rule(collecting.data_answered, (*_OVER, *_DONE)),
+        Probed: Rule(collecting.cached_answered, (_S.CREDENTIALS_REQUIRED, *_OVER, _S.FAILED)),
+        Due: Rule(collecting.asking_due, (_S.FAILED,)),
+    },
     _S.RETRY_SCHEDULED: _OPEN
     | {
         PersonActed: Rule(asking.act_again, _NEXT),
@@ -122,8 +125,8 @@ TABLE: Final[dict[Status | None, dict[type[Any], Rule]]] = {
     _S.FAILED: _BEGIN,
     _S.CANCELLED: _BEGIN,
     _S.EXPIRED: _BEGIN
-    | _DATA
     | {
+        DataClaimed: Rule(collecting.claimed),
         CallbackSeen: Rule(ending.back_late),
         WebhookMatched: Rule(ending.brought_late, (_S.COMPLETED,)),
         DataAnswered: Rule(collecting.late_data_answered, (_S.COMPLETED,)),
@@ -147,7 +150,8 @@ def _apply(case: Case, signal: Signal) -> Step:
     rule = row.get(type(signal))
     if rule is None or not _concerns_attempt(case, signal) or not _is_due(case, signal):
         return case.ignore()
-    return rule(case, signal)
+    taken = rule(case, signal)
+    return taken if taken.changed else replace(taken, connection=case.connection)
 
 
 def _sweep(case: Case) -> Step:
