@@ -28,7 +28,8 @@ export class Card {
     this.#answerBy = situation.key === "question" ? (refresh?.answerBy ?? null) : null;
     this.#updatedAt = connection.updatedAt;
     this.#showRefreshButton(connection.label, isBusy, situation.tone);
-    const now = JSON.stringify([situation, openLabel, refresh?.retryAt, currentLanguage()]);
+    const now = JSON.stringify(
+      [situation, openLabel, refresh?.retryAt, isTooEarly(refresh), currentLanguage()]);
     if (now !== this.#shown) {
       this.#shown = now;
       this.#showWords(connection);
@@ -141,8 +142,7 @@ export class Card {
 
   #button(act, index, openLabel, refresh) {
     const hook = { open: "resume", startAgain: "start-again", startNew: "start-again" }[act] ?? act;
-    const tooEarly = act === "startAgain" && Boolean(refresh.retryAt) &&
-      millisecondsUntil(refresh.retryAt) > 0;
+    const tooEarly = act === "startAgain" && isTooEarly(refresh);
     return make("button", {
       type: "button", class: act === "cancel" ? "quiet" : index ? "second" : "first",
       "data-testid": `${hook}-${this.#reference}`, "aria-disabled": tooEarly ? "true" : null,
@@ -162,9 +162,10 @@ function fill(sentence, refresh) {
   return sentence.replace(" {retry}", when && ` ${when}`).replace("..", "."); // "p.m."
 }
 
+const isTooEarly = (refresh) => Boolean(refresh?.retryAt) && millisecondsUntil(refresh.retryAt) > 0;
+
 /** From when a new start is possible, if that is not now. */
 function later(refresh, situation) {
-  const waits = situation.acts.includes("startAgain") && refresh.retryAt;
-  if (!waits || millisecondsUntil(refresh.retryAt) === 0) return "";
+  if (!situation.acts.includes("startAgain") || !isTooEarly(refresh)) return "";
   return words().from(moment(refresh.retryAt, serverNow())).replace("..", ".");
 }

@@ -217,6 +217,27 @@ def test_when_time_runs_out_the_person_can_start_again(page: Page, api: FakeApi)
     assert "refreshes/rf_1/attempts" in [path for _, path, *_ in api.calls]
 
 
+def test_start_again_opens_at_the_moment_that_was_named(page: Page) -> None:
+    disabled = page.evaluate(
+        """async (refresh) => {
+          const { Card } = await import("/static/card.js");
+          const { setServerTime } = await import("/static/clock.js");
+          const { situationOf } = await import("/static/situation.js");
+          const connection = { reference: "x", label: "X", bank: "B", accounts: [],
+            hint: { en: "" }, updatedAt: refresh.createdAt, refresh };
+          const card = new Card(connection, () => {});
+          return ["2026-11-22T12:08:59Z", "2026-11-22T12:09:01Z"].map((now) => {
+            setServerTime(now);
+            card.show(connection, situationOf(refresh), { isBusy: true, openLabel: "open" });
+            return card.element.querySelector(".acts button").getAttribute("aria-disabled");
+          });
+        }""",
+        a_refresh("invited", retryAt="2026-11-22T12:09:00.000Z"),
+    )
+
+    assert disabled == ["true", None]
+
+
 def failing(status: str, code: str, owner: str, **more: Any) -> dict[str, Any]:
     """A refresh as the page sees it after trouble."""
     return a_refresh(status, error={"code": code, "owner": owner}, supportCode="efgh1234", **more)
