@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from docs.tools import ROOT, marked, openapi, template
+from docs.tools import ROOT, held, marked, openapi, template
 
 
 def generated() -> Iterator[tuple[Path, str]]:
@@ -15,17 +15,32 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield marked.written(ROOT / "docs/security.md", "roles", template.role_table())
 
 
+def named_tests() -> Iterator[tuple[Path, str]]:
+    """Yield the documents that name the test of each requirement, with what there is today."""
+    for name in ("docs/faults.md", "docs/security.md"):
+        yield ROOT / name, held.with_tests((ROOT / name).read_text())
+
+
 def main() -> int:
     """Write what is stale; with --check only name it, and fail."""
     parser = argparse.ArgumentParser(prog="docs.tools", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing")
     only_check = parser.parse_args().check
-    stale = [(path, text) for path, text in generated() if _read(path) != text]
-    for path, text in stale:
-        print(f"{'stale' if only_check else 'wrote'}: {path.relative_to(ROOT)}")
-        if not only_check:
-            path.write_text(text)
+    stale = _settle(generated(), only_check)
+    if not only_check:
+        _settle(named_tests(), only_check)
     return 1 if stale and only_check else 0
+
+
+def _settle(parts: Iterator[tuple[Path, str]], only_check: bool) -> bool:
+    stale = False
+    for path, text in parts:
+        if _read(path) != text:
+            stale = True
+            print(f"{'stale' if only_check else 'wrote'}: {path.relative_to(ROOT)}")
+            if not only_check:
+                path.write_text(text)
+    return stale
 
 
 def _read(path: Path) -> str | None:

@@ -83,11 +83,12 @@ def _drop_titles(schema: dict[str, Any]) -> None:
 
 
 def _tighten_start(schema: dict[str, Any]) -> None:
-    """Say what the model checks in code: GUIDs, and that one of two ids is there."""
+    """Say what the model checks in code: GUIDs, instants, that one of two ids is there."""
     guid = {"type": "string", "pattern": _GUID, "not": {"const": NO_ID}}
     properties = schema["properties"]
     for name in ("loginId", "requestId"):
         properties[name]["anyOf"][0] = guid
+    properties["lastActivityAt"]["anyOf"][0]["format"] = "date-time"
     chosen = next(each for each in properties["selectedAccounts"]["anyOf"] if "items" in each)
     chosen |= {"items": guid, "uniqueItems": True}
     schema["anyOf"] = [

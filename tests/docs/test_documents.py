@@ -1,0 +1,111 @@
+"""The documents say what is true: generated parts are fresh, links lead somewhere, tests exist."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from flinks_reconnect.domain.events import EventType
+
+from docs.tools import ROOT
+from docs.tools.__main__ import generated
+from docs.tools.marked import NoMarkerError, with_passage
+from docs.tools.template import template
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+NAMED_TEST = re.compile(r"(tests/[\w/]+\.py)::(\w+)")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+README = (ROOT / "README.md").read_text()
+
+
+def _name(document: Path) -> str:
+    return str(document.relative_to(ROOT))
+
+
+@cache
+def _tests_of(path: Path) -> frozenset[str]:
+    if not path.is_file():
+        return frozenset()
+    nodes = ast.walk(ast.parse(path.read_text()))
+    return frozenset(
+        node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    )
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+def test_every_test_that_a_document_names_exists(document: Path) -> None:
+    named = set(NAMED_TEST.findall(document.read_text()))
+    missing = [f"{path}::{test}" for path, test in named if test not in _tests_of(ROOT / path)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
+    targets = [each.split("#")[0] for each in LINK.findall(document.read_text())]
+    local = [each for each in targets if each and not re.match(r"[a-z]+:", each)]
+    assert [each for each in local if not (document.parent / each).exists()] == []
+
+
+def test_the_generated_parts_are_what_the_code_and_the_template_say_today() -> None:
+    stale = [_name(path) for path, text in generated() if path.read_text() != text]
+    assert stale == [], "stale: run `make docs`"
+
+
+def test_a_passage_replaces_only_what_stands_between_its_markers() -> None:
+    before = "a\n<!-- generated: x -->\nold\n<!-- end of generated -->\nz\n"
+    after = "a\n<!-- generated: x -->\nnew\\1\n<!-- end of generated -->\nz\n"
+    assert with_passage(before, "x", "new\\1") == after
+
+
+def test_a_document_without_the_markers_is_refused() -> None:
+    with pytest.raises(NoMarkerError):
+        with_passage("nothing here", "x", "new")
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) < 200
+
+
+def test_the_readme_names_every_route_and_every_example() -> None:
+    examples = {each.name for each in (ROOT / "docs/examples").glob("*.sh")} - {"call.sh"}
+    assert {each for each in examples if f"docs/examples/{each}" not in README} == set()
+
+
+def test_operations_says_what_to_do_for_every_alarm() -> None:
+    told = (ROOT / "docs/operations.md").read_text()
+    named = set(re.findall(r"`(\w+Alarm)`", told))
+    alarms = {
+        name
+        for file in ("template.yaml", "template-waf.yaml")
+        for name, resource in template(file)["Resources"].items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+    }
+    of_functions = {name for name in alarms if name.endswith("ErrorsAlarm")} - {"ApiErrorsAlarm"}
+    assert named == alarms - of_functions
+    assert "`…ErrorsAlarm`" in told
+
+
+def test_operations_says_how_to_rotate_every_secret() -> None:
+    told = (ROOT / "docs/operations.md").read_text()
+    resources = template()["Resources"].items()
+    secrets = {name for name, each in resources if each["Type"] == "AWS::SecretsManager::Secret"}
+    assert {name for name in secrets if f"| `{name}` |" not in told} == set()
+
+
+def test_decisions_are_numbered_without_gap_or_collision() -> None:
+    numbers = sorted(int(each.name[:4]) for each in (ROOT / "docs/decisions").glob("*.md"))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("decision", sorted((ROOT / "docs/decisions").glob("*.md")), ids=_name)
+def test_a_decision_says_when_why_what_and_what_follows(decision: Path) -> None:
+    text = decision.read_text()
+    assert text.startswith(f"# {int(decision.name[:4])}. ")
+    for part in ("2026-11-22", "**Context.**", "**Decision.**", "**Consequences.**"):
+        assert part in text
+
+
+def test_events_tells_of_every_type_of_event() -> None:
+    told = (ROOT / "docs/events.md").read_text()
+    assert {each for each in EventType if f"| `{each}` |" not in told} == set()
