@@ -1,12 +1,14 @@
 """The deployed stack as its operator sees it: functions, queues, logs, the bus."""
 
+import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Final
 
 from local.emulator import administrator
+from tests.e2e.integrator import Integrator
 from tests.e2e.traces import Traces
 from tests.e2e.wire import eventually
 
@@ -30,6 +32,24 @@ class Cloud:
             FunctionName=self.facts["functions"][function], Payload=json.dumps(event or {})
         )
         assert "FunctionError" not in answer, answer["Payload"].read()
+
+    def sweep_until(self, done: Callable[[], object]) -> None:
+        """Sweep until something was found."""
+
+        def swept() -> object:
+            self.invoke("SweepFunction")
+            return done()
+
+        eventually(swept, "the sweep")
+
+    def nobody(self) -> Integrator:
+        """Act as a user of the account who has no policy at all."""
+        iam = self._session.client("iam", endpoint_url=self.facts["endpointUrl"])
+        with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_user(UserName="nobody")
+        key = iam.create_access_key(UserName="nobody")["AccessKey"]
+        own = {"accessKeyId": key["AccessKeyId"], "secretAccessKey": key["SecretAccessKey"]}
+        return Integrator({**self.facts, **own}, self._traces)
 
     def secret(self, secret: str) -> dict[str, str]:
         """Read a secret of the stack by its logical id."""

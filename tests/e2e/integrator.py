@@ -15,7 +15,7 @@ from botocore.credentials import Credentials
 
 from tests.e2e.sandbox_control import Login
 from tests.e2e.traces import Traces
-from tests.e2e.wire import Answer, fetch
+from tests.e2e.wire import Answer, eventually, fetch
 
 TERMINAL: Final = {"completed", "failed", "expired", "cancelled"}
 PATIENCE_SECONDS: Final = 40
@@ -69,12 +69,12 @@ class Integrator:
         merged = {name: value for name, value in (body | more).items() if value is not None}
         return self.call("POST", "/refreshes", merged)
 
-    def begin(self, login: Login, until: str, **more: object) -> str:
+    def begin(self, login: Login, *until: str, **more: object) -> str:
         """Start a refresh, wait for a status, return the refresh's id."""
         started = self.start(login, **more)
         assert started.status == 202, started.text
         refresh_id: str = started.body["id"]
-        self.wait(refresh_id, until)
+        self.wait(refresh_id, *until)
         return refresh_id
 
     def read(self, refresh_id: str) -> dict[str, Any]:
@@ -98,6 +98,24 @@ class Integrator:
         url: str = issued.body["url"]
         self._traces.plant(*parse_qs(urlsplit(url).query)["authorizeToken"])
         return url
+
+    def until_no_url(self, refresh_id: str) -> Answer:
+        """Ask for addresses until there are none to have."""
+
+        def refused() -> Answer | None:
+            answer = self.iframe_url(refresh_id)
+            return answer if answer.status != 200 else None
+
+        return eventually(refused, "a refusal")
+
+    def until_late(self, refresh_id: str) -> dict[str, Any]:
+        """Wait until an expired refresh was completed after all."""
+
+        def completed() -> dict[str, Any] | None:
+            seen = self.read(refresh_id)
+            return seen if seen["status"] == "completed" else None
+
+        return eventually(completed, "a late completion")
 
     def wait(
         self, refresh_id: str, *statuses: str, seconds: float = PATIENCE_SECONDS

@@ -52,7 +52,7 @@ def fetch(
         connection.close()
 
 
-def eventually[T](look: Callable[[], T], what: str, seconds: float = 40) -> T:
+def eventually[T](look: Callable[[], T | None], what: str, seconds: float = 40) -> T:
     """Look again and again until there is something to see."""
     deadline = time.monotonic() + seconds
     while not (seen := look()):
