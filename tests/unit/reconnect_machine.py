@@ -68,13 +68,13 @@ class ReconnectMachine(RuleBasedStateMachine):
 
     parts: ClassVar[Parts] = Parts()
 
-    @initialize(asks=st.booleans(), second_asks=st.booleans())
-    def open_for_business(self, asks: bool, second_asks: bool) -> None:
+    @initialize(asks=st.booleans(), present=st.booleans())
+    def open_for_business(self, asks: bool, present: bool) -> None:
         self.service = Service(parts=self.parts)
         self.witness = Witness(self.service)
         self.logins = [
             self.service.login(1, asks=asks),
-            self.service.login(2, asks=second_asks, data_polls=2),
+            self.service.login(2, asks=not asks, data_polls=2),
         ]
         first = self.service.account_ids(self.logins[0])
         self.witness.chosen = {
@@ -84,6 +84,7 @@ class ReconnectMachine(RuleBasedStateMachine):
         self.disturbance = CALM
         self.asked: list[RefreshId] = []
         self.issued: list[tuple[RefreshId, RequestId | None]] = []
+        self._start(self.logins[0], present)
 
     # The integrator
 
@@ -250,6 +251,8 @@ class ReconnectMachine(RuleBasedStateMachine):
             "look": lambda: self._look(which),
         }
         self.disturbance = (lambda: _forgiving(deeds[what]), calls, first)
+        if self.service.queue.visible():
+            self._try(self.service.work)
 
     @precondition(lambda self: self.asked)
     @rule(which=picks)

@@ -1,0 +1,106 @@
+"""The machine would notice: each guard taken out of the core is found missing."""
+
+from typing import Any
+
+import pytest
+from flinks_reconnect.domain.accounts import EVERYTHING, Selection
+from flinks_reconnect.domain.case import Case, Step
+from flinks_reconnect.domain.connection import Connection
+from flinks_reconnect.domain.duty import Duty, authorize_duty
+from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
+from flinks_reconnect.domain.refresh import Status
+from flinks_reconnect.domain.signals import Answered, Sent
+from flinks_reconnect.domain.step import TABLE, Rule
+from flinks_reconnect.usecases import authorize
+from flinks_reconnect.usecases.authorize import AuthorizeConnection
+from flinks_reconnect.usecases.fetch_accounts import DeliverAccounts, FetchAccounts
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.fakes.connection_store import MemoryConnectionStore
+from tests.fakes.service import Parts
+from tests.unit.reconnect_machine import ReconnectMachine
+
+SEARCH = settings(
+    max_examples=1500,
+    stateful_step_count=50,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def is_caught(parts: Parts, says: str) -> None:
+    """The machine, run on this mutant, fails and says why."""
+
+    class Mutated(ReconnectMachine):
+        pass
+
+    Mutated.parts = parts
+    with pytest.raises(AssertionError, match=says):
+        run_state_machine_as_test(Mutated, settings=SEARCH)
+
+
+def test_without_the_fence_a_bank_login_is_sent_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    def send_always(case: Case, signal: Sent) -> Step:
+        return case.with_attempt(sent_at=case.now).stay(due_at=case.now + case.clocks.first_probe)
+
+    def duty_always(connection: Connection, now: Any) -> Duty:
+        duty = authorize_duty(connection, now)
+        return Duty.SEND_AUTHORIZE if duty is Duty.PROBE else duty
+
+    monkeypatch.setitem(TABLE[Status.STARTING], Sent, Rule(send_always))
+    monkeypatch.setattr(authorize, "authorize_duty", duty_always)
+
+    is_caught(Parts(), "S1|S2|R1")
+
+
+class UnownedSend(AuthorizeConnection):
+    """Calls although the send was not this worker's to make."""
+
+    def _send(self, refresh_id: RefreshId, login_id: LoginId, number: int) -> None:
+        token = self.flinks.mint_token()
+        self.advance.refresh(refresh_id, Sent(number))
+        answer = self._authorize(token, login_id)
+        self.advance.refresh(refresh_id, Answered(number, answer))
+
+
+def test_without_owning_the_send_two_workers_both_call() -> None:
+    is_caught(Parts(authorize=UnownedSend), "S1|S2|R1")
+
+
+class UnclaimedData(FetchAccounts):
+    """Calls for the data whether or not the claim was won."""
+
+    def _claim(self, refresh_id: RefreshId, number: int, request_id: RequestId) -> bool:
+        super()._claim(refresh_id, number, request_id)
+        return True
+
+
+def test_without_the_claim_one_session_gets_two_data_calls() -> None:
+    is_caught(Parts(fetch=UnclaimedData), "S23")
+
+
+class UnfilteredDelivery(DeliverAccounts):
+    """Delivers whatever came."""
+
+    def _selection(self, connection: Connection, login_id: LoginId) -> Selection:
+        return EVERYTHING
+
+
+def test_without_the_filter_an_account_leaves_that_nobody_chose() -> None:
+    is_caught(Parts(deliver=UnfilteredDelivery), "S14")
+
+
+class LastWriterWins(MemoryConnectionStore):
+    """Takes every write, whatever it was decided upon."""
+
+    def _check(self, connection_id: ConnectionId, before: Connection | None) -> None:
+        return
+
+
+def test_without_the_version_check_a_write_is_lost() -> None:
+    is_caught(Parts(store=LastWriterWins), "S[0-9]|R3|L1|L2")
