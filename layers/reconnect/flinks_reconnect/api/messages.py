@@ -1,7 +1,8 @@
 """Queue messages and stream records: one that fails comes back, the others are done."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from aws_lambda_powertools.utilities.batch import (
@@ -41,13 +42,14 @@ def each_message(
         named = message.get("refreshId") if isinstance(message, dict) else None
         digest = message.get("webhook") if isinstance(message, dict) else None
         if isinstance(named, str) and is_refresh_id(named):
-            _look(RefreshId(named), refresh)
+            with logger.append_context_keys(refresh_id=named), _told():
+                _look(RefreshId(named), refresh)
         elif isinstance(digest, str) and _DIGEST.fullmatch(digest) and webhook is not None:
-            outcome = str(webhook(digest))
-            logger.info("webhook taken", digest=digest, outcome=outcome)
-            count(f"webhooks_{outcome}")
+            with logger.append_context_keys(digest=digest), _told():
+                _take(digest, webhook)
         else:
-            raise UnreadableMessageError
+            with _told():
+                raise UnreadableMessageError
 
     return _process(event, EventType.SQS, one)
 
@@ -60,42 +62,44 @@ def each_record(event: dict[str, Any], publish: Publish) -> dict[str, Any]:
         key = str(keys.get("pk", ""))
         if key.startswith("CN#") and record.event_name and record.event_name.name != "REMOVE":
             connection_id = ConnectionId(key.removeprefix("CN#"))
-            _counted(connection_id, publish(connection_id))
+            with logger.append_context_keys(connection_id=connection_id), _told():
+                _counted(publish(connection_id))
 
     return _process(event, EventType.DynamoDBStreams, one)
 
 
-def _counted(connection_id: ConnectionId, events: tuple[Event, ...]) -> None:
+def _counted(events: tuple[Event, ...]) -> None:
     for event in events:
         count(event.type.value)
         if event.error is not None and REMEDIES[event.error].owner is Owner.OPERATOR:
             count("operator_failures")
-    logger.info(
-        "events published", connection_id=connection_id, types=[each.type.value for each in events]
-    )
+    logger.info("events published", types=[each.type.value for each in events])
+
+
+def _take(digest: str, webhook: Callable[[str], object]) -> None:
+    outcome = str(webhook(digest))
+    logger.info("webhook taken", outcome=outcome)
+    count(f"webhooks_{outcome}")
 
 
 def _look(refresh_id: RefreshId, refresh: Callable[[RefreshId], object]) -> None:
     try:
         refresh(refresh_id)
     except (RefreshNotFoundError, RefreshSettledError) as error:
-        logger.info("message dropped", refresh_id=refresh_id, why=type(error).__name__)
+        logger.info("message dropped", why=type(error).__name__)
 
 
 def _process(event: dict[str, Any], kind: EventType, one: Callable[[Any], None]) -> dict[str, Any]:
     processor = BatchProcessor(event_type=kind, raise_on_entire_batch_failure=False)
-    answer = process_partial_response(event=event, record_handler=_told(one), processor=processor)
+    answer = process_partial_response(event=event, record_handler=one, processor=processor)
     return dict(answer)
 
 
-def _told(one: Callable[[Any], None]) -> Callable[[Any], None]:
+@contextmanager
+def _told() -> Iterator[None]:
     """Log a failure where it is handled, by its kind alone: a text could carry a secret."""
-
-    def handle(record: Any) -> None:
-        try:
-            one(record)
-        except Exception as error:
-            logger.error("message failed", error=type(error).__name__)
-            raise
-
-    return handle
+    try:
+        yield
+    except Exception as error:
+        logger.error("message failed", error=type(error).__name__)
+        raise

@@ -24,12 +24,18 @@ class Request:
         self._headers = _headers(event)
 
     @property
+    def named_refresh(self) -> RefreshId | None:
+        """Return the refresh that the path names, if it names one."""
+        named = (self._event.get("pathParameters") or {}).get("id") or ""
+        return RefreshId(named) if is_refresh_id(named) else None
+
+    @property
     def refresh_id(self) -> RefreshId:
         """Return the refresh that the path names; raises a 404 problem."""
-        named = (self._event.get("pathParameters") or {}).get("id") or ""
-        if not is_refresh_id(named):
+        named = self.named_refresh
+        if named is None:
             raise ProblemError(NOT_FOUND)
-        return RefreshId(named)
+        return named
 
     @property
     def base_url(self) -> str | None:

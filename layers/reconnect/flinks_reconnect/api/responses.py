@@ -65,14 +65,16 @@ def problem_answer(problem: Problem) -> Answer:
 
 def serve(event: Mapping[str, Any], routes: Mapping[str, Act]) -> Answer:
     """Run the act of this event's route. Whatever it raises becomes a problem, logged once."""
-    try:
-        act = routes.get(f"{event.get('httpMethod')} {event.get('resource')}", _no_such_route)
-        return act(Request(event))
-    except Exception as error:  # the one edge: a crash would be a 502 without a word
-        problem = _problem_of(error)
-        if problem.status >= 500:
-            logger.error("request failed", code=problem.code, error=type(error).__name__)
-        return problem_answer(problem)
+    request = Request(event)
+    act = routes.get(f"{event.get('httpMethod')} {event.get('resource')}", _no_such_route)
+    with logger.append_context_keys(refresh_id=request.named_refresh):
+        try:
+            return act(request)
+        except Exception as error:  # the one edge: a crash would be a 502 without a word
+            problem = _problem_of(error)
+            if problem.status >= 500:
+                logger.error("request failed", code=problem.code, error=type(error).__name__)
+            return problem_answer(problem)
 
 
 def _no_such_route(_: Request) -> Answer:
