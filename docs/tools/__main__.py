@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from docs.tools import ROOT, held, marked, openapi, template
+from docs.tools import ROOT, core, held, marked, openapi, template
 
 
 def generated() -> Iterator[tuple[Path, str]]:
@@ -13,6 +13,8 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs/openapi.json", openapi.as_text()
     yield marked.written(ROOT / "README.md", "parameters", template.parameter_table())
     yield marked.written(ROOT / "docs/security.md", "roles", template.role_table())
+    path, text = marked.written(ROOT / "docs/operations.md", "remedies", core.remedy_table())
+    yield path, marked.with_passage(text, "trail", core.trail_letters())
 
 
 def named_tests() -> Iterator[tuple[Path, str]]:
