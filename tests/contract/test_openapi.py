@@ -24,6 +24,7 @@ from docs.tools.template import functions, routes
 from tests.docs.service import SIGNED, Service, gateway, in_process
 
 COMMITTED = json.loads((ROOT / "docs/openapi.json").read_text())
+DATA_POLLS = 5
 BASE = "http://127.0.0.1"
 schema = schemathesis.openapi.from_dict(COMMITTED)
 schema.app = gateway()
@@ -49,7 +50,7 @@ def service() -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def known_ids(service: Service) -> list[str]:
+def known_ids(service: Service) -> dict[str, str]:
     """Refreshes in as many statuses as one process reaches, and one id that is none."""
 
     def start(number: int, **body: Any) -> str:
@@ -59,13 +60,21 @@ def known_ids(service: Service) -> list[str]:
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
 
-    completed = start(2, userPresent=True)
-    asked = start(1, userPresent=True)
-    for function, queue in (("authorize", "AuthorizeQueue"), ("fetch_accounts", "AccountsQueue")):
-        service.work(function, queue)
+    completed, asked = (start(number, userPresent=True) for number in (2, 1))
+    for refresh_id in (completed, asked):
+        service.look("authorize", refresh_id)
+    for _ in range(DATA_POLLS):
+        service.look("fetch_accounts", completed)
     starting, invited, cancelled = start(37, userPresent=True), start(35), start(36)
     service.call("POST", f"/refreshes/{cancelled}/cancel")
-    return [completed, asked, starting, invited, cancelled, completed[:-1] + "z"]
+    return {
+        "completed": completed,
+        "mfa_required": asked,
+        "starting": starting,
+        "invited": invited,
+        "cancelled": cancelled,
+        "not_found": completed[:-1] + "z",
+    }
 
 
 def test_the_committed_document_is_what_the_code_says_today() -> None:
@@ -136,6 +145,14 @@ def test_an_instant_that_the_document_does_not_allow_is_refused(
     assert (answer.status_code, answer.json()["fields"]) == (422, ["lastActivityAt"])
 
 
+def test_the_known_refreshes_stand_where_they_should(
+    service: Service, known_ids: dict[str, str]
+) -> None:
+    for status, refresh_id in known_ids.items():
+        answer = service.call("GET", f"/refreshes/{refresh_id}").json()
+        assert status in {answer["status"], answer.get("code")}
+
+
 @schema.parametrize()
 @BRIEFLY
 @pytest.mark.usefixtures("service")
@@ -146,9 +163,9 @@ def test_a_strangers_call_is_answered_as_documented(case: Any) -> None:
 @schema.include(path_regex=r"\{id\}").parametrize()
 @settings(BRIEFLY, max_examples=5)
 def test_a_call_about_a_known_refresh_is_answered_as_documented(
-    case: Any, known_ids: list[str]
+    case: Any, known_ids: dict[str, str]
 ) -> None:
-    for refresh_id in known_ids:
+    for refresh_id in known_ids.values():
         case.path_parameters = {"id": refresh_id}
         case.headers.update(SIGNED)
         case.call_and_validate(base_url=BASE, checks=CHECKS)

@@ -44,7 +44,6 @@ class Service:
 
     app: Starlette
     world: World
-    queues: Mapping[str, str]
 
     def call(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Make one call and return the answer; a redirect is not followed."""
@@ -58,20 +57,16 @@ class Service:
 
         return asyncio.run(ask())
 
-    def work(self, function: str, queue: str) -> None:
-        """Let a worker take what its queue holds now."""
-        sqs = boto3.client("sqs", region_name=REGION)
-        taken = sqs.receive_message(QueueUrl=self.queues[queue], MaxNumberOfMessages=10)
-        for message in taken.get("Messages", []):
-            record = {
-                "messageId": message["MessageId"],
-                "body": message["Body"],
-                "eventSource": "aws:sqs",
-            }
-            context = SimpleNamespace(get_remaining_time_in_millis=lambda: 300_000)
-            answer = handler_of(function)({"Records": [record]}, context)
-            assert answer == {"batchItemFailures": []}
-            sqs.delete_message(QueueUrl=self.queues[queue], ReceiptHandle=message["ReceiptHandle"])
+    def look(self, function: str, refresh_id: str) -> None:
+        """Let a worker look at a refresh now, as if a message had come."""
+        record = {
+            "messageId": "1",
+            "body": json.dumps({"refreshId": refresh_id}),
+            "eventSource": "aws:sqs",
+        }
+        context = SimpleNamespace(get_remaining_time_in_millis=lambda: 300_000)
+        answer = handler_of(function)({"Records": [record]}, context)
+        assert answer == {"batchItemFailures": []}
 
 
 @contextmanager
@@ -87,7 +82,7 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
             monkeypatch.setenv(name, value)
         _forget()
         try:
-            yield Service(app=gateway(), world=world, queues=made["queues"])
+            yield Service(app=gateway(), world=world)
         finally:
             _forget()
 
