@@ -5,6 +5,8 @@ import asyncio
 import contextlib
 import json
 import signal
+import socket
+import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
@@ -94,12 +96,16 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(app: ASGIApp, port: int, options: argparse.Namespace) -> _Server:
+def listen(options: argparse.Namespace) -> list[socket.socket]:
+    """Take both ports, or raise OSError."""
+    ports = (options.api_port, options.connect_port)
+    return [socket.create_server((options.host, port), backlog=2048) for port in ports]
+
+
+def _server(app: ASGIApp, options: argparse.Namespace) -> _Server:
     return _Server(
         uvicorn.Config(
             app,
-            host=options.host,
-            port=port,
             http=Connection,
             ssl_certfile=options.tls_cert,
             ssl_keyfile=options.tls_key,
@@ -111,13 +117,13 @@ def _server(app: ASGIApp, port: int, options: argparse.Namespace) -> _Server:
     )
 
 
-async def serve(options: argparse.Namespace) -> None:
+async def serve(options: argparse.Namespace, listeners: list[socket.socket]) -> None:
     """Serve both origins until told to stop."""
     world = World(settings_from(options), readings=options.readings)
     api, connect = api_app(world), connect_app(world)
     servers = [
-        _server(ByHost(api, connect, otherwise=api), options.api_port, options),
-        _server(ByHost(api, connect, otherwise=connect), options.connect_port, options),
+        _server(ByHost(api, connect, otherwise=api), options),
+        _server(ByHost(api, connect, otherwise=connect), options),
     ]
 
     def stop() -> None:
@@ -127,7 +133,10 @@ async def serve(options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for kind in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(kind, stop)
-    running = [asyncio.create_task(server.serve()) for server in servers]
+    running = [
+        asyncio.create_task(server.serve(sockets=[listener]))
+        for server, listener in zip(servers, listeners, strict=True)
+    ]
     while not all(server.started for server in servers):
         if any(task.done() for task in running):
             stop()
@@ -147,7 +156,12 @@ def _announce(world: World) -> None:
 
 def main() -> None:
     """Run from the command line."""
-    asyncio.run(serve(parse()))
+    options = parse()
+    try:
+        listeners = listen(options)
+    except OSError as error:
+        sys.exit(f"cannot listen: {error}")
+    asyncio.run(serve(options, listeners))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.__main__ import parse
+from sandbox.__main__ import listen, parse
 from tests.sandbox.process import Running, running_sandbox
 
 
@@ -54,3 +54,9 @@ def test_truncated_and_dripping_answers(running: Running) -> None:
         running.token()
     running.fault(endpoint="GenerateAuthorizeToken", slowDrip=True)
     assert running.token()[0] == 200
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(running: Running) -> None:
+    options = parse(["--api-port", str(running.api)])
+    with pytest.raises(OSError, match=str(running.api)):
+        listen(options)
