@@ -11,7 +11,7 @@ from flinks_reconnect.domain.events import EventType
 from docs.tools import ROOT
 from docs.tools.__main__ import generated
 from docs.tools.marked import NoMarkerError, with_passage
-from docs.tools.template import template
+from docs.tools.template import routes, template
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 NAMED_TEST = re.compile(r"(tests/[\w/]+\.py)::(\w+)")
@@ -68,6 +68,7 @@ def test_the_readme_is_short() -> None:
 
 
 def test_the_readme_names_every_route_and_every_example() -> None:
+    assert {str(route) for route in routes() if str(route) not in README} == set()
     examples = {each.name for each in (ROOT / "docs/examples").glob("*.sh")} - {"call.sh"}
     assert {each for each in examples if f"docs/examples/{each}" not in README} == set()
 
