@@ -52,7 +52,11 @@ def adopt(case: Case, signal: Adopted) -> Step:
         activity_at=signal.last_activity_at,
     )
     fresh = _fresh(case, replace(signal.draft, attempt=attempt, attempts=1))
-    return challenge(fresh.with_refresh(person_seen_at=case.now), signal.last_activity_at)
+    seen = fresh.with_refresh(person_seen_at=case.now)
+    alive_until = signal.last_activity_at + case.clocks.session
+    # A session that came before this one may outlive it.
+    until = max(alive_until, case.connection.lease.live_until or alive_until)
+    return _challenge(seen.live_until(until), signal.last_activity_at)
 
 
 def act_again(case: Case, signal: PersonActed) -> Step:
@@ -107,7 +111,8 @@ def answered(case: Case, signal: Answered) -> Step:
         case Authorized() as answer:
             return _authorized(case, answer, fresh_call=True)
         case ChallengeAsked(request_id=request_id):
-            return challenge(case.with_attempt(request_id=request_id), case.now)
+            asked = case.with_attempt(request_id=request_id)
+            return _challenge(asked.live_until(case.now + case.clocks.session), case.now)
         case StillRunning(request_id=request_id) if request_id is not None:
             return _still_running(case, request_id)
         case Refused(trouble=trouble):
@@ -175,18 +180,6 @@ def may_start_by_timer(case: Case) -> bool:
     return _timer_may_start_at(case, case.now)
 
 
-def challenge(case: Case, activity_at: datetime) -> Step:
-    """The bank waits for the person's answer; the idle clock runs."""
-    idle_out = activity_at + case.clocks.request_id_idle
-    asked = case.live_until(activity_at + case.clocks.session).with_attempt(activity_at=activity_at)
-    return asked.told(EventType.REFRESH_MFA_REQUIRED).to(
-        Status.MFA_REQUIRED,
-        Command(Worker.ACCOUNTS, max(idle_out - case.now, NO_DELAY)),
-        due=idle_out,
-        error=None,
-    )
-
-
 def invite(case: Case, trouble: Trouble, retry_at: datetime | None) -> Step:
     """Nothing is live any more: a human act starts the next attempt."""
     if case.now >= case.refresh.expires_at:
@@ -206,6 +199,18 @@ def is_newer(case: Case, answer: object) -> bool:
 
 def _fresh(case: Case, draft: Refresh) -> Case:
     return case.where(refresh=draft, wake_at=None)
+
+
+def _challenge(case: Case, activity_at: datetime) -> Step:
+    """The bank waits for the person's answer; the idle clock runs."""
+    idle_out = activity_at + case.clocks.request_id_idle
+    asked = case.with_attempt(activity_at=activity_at).told(EventType.REFRESH_MFA_REQUIRED)
+    return asked.to(
+        Status.MFA_REQUIRED,
+        Command(Worker.ACCOUNTS, max(idle_out - case.now, NO_DELAY)),
+        due=idle_out,
+        error=None,
+    )
 
 
 def _authorized(case: Case, answer: AuthorizeAnswer, *, fresh_call: bool) -> Step:

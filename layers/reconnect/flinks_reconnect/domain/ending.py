@@ -134,7 +134,9 @@ def proven_elsewhere(case: Case, signal: ProvenElsewhere) -> Step:
 def nightly_failed(case: Case, signal: NightlyFailed) -> Step:
     """Flinks could not refresh this login tonight; the person is needed. Told once."""
     known = case.connection.data_as_of
-    fresher = known is not None and known > (signal.last_refresh or case.now - _ONE_NIGHT)
+    # Flinks' nightly list knows whole seconds only.
+    seen = known and known.replace(microsecond=0)
+    fresher = seen is not None and seen > (signal.last_refresh or case.now - _ONE_NIGHT)
     if case.connection.health is Health.RECONNECT_REQUIRED or fresher:
         return case.ignore()
     return case.broken(signal.cause).done()
