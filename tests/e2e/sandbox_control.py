@@ -97,6 +97,12 @@ class Sandbox:
     def forget_calls(self) -> None:
         self.control("DELETE", "/calls")
 
+    def bank_calls(self) -> dict[str, int]:
+        """Count what reached Flinks, but for polls that an earlier story may have left behind."""
+        counts = self.counts()
+        counts.pop("GetAccountsDetailAsync", None)
+        return counts
+
     def live_logins(self, login: Login) -> int:
         """Count how often a bank login was started."""
         return self.counts(login).get("Authorize.live", 0)

@@ -59,7 +59,7 @@ def test_a_start_that_makes_no_sense_is_refused_with_a_problem(scene: Scene, bod
     assert answer.body["code"]
     assert "passwd" not in answer.text
     assert "evil" not in answer.text
-    assert scene.sandbox.counts() == {}
+    assert scene.sandbox.bank_calls() == {}
 
 
 def test_a_body_of_another_kind_is_refused(scene: Scene) -> None:
@@ -91,7 +91,7 @@ def test_a_body_where_none_belongs_is_refused(scene: Scene, path: str) -> None:
 
     assert (answer.status, answer.is_problem) == (400, True)
     assert scene.api.read(refresh_id)["status"] == "invited"
-    assert scene.sandbox.counts() == {}
+    assert scene.sandbox.bank_calls() == {}
 
 
 @pytest.mark.parametrize("key", ["", "x" * 300, "two words", "caf\u00e9"])
@@ -108,7 +108,7 @@ def test_a_callback_that_is_none_of_ours_is_a_neutral_page(scene: Scene, state: 
     scene.traces.say(answer.text)
 
     assert answer.status in {403, 404}
-    assert scene.sandbox.counts() == {}
+    assert scene.sandbox.bank_calls() == {}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e import person
 from tests.e2e.conftest import Scene
 from tests.e2e.integrator import callback_of
+from tests.e2e.sandbox_control import Login
 from tests.e2e.wire import fetch
 
 LONGER_THAN_A_SESSION = 481
@@ -57,7 +58,7 @@ def test_success_that_is_proven_after_the_end_is_not_thrown_away(hasty: Scene, p
     widget = person.open_alone(page, url)
     hasty.api.wait(refresh_id, "invited")
     hasty.api.wait(refresh_id, "expired")
-    hasty.cloud.invoke("SweepFunction")
+    hasty.cloud.sweep_until(lambda: _is_told(hasty, login, "refresh.expired"))
 
     person.answer(widget, login)
     expect(page.get_by_test_id("done")).to_be_visible()
@@ -76,13 +77,12 @@ def test_an_invitation_that_nobody_took_expires_and_may_be_repeated(hasty: Scene
     first = hasty.api.start(login, userPresent=False).body["id"]
 
     expired = hasty.api.wait(first, "expired")
-    hasty.cloud.invoke("SweepFunction")
+    hasty.cloud.sweep_until(lambda: _is_told(hasty, login, "refresh.expired"))
     refused = hasty.api.iframe_url(first)
     second = hasty.api.start(login)
 
     assert expired["nextAction"] == "start_new_session"
     assert (refused.status, refused.body["nextAction"]) == (409, "start_new_session")
-    assert hasty.cloud.event_types(login.reference, until="refresh.expired")
     assert (second.status, second.body["id"] == first) == (202, False)
     hasty.api.wait(second.body["id"], "mfa_required")
 
@@ -117,3 +117,7 @@ def test_data_that_never_come_are_given_up(hasty: Scene) -> None:
 
     failed = hasty.api.read(refresh_id)
     assert (failed["error"]["code"], failed["error"]["owner"]) == ("data_timeout", "flinks")
+
+
+def _is_told(scene: Scene, login: Login, event: str) -> bool:
+    return event in scene.cloud.event_types(login.reference)
