@@ -16,6 +16,8 @@ from local.tools import machine_architecture
 from sandbox.settings import Settings
 
 FLINKS: Final = Settings()
+WEBHOOK_DELAY: Final = 5
+"""Seconds. Flinks' webhooks come after the data is collected; a poll is mostly faster."""
 
 
 def parameters(ports: Ports) -> dict[str, str]:
@@ -46,7 +48,11 @@ def subscribe(ports: Ports) -> None:
     """Ask the sandbox to send its webhooks to the deployed API."""
     connection = http.client.HTTPConnection(HOST, ports.sandbox, timeout=10)
     url = f"{public_base_url(ports.emulator)}/webhooks/flinks"
-    connection.request("PUT", "/_sandbox/webhooks", json.dumps({"url": url, "enabled": True}))
+    connection.request(
+        "PUT",
+        "/_sandbox/webhooks",
+        json.dumps({"url": url, "enabled": True, "delaySeconds": WEBHOOK_DELAY}),
+    )
     status = connection.getresponse().status
     connection.close()
     if status != HTTPStatus.OK:
