@@ -32,6 +32,7 @@ class Story:
     service: Service = field(default_factory=Service)
     refresh_id: RefreshId | None = None
     calls: int = 0
+    messages_return: bool = True
 
     def __post_init__(self) -> None:
         self.login_id = self.service.login(asks=True)
@@ -88,7 +89,8 @@ class Story:
         while ready := queue.visible():
             message = ready[0]
             queue.take(message)
-            if not self._live(partial(self.service.deliver, message)):
+            done = self._live(partial(self.service.deliver, message))
+            if not done and self.messages_return:
                 later = self.service.now + VISIBILITY * SECONDS
                 queue.messages.append(replace(message, visible_at=later))
 
@@ -126,10 +128,12 @@ def test_the_good_story_takes_one_bank_login_and_one_data_call() -> None:
 
 @pytest.mark.parametrize("call", range(1, CALLS + 1))
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("messages_return", [True, False], ids=["returns", "is lost"])
 def test_whatever_call_the_process_dies_at_the_person_gets_their_data(
-    call: int, before: bool
+    call: int, before: bool, messages_return: bool
 ) -> None:
-    story = Story()
+    """Liveness depends on no single message: where it is lost, the sweep acts."""
+    story = Story(messages_return=messages_return)
     story.service.gate.arm(crash, before=call * before, after=call * (not before))
 
     assert story.run() is Status.COMPLETED
