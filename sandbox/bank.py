@@ -139,7 +139,8 @@ class Bank:
         if (typed or login.stored_password) != login.bank_password:
             self._fail(session, "INVALID_PASSWORD")
         code = self._standing_error(login.behaviour, login)
-        if code and not (typed is not None and code in STORED_CREDENTIAL_ERRORS):
+        typed_anew = typed is not None and not login.behaviour.rejects_typed
+        if code and not (typed_anew and code in STORED_CREDENTIAL_ERRORS):
             self._fail(session, code)
 
     def _credentials_gone(self, login: Login) -> bool:

@@ -31,6 +31,8 @@ class Behaviour:
     """How many data calls answer 202 before the data."""
     lost_answers: int = 0
     """How many live calls are carried out at the bank, but whose answer never arrives."""
+    rejects_typed: bool = False
+    """Credentials are refused even when the person types them anew."""
     moves_to_new_login: bool = False
     """A full sign-in returns another loginId."""
     vanishing_account: bool = False
@@ -87,6 +89,18 @@ _ALL: Final = (
     _failing("invalid_login", "username or password rejected", "INVALID_LOGIN"),
     _failing("invalid_username", "username rejected", "INVALID_USERNAME"),
     _failing("invalid_password", "password rejected", "INVALID_PASSWORD"),
+    _failing(
+        "unknown_username",
+        "username rejected, also in a full sign-in",
+        "INVALID_USERNAME",
+        rejects_typed=True,
+    ),
+    _failing(
+        "rejected_always",
+        "username and password rejected, also in a full sign-in",
+        "INVALID_LOGIN",
+        rejects_typed=True,
+    ),
     _failing("disabled_login", "the bank deactivated the access", "DISABLED_LOGIN"),
     _failing("new_account", "the person must act in online banking first", "NEW_ACCOUNT"),
     _failing("disabled_institution", "the bank is switched off at Flinks", "DISABLED_INSTITUTION"),

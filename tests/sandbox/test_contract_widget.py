@@ -377,13 +377,23 @@ def test_handled_errors(flinks: Flinks, username: str, code: str, step: str) -> 
 
 
 @covers("6.3 handled")
-@pytest.mark.parametrize("code", ["INVALID_USERNAME", "INVALID_PASSWORD", "INVALID_LOGIN"])
-def test_credentials_are_asked_again(flinks: Flinks, code: str) -> None:
-    flinks.control("POST", "/logins", username="picky", error="RETRY_LATER")
-    widget = signing_in(flinks).sign_in("Greatday", "wrong")
-    assert widget.screen["code"] == "INVALID_PASSWORD"
+@pytest.mark.parametrize(
+    ("username", "typed", "code"),
+    [
+        ("unknown_username", "Everyday", "INVALID_USERNAME"),
+        ("Greatday", "wrong", "INVALID_PASSWORD"),
+        ("rejected_always", "Everyday", "INVALID_LOGIN"),
+    ],
+)
+def test_credentials_are_asked_again(flinks: Flinks, username: str, typed: str, code: str) -> None:
+    widget = signing_in(flinks).sign_in(username, typed)
+    assert widget.events[-1] == {
+        "step": "COMPONENT_LOAD_CREDENTIAL_RETRY",
+        "institution": "FlinksCapital",
+        "flinksCode": code,
+    }
+    assert widget.screen["kind"] == "credentials"
     assert widget.screen["error"]
-    assert code in ("INVALID_USERNAME", "INVALID_PASSWORD", "INVALID_LOGIN")
 
 
 @covers("6.4 oauth", "6.1 demoOutbound", "6.3 consent")
