@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.world import World, deployed
+pytest.register_assert_rewrite("tests.integration.refusing", "tests.integration.world")
+
+from tests.integration.world import World, deployed  # noqa: E402 - after the rewriting is set up
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,7 @@
-"""Every function behind its real handler, over moto and an offline Flinks.
-
-A function runs with exactly the environment that template.yaml gives it, and with nothing that
-another function has built: what the template forgets is missing here too.
-"""
+"""Every function behind its real handler, over moto and an offline Flinks."""
 
 import asyncio
+import gzip
 import importlib
 import json
 import logging
@@ -117,27 +114,41 @@ class _Kept(logging.Handler):
 
 @dataclass
 class World:
-    """One deployed service in this process."""
+    """One deployed service in this process.
+
+    `strict`: a function runs with exactly the environment that template.yaml gives it, and with
+    nothing that another function has built, so what the template forgets is missing here too.
+    It takes time, since clients are made anew whenever another function runs.
+    """
 
     flinks: Flinks
     flinks_url: str
     values: Mapping[str, str]
     table: str
     bucket: str
+    strict: bool = False
     log: _Kept = field(default_factory=_Kept)
+    _everybodys: dict[str, str] = field(default_factory=dict)
     _running: str = ""
     _clients: dict[str, Any] = field(default_factory=dict)
 
     def invoke(self, function: str, event: Event, *, milliseconds: int = 300_000) -> Any:
-        """Run a function's handler as Lambda does, in its own environment."""
-        if function != self._running:
+        """Run a function's handler as Lambda does."""
+        if self.strict and function != self._running:
             forget()
             self._running = function
         handler = importlib.import_module(f"functions.{function}.app").handler
-        own = _AWS | environment(function, self.values)
         self.log.text = ""
-        with _environment(own):
+        with _environment(_AWS | self._environment_of(function)):
             return handler(deepcopy(event), _Context(milliseconds))
+
+    def _environment_of(self, function: str) -> dict[str, str]:
+        if self.strict:
+            return environment(function, self.values)
+        if not self._everybodys:
+            for each in functions():
+                self._everybodys |= environment(each, self.values)
+        return self._everybodys
 
     def client(self, service: Any) -> Any:
         if service not in self._clients:
@@ -151,7 +162,7 @@ class World:
         found = self.client("dynamodb").scan(TableName=self.table)["Items"]
         return {f"{row['pk']['S']} {row['sk']['S']}": row for row in found}
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """The names of all objects."""
         listed = self.client("s3").list_objects_v2(Bucket=self.bucket).get("Contents", [])
         return [each["Key"] for each in listed]
@@ -160,8 +171,13 @@ class World:
         """Every object of the bucket."""
         s3 = self.client("s3")
         return {
-            key: s3.get_object(Bucket=self.bucket, Key=key)["Body"].read() for key in self.keys()
+            key: s3.get_object(Bucket=self.bucket, Key=key)["Body"].read() for key in self.names()
         }
+
+    def account_ids_in(self, snapshot: str) -> list[str]:
+        """The ids of the accounts that a snapshot holds."""
+        document = json.loads(gzip.decompress(self.objects()[snapshot]))
+        return [each["Id"] for each in document["accounts"]]
 
     def messages(self, queue: str) -> list[dict[str, Any]]:
         """Take every visible message of a queue out of it."""
@@ -183,13 +199,25 @@ class World:
 
     def everything(self) -> tuple[Rows, int, int, list[str]]:
         """All state there is: rows, messages, calls that Flinks has seen, objects."""
-        return self.rows(), self.waiting(), len(self.flinks.calls), self.keys()
+        return self.rows(), self.waiting(), len(self.flinks.calls), self.names()
 
     def set_secret(self, name: str, **fields: str) -> None:
         """Change a secret; functions that run now read it anew."""
         self.client("secretsmanager").put_secret_value(
             SecretId=self.values[f"{name}.Id"], SecretString=json.dumps(fields)
         )
+        forget()
+
+    @contextmanager
+    def changed(self, **parameters: str) -> Iterator[None]:
+        """Deploy with other parameters for a while."""
+        before = self.values
+        self._deploy({**before, **parameters})
+        yield
+        self._deploy(before)
+
+    def _deploy(self, values: Mapping[str, str]) -> None:
+        self.values, self._everybodys = values, {}
         forget()
 
     # The person, the integrator and the workers
@@ -313,11 +341,11 @@ def forget() -> None:
 
 
 @contextmanager
-def deployed() -> Iterator[World]:
+def deployed(*, strict: bool = False) -> Iterator[World]:
     """Bring the service up in this process, and take it down again."""
     flinks = Flinks(SETTINGS)
     with _environment(_AWS), mock_aws(), serving(flinks) as flinks_url:
-        world = World(flinks, flinks_url, _resources(flinks_url), "reconnect", "reconnect")
+        world = World(flinks, flinks_url, _resources(flinks_url), "reconnect", "reconnect", strict)
         observed = importlib.import_module("flinks_reconnect.observability").logger
         observed.addHandler(world.log)
         forget()
