@@ -1,4 +1,4 @@
-"""Writes `docs/transitions.md` from the step function's table: `python -m docs.tools.transitions`."""
+"""Writes `docs/transitions.md`: `python -m docs.tools.transitions`."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -17,9 +17,9 @@ _HEAD: Final = """\
 Written by `python -m docs.tools.transitions` from the table of
 `layers/reconnect/flinks_reconnect/domain/step.py`; a test holds the two together.
 
-A refresh is in one status; a signal says what happened. What a status's table does not list changes
-nothing, and so does a signal of another attempt. Each rule leads to one of the statuses it names, or
-stays. `Swept`, the sweep's look, acts as `Due` everywhere and moves the row's next wake-up on.
+A refresh is in one status; a signal says what happened. What a status does not list changes
+nothing, and so does a signal of another attempt. Each rule leads to one of the statuses that it
+names, or stays. `swept`, the sweep's look, acts as `due` and moves the row's next wake-up on.
 """
 
 
