@@ -1,9 +1,12 @@
 """Faults to inject: what goes wrong on the next calls of an endpoint, login or bank."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sandbox.codes import CODES
+
+CONNECT: Final = "connect"
+"""The name under which the widget's page is struck; * means the API only."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,10 +35,14 @@ class Fault:
         """Say whether it strikes this call."""
         return (
             self.times > 0
-            and self.endpoint.lower() in ("*", endpoint.lower())
+            and self._names(endpoint)
             and self.login_id in (None, login_id)
             and self.institution in (None, institution)
         )
+
+    def _names(self, endpoint: str) -> bool:
+        named = self.endpoint.lower()
+        return named == endpoint.lower() or (named == "*" and endpoint != CONNECT)
 
     @property
     def replaces_answer(self) -> bool:

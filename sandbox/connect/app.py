@@ -14,6 +14,8 @@ from sandbox.connect.parameters import Parameters
 from sandbox.connect.steps import STEPS
 from sandbox.connect.texts import say
 from sandbox.connect.visit import OutOfTurnError, Step, Visit
+from sandbox.delivery import drop_connection
+from sandbox.faults import CONNECT, Fault
 from sandbox.world import World
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -43,6 +45,9 @@ class Connect:
 
     async def page(self, request: Request) -> Response:
         """Serve the widget; what is on it comes with its first step."""
+        fault = self._world.faults.strike(CONNECT, None, None)
+        if fault is not None:
+            return _spoiled(request, fault)
         language = Parameters(request.query_params).language
         html = _file("widget.html").replace("{language}", language)
         for key in ("sandbox", "error.title", "AGGREGATION_ERROR", "session.title", "session.text"):
@@ -115,6 +120,13 @@ def routes(world: World) -> list[Route]:
         Route("/_widget/visits", connect.open_visit, methods=["POST"]),
         Route("/_widget/visits/{visit}/{step}", connect.step, methods=["POST"]),
     ]
+
+
+def _spoiled(request: Request, fault: Fault) -> Response:
+    """Let the page fail to load."""
+    if fault.drop_before or fault.drop_after:
+        return drop_connection(request)
+    return HTMLResponse(fault.html or "<h1>Bad gateway</h1>", fault.status or 502)
 
 
 async def _body(request: Request) -> dict[str, Any]:

@@ -81,6 +81,15 @@ def test_a_dropped_call_is_counted_too(flinks: Flinks) -> None:
     assert call["fault"].startswith("fault-")
 
 
+def test_the_widgets_page_can_fail_to_load(flinks: Flinks) -> None:
+    flinks.control("POST", "/faults", flinksCode="RETRY_LATER")
+    assert flinks.request("GET", "/v2/", connect=True).status_code == 200
+    flinks.control("POST", "/faults", endpoint="Connect", status=503, html="<h1>Gone</h1>")
+    broken = flinks.request("GET", "/v2/", connect=True)
+    assert (broken.status_code, broken.text) == (503, "<h1>Gone</h1>")
+    assert flinks.request("GET", "/v2/", connect=True).status_code == 200
+
+
 def test_a_login_with_its_own_challenges(flinks: Flinks) -> None:
     own = {"prompt": "Pet?", "promptFr": "Animal?", "answer": "Rex"}
     login_id = "00000000-0000-4000-8000-0000000000ab"
