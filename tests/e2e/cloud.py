@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -75,6 +77,36 @@ class Cloud:
             self._sqs.purge_queue(QueueUrl=self.facts["queueUrls"][queue])
         finally:
             client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+    # The table
+
+    def live_row(self, connection_id: str) -> dict[str, Any]:
+        """Read what changes of a connection, as it is stored."""
+        key = {"pk": {"S": f"CN#{connection_id}"}, "sk": {"S": "LIVE"}}
+        row: dict[str, Any] = self._table.get_item(
+            TableName=self.facts["tableName"], Key=key, ConsistentRead=True
+        )["Item"]
+        return row
+
+    def plant_unreadable_row(self) -> str:
+        """Store a row that is due and makes no sense, as a faulty version could have left it."""
+        connection_id = f"cn_{secrets.token_hex(12)}"
+        row = {"pk": {"S": f"CN#{connection_id}"}, "rf": {"S": "not a refresh"}}
+        due = {"wake_shard": {"S": "DUE#00"}, "wake_at": {"N": "1"}, "version": {"N": "1"}}
+        for sort_key in ("CN", "LIVE"):
+            rest = due if sort_key == "LIVE" else {}
+            self._table.put_item(
+                TableName=self.facts["tableName"], Item={**row, **rest, "sk": {"S": sort_key}}
+            )
+        return connection_id
+
+    def is_due_later(self, connection_id: str) -> bool:
+        """Tell whether the sweep has put a row aside for now."""
+        return float(self.live_row(connection_id)["wake_at"]["N"]) > time.time() * 1000
+
+    @cached_property
+    def _table(self) -> Any:
+        return self._session.client("dynamodb", endpoint_url=self.facts["endpointUrl"])
 
     # The bus
 

@@ -4,6 +4,7 @@ from playwright.sync_api import Page
 
 from tests.e2e import person
 from tests.e2e.conftest import Scene
+from tests.e2e.wire import eventually
 
 THIN = {"id", "type", "occurredAt", "connectionId", "reference", "refreshId"}
 
@@ -38,3 +39,14 @@ def test_a_cancelled_refresh_is_told_once(scene: Scene) -> None:
 
     types = scene.cloud.event_types(login.reference, until="refresh.cancelled")
     assert types == ["refresh.mfa_required", "refresh.cancelled"]
+
+
+def test_what_was_told_is_not_kept_to_be_told_again(scene: Scene) -> None:
+    login = scene.sandbox.login()
+    refresh_id = scene.api.begin(login, "mfa_required")
+    connection_id = scene.api.cancel(refresh_id).body["connectionId"]
+
+    scene.cloud.event_types(login.reference, until="refresh.cancelled")
+
+    eventually(lambda: "ev" not in scene.cloud.live_row(connection_id), "an empty outbox")
+    assert "wake_at" not in scene.cloud.live_row(connection_id)

@@ -1,5 +1,6 @@
 """Time passes: questions go unanswered, links to the bank die, messages get lost."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e import person
@@ -99,15 +100,27 @@ def test_a_start_after_a_cancel_waits_until_the_old_session_must_be_over(hasty: 
     assert hasty.sandbox.live_logins(login) == 2
 
 
-def test_a_lost_message_is_found_again_by_the_sweep(hasty: Scene) -> None:
+@pytest.mark.parametrize("worker", ["AuthorizeFunction", "FetchAccountsFunction"])
+def test_a_lost_message_is_found_again_by_the_sweep(hasty: Scene, worker: str) -> None:
     login = hasty.sandbox.login("no_mfa")
-    with hasty.cloud.deaf("AuthorizeFunction"):
+    with hasty.cloud.deaf(worker):
         refresh_id = hasty.api.start(login).body["id"]
+        if worker == "FetchAccountsFunction":
+            hasty.api.wait(refresh_id, "fetching")
 
-    hasty.cloud.sweep_until(lambda: hasty.sandbox.live_logins(login))
+    asked = "GetAccountsDetail"
+    hasty.cloud.sweep_until(lambda: hasty.sandbox.counts(login).get(asked))
 
     hasty.api.wait(refresh_id, "completed")
     assert hasty.sandbox.live_logins(login) == 1
+
+
+def test_a_row_that_nobody_can_read_does_not_stop_the_sweep(hasty: Scene) -> None:
+    connection_id = hasty.cloud.plant_unreadable_row()
+
+    hasty.cloud.invoke("SweepFunction")
+
+    assert hasty.cloud.is_due_later(connection_id)
 
 
 def test_data_that_never_come_are_given_up(hasty: Scene) -> None:

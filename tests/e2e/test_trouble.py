@@ -32,6 +32,19 @@ def test_rejected_credentials_are_repaired_by_a_full_sign_in(scene: Scene, page:
     ]
 
 
+def test_a_full_sign_in_goes_straight_to_the_bank_that_an_earlier_refresh_learned(
+    scene: Scene,
+) -> None:
+    login = scene.sandbox.login("no_mfa")
+    scene.api.begin(login, "completed")
+    scene.sandbox.change(login, behaviour="invalid_password")
+
+    refresh_id = scene.api.begin(login, "credentials_required")
+
+    url = scene.api.connect_url(refresh_id)
+    assert urlsplit(url).path == f"/v2/Credential/{FLINKS_CAPITAL}"
+
+
 def test_a_sign_in_with_another_login_delivers_nothing(hasty: Scene, page: Page) -> None:
     login = hasty.sandbox.login("new_login_id")
     refresh_id = hasty.api.begin(login, "credentials_required", institutionId=FLINKS_CAPITAL)
