@@ -1,10 +1,12 @@
 """The documents say what is true: generated parts are fresh, links lead somewhere, tests exist."""
 
 import ast
+import json
 import re
 from functools import cache
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 from flinks_reconnect.domain.events import EventType
 
@@ -105,6 +107,13 @@ def test_a_decision_says_when_why_what_and_what_follows(decision: Path) -> None:
     assert text.startswith(f"# {int(decision.name[:4])}. ")
     for part in ("2026-11-22", "**Context.**", "**Decision.**", "**Consequences.**"):
         assert part in text
+
+
+def test_the_example_of_an_event_keeps_its_schema() -> None:
+    told = (ROOT / "docs/events.md").read_text()
+    example = json.loads(told.split("```json")[1].split("```")[0])
+    schema = json.loads((ROOT / f"docs/events/{example['detail-type']}.schema.json").read_text())
+    jsonschema_rs.validate(schema, example["detail"])
 
 
 def test_events_tells_of_every_type_of_event() -> None:
