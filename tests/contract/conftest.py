@@ -90,6 +90,20 @@ def ministack_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         service.stop()
 
 
+type Clients = Callable[[Any], Any]
+
+
+@pytest.fixture(params=["moto", "ministack"])
+def clients(request: pytest.FixtureRequest) -> Iterator[Clients]:
+    """Makes a client of any service, on each emulator in turn."""
+    if request.param == "moto":
+        with mock_aws():
+            yield lambda service: boto3.client(service, region_name=emulator.REGION)
+        return
+    url = emulator.endpoint(request.getfixturevalue("ministack_port"))
+    yield lambda service: emulator.administrator().client(service, endpoint_url=url)
+
+
 @pytest.fixture(scope="session")
 def ministack(ministack_port: int) -> "DynamoDBClient":
     return emulator.administrator().client(

@@ -1,0 +1,382 @@
+"""The other ports' adapters: queues, bucket, bus and secrets."""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import jsonschema_rs
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+from flinks_reconnect.aws.bucket import InboxBucket, SnapshotBucket
+from flinks_reconnect.aws.bus import SOURCE, EventBridgeBus, detail
+from flinks_reconnect.aws.queues import WorkQueues
+from flinks_reconnect.aws.secrets import SecretReader
+from flinks_reconnect.domain.case import Command, Worker
+from flinks_reconnect.domain.connection import ConnectionSettings
+from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.events import OF_CONNECTION, Event, EventType
+from flinks_reconnect.usecases.ports import PublishError, SecretUnavailableError
+
+from tests.contract import moments
+from tests.contract.conftest import Clients, StoppedClock
+from tests.contract.moments import START
+from tests.fakes.event_bus import event_id
+
+SCHEMAS = Path(__file__).resolve().parents[2] / "docs/events"
+HOME = moments.home(moments.login_id(1))
+REFRESH = moments.draft(HOME).id
+SETTINGS = ConnectionSettings(id=HOME, reference="customer-1")
+
+
+class Recorder:
+    """A client that answers every call alike, and writes the calls down."""
+
+    def __init__(self, answer: Callable[[], Any]) -> None:
+        self.calls: list[dict[str, Any]] = []
+        self._answer = answer
+
+    def __getattr__(self, _: str) -> Callable[..., Any]:
+        def call(**arguments: Any) -> Any:
+            self.calls.append(arguments)
+            return self._answer()
+
+        return call
+
+
+# Work queues
+
+
+@pytest.fixture
+def queue_url(clients: Clients) -> str:
+    url: str = clients("sqs").create_queue(QueueName=f"work-{uuid4().hex[:8]}")["QueueUrl"]
+    return url
+
+
+def received(clients: Clients, url: str) -> list[Any]:
+    found = clients("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+    return [json.loads(each["Body"]) for each in found.get("Messages", [])]
+
+
+def test_r12_a_command_carries_the_refreshs_id_and_nothing_else(
+    clients: Clients, queue_url: str
+) -> None:
+    queues = WorkQueues(clients("sqs"), {Worker.AUTHORIZE: queue_url})
+    queues.send(Command(Worker.AUTHORIZE), REFRESH)
+    assert received(clients, queue_url) == [{"refreshId": REFRESH}]
+
+
+def test_a_webhook_is_sent_by_its_digest(clients: Clients, queue_url: str) -> None:
+    queues = WorkQueues(clients("sqs"), {Worker.ACCOUNTS: queue_url})
+    queues.send_webhook("a" * 64)
+    assert received(clients, queue_url) == [{"webhook": "a" * 64}]
+
+
+def test_a_delayed_command_is_not_visible_yet(clients: Clients, queue_url: str) -> None:
+    queues = WorkQueues(clients("sqs"), {Worker.ACCOUNTS: queue_url})
+    queues.send(Command(Worker.ACCOUNTS, timedelta(minutes=14)), REFRESH)
+    assert received(clients, queue_url) == []
+
+
+@pytest.mark.parametrize(
+    ("delay", "seconds"),
+    [
+        (timedelta(0), 0),
+        (timedelta(seconds=-5), 0),
+        (timedelta(milliseconds=1), 1),
+        (timedelta(seconds=10), 10),
+        (timedelta(minutes=15), 900),
+        (timedelta(days=7), 900),
+    ],
+)
+def test_a_delay_is_whole_seconds_and_never_more_than_sqs_can(
+    delay: timedelta, seconds: int
+) -> None:
+    sqs: Any = Recorder(dict)
+    WorkQueues(sqs, {Worker.ACCOUNTS: "url"}).send(Command(Worker.ACCOUNTS, delay), REFRESH)
+    assert sqs.calls[0]["DelaySeconds"] == seconds
+
+
+def test_a_queue_that_this_function_may_not_send_to_is_an_error() -> None:
+    sqs: Any = Recorder(dict)
+    with pytest.raises(KeyError):
+        WorkQueues(sqs, {}).send(Command(Worker.AUTHORIZE), REFRESH)
+
+
+# Snapshots
+
+ACCOUNTS = ({"Id": "a", "Title": "Chèques", "Balance": {"Current": 1.10}}, {"Id": "b"})
+
+
+@pytest.fixture
+def bucket(clients: Clients) -> str:
+    name = f"reconnect-{uuid4().hex[:8]}"
+    where: Any = {"LocationConstraint": "ca-central-1"}
+    clients("s3").create_bucket(Bucket=name, CreateBucketConfiguration=where)
+    return name
+
+
+def test_a_snapshot_is_stored_compressed_under_refresh_and_digest(
+    clients: Clients, bucket: str
+) -> None:
+    stored = SnapshotBucket(clients("s3"), bucket).put(REFRESH, ACCOUNTS, {"refreshId": REFRESH})
+    (listed,) = clients("s3").list_objects_v2(Bucket=bucket)["Contents"]
+    assert listed["Key"] == f"snapshots/{REFRESH}/{stored.sha256}.json"
+    found = clients("s3").get_object(Bucket=bucket, Key=listed["Key"])
+    body = gzip.decompress(found["Body"].read())
+    assert json.loads(body) == {"refreshId": REFRESH, "accounts": list(ACCOUNTS)}
+    assert (stored.bytes, stored.sha256) == (len(body), hashlib.sha256(body).hexdigest())
+    assert found["ContentType"] == "application/json"
+    assert found["ContentEncoding"] == "gzip"
+    assert found["CacheControl"] == "no-store"
+
+
+def test_the_same_accounts_twice_are_one_object(clients: Clients, bucket: str) -> None:
+    snapshots = SnapshotBucket(clients("s3"), bucket)
+    first = snapshots.put(REFRESH, ACCOUNTS, {"refreshId": REFRESH})
+    assert snapshots.put(REFRESH, ACCOUNTS, {"refreshId": REFRESH}) == first
+    assert len(clients("s3").list_objects_v2(Bucket=bucket)["Contents"]) == 1
+
+
+def test_a_link_names_one_object_and_how_long_it_is_good(clients: Clients, bucket: str) -> None:
+    snapshots = SnapshotBucket(clients("s3"), bucket)
+    stored = snapshots.put(REFRESH, ACCOUNTS, {})
+    url = httpx.URL(snapshots.link(REFRESH, stored.sha256, timedelta(seconds=60)))
+    assert url.path.endswith(f"/snapshots/{REFRESH}/{stored.sha256}.json")
+    named = {name.lower(): value for name, value in url.params.items()}
+    assert named.get("x-amz-expires") == "60" or int(named["expires"]) > 0
+
+
+# The inbox
+
+
+def test_a_webhook_is_kept_once_as_the_bytes_that_came(clients: Clients, bucket: str) -> None:
+    inbox = InboxBucket(clients("s3"), bucket)
+    body = '{"né": "\x00"}'.encode()
+    digest = inbox.put(body)
+    assert digest == hashlib.sha256(body).hexdigest()
+    assert inbox.put(body) == digest
+    assert inbox.get(digest) == body
+    assert names(clients, bucket) == [f"inbox/{digest}"]
+
+
+def test_a_webhook_that_is_gone_is_none(clients: Clients, bucket: str) -> None:
+    assert InboxBucket(clients("s3"), bucket).get("a" * 64) is None
+
+
+def test_a_webhook_that_was_set_aside_left_the_inbox(clients: Clients, bucket: str) -> None:
+    inbox = InboxBucket(clients("s3"), bucket)
+    digest = inbox.put(b"strange")
+    inbox.quarantine(digest)
+    assert inbox.get(digest) is None
+    assert names(clients, bucket) == [f"quarantine/{digest}"]
+
+
+def test_a_webhook_that_was_discarded_is_gone(clients: Clients, bucket: str) -> None:
+    inbox = InboxBucket(clients("s3"), bucket)
+    digest = inbox.put(b"done")
+    inbox.discard(digest)
+    inbox.discard(digest)
+    assert names(clients, bucket) == []
+
+
+def test_another_failure_of_the_bucket_is_passed_on(clients: Clients) -> None:
+    inbox = InboxBucket(clients("s3"), "there-is-no-such-bucket")
+    with pytest.raises(ClientError):
+        inbox.put(b"x")
+
+
+def names(clients: Clients, bucket: str) -> list[str]:
+    listed = clients("s3").list_objects_v2(Bucket=bucket).get("Contents", [])
+    return [each["Key"] for each in listed]
+
+
+# The bus
+
+
+def event(kind: EventType, **facts: Any) -> Event:
+    error = {"error": Trouble.CREDENTIALS_REJECTED} if kind in WITH_ERROR else {}
+    return Event(type=kind, version=3, at=START, refresh_id=REFRESH, **(error | facts))
+
+
+WITH_ERROR = {EventType.REFRESH_FAILED, EventType.CONNECTION_RECONNECT_REQUIRED}
+
+
+@pytest.fixture
+def bus(clients: Clients) -> Iterator[str]:
+    name = f"reconnect-{uuid4().hex[:8]}"
+    clients("events").create_event_bus(Name=name)
+    yield name
+    clients("events").delete_event_bus(Name=name)
+
+
+def test_events_are_taken_by_a_bus(clients: Clients, bus: str) -> None:
+    EventBridgeBus(clients("events"), bus).publish(SETTINGS, [event(each) for each in EventType])
+
+
+def test_s8_events_go_out_ten_at_a_time_with_all_that_a_rule_can_match() -> None:
+    client: Any = Recorder(lambda: {"FailedEntryCount": 0, "Entries": []})
+    events = [replace(event(EventType.REFRESH_EXPIRED), version=each) for each in range(1, 24)]
+    EventBridgeBus(client, "the-bus").publish(SETTINGS, events)
+    assert [len(call["Entries"]) for call in client.calls] == [10, 10, 3]
+    first = client.calls[0]["Entries"][0]
+    assert (first["EventBusName"], first["Source"]) == ("the-bus", SOURCE)
+    assert first["DetailType"] == "refresh.expired"
+    assert first["Time"] == START
+    ids = [json.loads(entry["Detail"])["id"] for call in client.calls for entry in call["Entries"]]
+    assert len(set(ids)) == 23
+
+
+def test_d81_one_refused_entry_of_ten_is_a_failure_though_the_call_answered_200() -> None:
+    refused = {"ErrorCode": "InternalFailure"}
+    answer = {"FailedEntryCount": 1, "Entries": [{"EventId": "x"}] * 9 + [refused]}
+    client: Any = Recorder(lambda: answer)
+    with pytest.raises(PublishError):
+        EventBridgeBus(client, "b").publish(SETTINGS, [event(EventType.REFRESH_EXPIRED)] * 10)
+
+
+def test_nothing_to_tell_is_no_call() -> None:
+    client: Any = Recorder(dict)
+    EventBridgeBus(client, "b").publish(SETTINGS, [])
+    assert client.calls == []
+
+
+@pytest.mark.parametrize("kind", EventType)
+def test_d83_an_events_id_is_stable_and_the_one_that_the_fake_makes(kind: EventType) -> None:
+    told = detail(SETTINGS, event(kind))
+    assert told["id"] == detail(SETTINGS, event(kind))["id"] == event_id(SETTINGS, event(kind))
+    subject = HOME if kind in OF_CONNECTION else REFRESH
+    assert told["id"] == f"{subject}.3.{kind.value}"
+
+
+def test_every_event_type_has_a_schema_and_no_schema_is_left_over() -> None:
+    named = {each.name.removesuffix(".schema.json") for each in SCHEMAS.glob("*.schema.json")}
+    assert named == {each.value for each in EventType}
+
+
+def schema(kind: EventType) -> jsonschema_rs.Draft202012Validator:
+    written = json.loads((SCHEMAS / f"{kind.value}.schema.json").read_text())
+    jsonschema_rs.meta.validate(written)
+    assert written["title"] == kind.value
+    return jsonschema_rs.Draft202012Validator(written, validate_formats=True)
+
+
+@pytest.mark.parametrize("kind", EventType)
+@pytest.mark.parametrize("reference", ["customer-1", None])
+def test_every_event_keeps_its_schema(kind: EventType, reference: str | None) -> None:
+    told = detail(replace(SETTINGS, reference=reference), event(kind))
+    schema(kind).validate(told)
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+@pytest.mark.parametrize("kind", WITH_ERROR)
+def test_every_trouble_keeps_the_schema(kind: EventType, trouble: Trouble) -> None:
+    schema(kind).validate(detail(SETTINGS, event(kind, error=trouble)))
+
+
+def test_what_only_some_events_carry_keeps_the_schema() -> None:
+    late = detail(SETTINGS, event(EventType.REFRESH_COMPLETED, late=True))
+    assert late["late"] is True
+    schema(EventType.REFRESH_COMPLETED).validate(late)
+    vanished = detail(SETTINGS, event(EventType.ACCOUNTS_REFRESHED, vanished=2))
+    assert vanished["vanishedAccounts"] == 2
+    schema(EventType.ACCOUNTS_REFRESHED).validate(vanished)
+
+
+@pytest.mark.parametrize("kind", EventType)
+def test_a_schema_is_closed_and_tells_events_apart(kind: EventType) -> None:
+    told = detail(SETTINGS, event(kind))
+    assert not schema(kind).is_valid(told | {"loginId": "x"})
+    assert not schema(kind).is_valid({name: told[name] for name in told if name != "id"})
+    others = [each for each in EventType if each is not kind]
+    assert not any(schema(each).is_valid(told) for each in others)
+
+
+# Secrets
+
+
+class Vault:
+    """Secrets Manager, with one secret that a test can change or lock away."""
+
+    def __init__(self, text: str | None) -> None:
+        self.text = text
+        self.reads = 0
+
+    def get_secret_value(self, **_: Any) -> dict[str, str]:
+        self.reads += 1
+        if self.text is None:
+            raise EndpointConnectionError(endpoint_url="https://secretsmanager")
+        return {"SecretString": self.text}
+
+
+def reader(vault: Any, clock: StoppedClock) -> SecretReader:
+    return SecretReader(lambda: vault, "arn", clock=clock)
+
+
+def test_a_secret_is_read_from_secrets_manager(clients: Clients, clock: StoppedClock) -> None:
+    manager = clients("secretsmanager")
+    made = manager.create_secret(Name=uuid4().hex, SecretString='{"current": "a", "n": 5}')
+    assert SecretReader(lambda: manager, made["ARN"], clock=clock)() == {"current": "a"}
+
+
+def test_b18_a_secret_is_kept_for_five_minutes_and_no_longer(clock: StoppedClock) -> None:
+    vault = Vault('{"current": "old"}')
+    read = reader(vault, clock)
+    read()
+    vault.text = '{"current": "new"}'
+    clock.advance(timedelta(seconds=299))
+    assert read() == {"current": "old"}
+    clock.advance(timedelta(seconds=1))
+    assert read() == {"current": "new"}
+    assert vault.reads == 2
+
+
+def test_d94_a_forced_read_sees_the_new_secret_at_once(clock: StoppedClock) -> None:
+    vault = Vault('{"current": "old"}')
+    read = reader(vault, clock)
+    read()
+    vault.text = '{"current": "new"}'
+    assert read(force=True) == {"current": "new"}
+    assert read() == {"current": "new"}
+
+
+def test_d93_a_secret_that_cannot_be_read_refuses_once_it_is_too_old(clock: StoppedClock) -> None:
+    vault = Vault('{"current": "a"}')
+    read = reader(vault, clock)
+    read()
+    vault.text = None
+    assert read() == {"current": "a"}
+    clock.advance(timedelta(minutes=5))
+    with pytest.raises(SecretUnavailableError):
+        read()
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "words", "[]", "5", "null", '"text"'], ids=str)
+def test_r11_a_secret_of_another_form_refuses(text: str | None, clock: StoppedClock) -> None:
+    with pytest.raises(SecretUnavailableError):
+        reader(Vault(text), clock)()
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", '{"current": ""}', '{"previous": "x"}', '{"current": 5}', '{"current": null}']
+)
+def test_r11_without_a_current_key_there_is_no_key(text: str, clock: StoppedClock) -> None:
+    with pytest.raises(SecretUnavailableError):
+        reader(Vault(text), clock).keys()
+
+
+def test_d56_both_keys_are_given_while_they_rotate(clock: StoppedClock) -> None:
+    vault = Vault('{"current": "new", "previous": "old"}')
+    assert reader(vault, clock).keys() == (b"new", b"old")
+
+
+def test_b18_an_error_about_a_secret_does_not_hold_it(clock: StoppedClock) -> None:
+    with pytest.raises(SecretUnavailableError) as caught:
+        reader(Vault('["hush-hush"]'), clock)()
+    assert "hush" not in str(caught.value)
