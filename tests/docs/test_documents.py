@@ -17,6 +17,7 @@ from docs.tools.template import routes, template
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 NAMED_TEST = re.compile(r"(tests/[\w/]+\.py)::(\w+)")
+LINKED_TEST = re.compile(r"\[`(\w+)`\]\((tests/[\w/]+\.py)\)")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 README = (ROOT / "README.md").read_text()
 
@@ -37,7 +38,9 @@ def _tests_of(path: Path) -> frozenset[str]:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
 def test_every_test_that_a_document_names_exists(document: Path) -> None:
-    named = set(NAMED_TEST.findall(document.read_text()))
+    text = document.read_text()
+    named = set(NAMED_TEST.findall(text))
+    named |= {(path, test) for test, path in LINKED_TEST.findall(text)}
     missing = [f"{path}::{test}" for path, test in named if test not in _tests_of(ROOT / path)]
     assert missing == []
 
@@ -63,6 +66,13 @@ def test_a_passage_replaces_only_what_stands_between_its_markers() -> None:
 def test_a_document_without_the_markers_is_refused() -> None:
     with pytest.raises(NoMarkerError):
         with_passage("nothing here", "x", "new")
+
+
+def test_every_row_of_the_readme_about_reconnect_names_a_test() -> None:
+    section = README.split("## What Flinks' Reconnect page says")[1].split("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")][2:]
+    assert len(rows) >= 14
+    assert [row for row in rows if not LINKED_TEST.search(row)] == []
 
 
 def test_the_readme_is_short() -> None:
