@@ -1,9 +1,9 @@
 """The widget in a real browser, embedded by a page of another origin that trusts nobody else."""
 
 import http.server
+import shutil
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -14,8 +14,9 @@ from tests.sandbox.flinks import GREATDAY, seeded
 from tests.sandbox.process import BASE, Running, running_sandbox
 
 playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -75,7 +76,7 @@ def integrator() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield opened
         opened.close()
 
