@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from flinks_reconnect.flinks.wire import FlinksReply, read_reply
+from flinks_reconnect.flinks.wire import UNREADABLE, FlinksReply, read_reply
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,7 +87,15 @@ def test_a_number_will_do_for_a_text(value: Any, text: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("value", "status"),
-    [(200, 200), ("203", 203), (200.0, 200), (True, None), ("OK", None), (0, None), (None, None)],
+    [
+        (200, 200),
+        ("203", 203),
+        (200.0, 200),
+        (True, None),
+        ("OK", UNREADABLE),
+        (0, UNREADABLE),
+        (None, None),
+    ],
 )
 def test_the_status_may_be_written_as_text(value: Any, status: int | None) -> None:
     assert reply_of(HttpStatusCode=value).http_status_code == status

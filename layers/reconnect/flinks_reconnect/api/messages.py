@@ -90,6 +90,8 @@ def _look(refresh_id: RefreshId, refresh: Callable[[RefreshId], object]) -> None
 
 
 def _process(event: dict[str, Any], kind: EventType, one: Callable[[Any], None]) -> dict[str, Any]:
+    if not event.get("Records"):
+        return {"batchItemFailures": []}
     processor = BatchProcessor(event_type=kind, raise_on_entire_batch_failure=False)
     answer = process_partial_response(event=event, record_handler=one, processor=processor)
     return dict(answer)

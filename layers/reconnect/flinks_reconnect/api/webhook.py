@@ -1,7 +1,6 @@
 """The webhook's HTTP contract: raw bytes in, exactly 200 for what is signed (Flinks, Webhooks)."""
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -44,7 +43,7 @@ def _raw(event: Mapping[str, Any]) -> bytes | None:
         return body.encode()
     try:
         return base64.b64decode(body, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one, and so is what is no ASCII
         return None
 
 

@@ -14,6 +14,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from flinks_reconnect.domain.ids import NO_ID
 
+UNREADABLE: Final = 1
+"""Stands for a status that says nothing; no answer ever has it, so it is no success."""
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,1024}")
 _NOT_IN_A_CODE = re.compile(r"[^A-Z0-9_]")
@@ -43,8 +45,11 @@ def _token(value: object) -> str | None:
 
 
 def _status(value: object) -> int | None:
+    """Return a status; what cannot be read is not the same as what is missing."""
     text = _text(value)
-    return int(text) if text and re.fullmatch(r"[0-9]{3}", text) else None
+    if text is None:
+        return None
+    return int(text) if re.fullmatch(r"[0-9]{3}", text) else UNREADABLE
 
 
 def _code(value: object) -> str | None:
