@@ -15,11 +15,9 @@ from botocore.credentials import Credentials
 
 from tests.e2e.sandbox_control import Login
 from tests.e2e.traces import Traces
-from tests.e2e.wire import Answer, eventually, fetch
+from tests.e2e.wire import PATIENCE_SECONDS, PAUSE_SECONDS, Answer, eventually, fetch
 
 TERMINAL: Final = {"completed", "failed", "expired", "cancelled"}
-PATIENCE_SECONDS: Final = 40
-PAUSE_SECONDS: Final = 0.25
 
 
 class Integrator:

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from tests.e2e.conftest import Scene
-from tests.e2e.integrator import instant
-from tests.e2e.wire import Answer
+from tests.e2e.integrator import callback_of, instant
+from tests.e2e.wire import Answer, fetch
 
 CLICKS = 20
 
@@ -103,3 +103,16 @@ def test_no_url_is_given_where_the_status_does_not_allow_it(scene: Scene) -> Non
     assert refused.is_problem
     assert (refused.body["refreshStatus"], refused.body["nextAction"]) == ("invited", "start_again")
     assert (ended.body["refreshStatus"], ended.body["nextAction"]) == ("completed", "none")
+
+
+def test_an_earlier_refresh_stays_readable_and_takes_no_more_orders(scene: Scene) -> None:
+    login = scene.sandbox.login()
+    first = scene.api.begin(login, "mfa_required")
+    callback = callback_of(scene.api.connect_url(first))
+    scene.api.cancel(first)
+    second = scene.api.start(login).body["id"]
+
+    assert scene.api.read(first)["status"] == "cancelled"
+    assert scene.api.iframe_url(first).body["refreshStatus"] == "cancelled"
+    assert fetch("GET", callback).status == 200
+    assert scene.api.read(second)["status"] == "retry_scheduled"

@@ -2,13 +2,15 @@
 
 import http.client
 import json
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-PATIENCE_SECONDS = 120
+REQUEST_SECONDS = 120
+PATIENCE_SECONDS = float(os.environ.get("RECONNECT_PATIENCE", "40"))
 PAUSE_SECONDS = 0.25
 
 
@@ -41,7 +43,7 @@ def fetch(
 ) -> Answer:
     """Make one request; redirects are not followed."""
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(address.netloc, timeout=PATIENCE_SECONDS)
+    connection = http.client.HTTPConnection(address.netloc, timeout=REQUEST_SECONDS)
     target = address.path + (f"?{address.query}" if address.query else "")
     try:
         connection.request(method, target, body=body, headers=dict(headers or {}))
@@ -52,7 +54,7 @@ def fetch(
         connection.close()
 
 
-def eventually[T](look: Callable[[], T | None], what: str, seconds: float = 40) -> T:
+def eventually[T](look: Callable[[], T | None], what: str, seconds: float = PATIENCE_SECONDS) -> T:
     """Look again and again until there is something to see."""
     deadline = time.monotonic() + seconds
     while not (seen := look()):
