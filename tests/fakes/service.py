@@ -153,7 +153,7 @@ class Service:
         self.gate = Gate()
         self.store = self.parts.store(self.clock, self.clocks)
         self.queue = MemoryQueue(self.clock)
-        self.flinks = SimulatedFlinks(self.clock, whose=self._whose)
+        self.flinks = SimulatedFlinks(self.clock, whose=self._whose, spend=self.pass_time)
         self.snapshots = MemorySnapshots()
         self.inbox = MemoryInbox()
         self.bus = MemoryBus()

@@ -42,6 +42,8 @@ class SimulatedFlinks(FakeFlinks):
     whose: Callable[[LoginId], Attempted | None] = lambda _: None
     ignores_filter: bool = True
     """Flinks returns every account whatever was asked: our own filter must hold."""
+    spend: Callable[[float], None] = lambda _: None
+    """Lets time pass while the bank is asked."""
     faults: list[str] = field(default_factory=list)
     sent: Counter[Attempted] = field(default_factory=Counter)
     consumed: Counter[str] = field(default_factory=Counter)
@@ -111,6 +113,7 @@ class SimulatedFlinks(FakeFlinks):
         attempted, overlapping = self.whose(login_id), self._known_live(login_id)
         self._judge_token(token)
         sessions = set(self.sessions)
+        self.spend(1)
         answer = super().authorize_live(token, login_id)
         if isinstance(answer, NotSent):
             return answer
