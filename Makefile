@@ -78,7 +78,15 @@ ifneq ($(TEMPLATES),)
 	for template in $(TEMPLATES); do $(SAM)/sam validate --lint --template $$template || exit 1; done
 endif
 
-unit: setup browser ## all tests but those on a deployed stack
+CLIENTS := tests/sandbox/clients
+$(CLIENTS)/node_modules/.stamp: $(CLIENTS)/package.json
+	@mkdir -p $(@D)
+	@if command -v npm >/dev/null; then \
+	  npm install --silent --no-package-lock --no-audit --no-fund --cache .tools/npm --prefix $(CLIENTS); \
+	else echo "unit: no npm here, so the published JavaScript client is not tried"; fi
+	@touch $@
+
+unit: setup $(CLIENTS)/node_modules/.stamp browser ## all tests but those on a deployed stack
 	$(BIN)/pytest --ignore tests/e2e
 
 e2e: setup browser ## the stories in a real browser, on a freshly deployed stack
