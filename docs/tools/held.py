@@ -1,4 +1,4 @@
-"""Which test holds what: tests carry the ids of faults and requirements in their names (`test_d60_…`)."""
+"""Which test holds what: tests carry the ids of faults and requirements (`test_d60_…`)."""
 
 import ast
 import re
