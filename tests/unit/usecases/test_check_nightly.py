@@ -1,0 +1,130 @@
+"""The nightly check: each connection is marked once per change."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from flinks_reconnect.domain.connection import Health
+from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.ids import LoginId
+from flinks_reconnect.usecases.check_nightly import NightlyReport
+from flinks_reconnect.usecases.ports import NightlyFailure, NightlyStatusError, StaleWriteError
+
+from tests.fakes.connection_store import MemoryConnectionStore
+from tests.fakes.service import Parts, Service
+
+
+def failed(login_id: LoginId, last_refresh: datetime | None = None) -> NightlyFailure:
+    return NightlyFailure(
+        login_id=login_id, cause=Trouble.QUESTION_UNANSWERED, last_refresh=last_refresh
+    )
+
+
+def refreshed(service: Service, login_id: LoginId) -> datetime:
+    """Bring fresh data of this login, and tell when Flinks got them."""
+    service.begin(login_id)
+    service.run(60)
+    as_of = service.row(login_id).data_as_of
+    assert as_of is not None
+    return as_of
+
+
+def test_a_login_that_nobody_started_here_gets_its_rows_and_its_event(
+    service: Service, login_id: LoginId
+) -> None:
+    """Settled point 12."""
+    service.flinks.nightly = [failed(login_id)]
+
+    assert service.nightly() == NightlyReport(listed=1, marked=1, unknown=1, skipped=0)
+    row = service.row(login_id)
+    assert (row.health, row.health_cause) == (
+        Health.RECONNECT_REQUIRED,
+        Trouble.QUESTION_UNANSWERED,
+    )
+    assert row.refresh is None
+    service.come_to_rest()
+    assert service.bus.types() == ["connection.reconnect_required"]
+
+
+def test_it_is_told_once_however_many_nights_it_lasts(service: Service, login_id: LoginId) -> None:
+    service.flinks.nightly = [failed(login_id)]
+    for _ in range(3):
+        service.nightly()
+        service.pass_time(86400)
+    service.publish_all()
+
+    assert service.bus.types() == ["connection.reconnect_required"]
+
+
+def test_after_a_repair_a_new_failure_is_news(service: Service) -> None:
+    login_id = service.login(2)
+    service.flinks.nightly = [failed(login_id)]
+    service.nightly()
+    as_of = refreshed(service, login_id)
+    service.pass_time(86400)
+    service.flinks.nightly = [failed(login_id, as_of)]
+    service.nightly()
+    service.publish_all()
+
+    assert service.bus.types().count("connection.reconnect_required") == 2
+
+
+def test_a_list_older_than_our_own_data_is_no_news(service: Service) -> None:
+    login_id = service.login(2)
+    as_of = refreshed(service, login_id)
+    service.flinks.nightly = [failed(login_id, as_of - timedelta(hours=1))]
+
+    assert service.nightly().marked == 0
+    assert service.row(login_id).health is Health.HEALTHY
+
+
+def test_a_failure_without_a_date_counts_unless_the_data_are_of_this_day(service: Service) -> None:
+    login_id = service.login(2)
+    refreshed(service, login_id)
+    service.flinks.nightly = [failed(login_id)]
+    assert service.nightly().marked == 0
+
+    service.pass_time(86400 * 2)
+    assert service.nightly().marked == 1
+
+
+def test_an_open_refresh_goes_on(service: Service, login_id: LoginId) -> None:
+    refresh = service.begin(login_id, present=False).found.refresh
+    service.flinks.nightly = [failed(login_id)]
+    service.nightly()
+
+    assert service.refresh(refresh.id) == refresh
+    assert service.row(login_id).health is Health.RECONNECT_REQUIRED
+
+
+def test_no_bank_is_called(service: Service, login_id: LoginId) -> None:
+    """R1: no human act, no bank login."""
+    service.flinks.nightly = [failed(login_id)]
+    service.nightly()
+    service.run(3600)
+
+    assert service.flinks.calls["authorize_live"] == 0
+
+
+def test_a_list_that_cannot_be_read_changes_nothing(service: Service, login_id: LoginId) -> None:
+    service.flinks.will("nightly_failures", NightlyStatusError("502"))
+
+    with pytest.raises(NightlyStatusError):
+        service.nightly()
+    assert service.store.live == {}
+
+
+def test_a_row_that_somebody_is_busy_with_does_not_stop_the_others() -> None:
+    class Busy(MemoryConnectionStore):
+        refused = False
+
+        def begin(self, *given: object) -> None:
+            if not self.refused:
+                self.refused = True
+                raise StaleWriteError
+            super().begin(*given)  # type: ignore[arg-type] # what it was given
+
+    service = Service(parts=Parts(store=Busy))
+    logins = [service.login(number) for number in (1, 2, 3)]
+    service.flinks.nightly = [failed(login_id) for login_id in logins]
+
+    assert service.nightly() == NightlyReport(listed=3, marked=2, unknown=3, skipped=1)
