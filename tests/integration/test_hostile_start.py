@@ -264,7 +264,7 @@ def test_e15_two_hundred_accounts_are_taken(world: World) -> None:
 
 @pytest.mark.parametrize("value", ["missing", None], ids=str)
 def test_e15_a_first_start_without_a_selection_is_refused(world: World, value: str | None) -> None:
-    body = {"loginId": world.add_login()}
+    body: dict[str, Any] = {"loginId": world.add_login()}
     body |= {} if value == "missing" else {"selectedAccounts": None}
     refused(world, "start_refresh", start(body), 422, "selection_required")
 

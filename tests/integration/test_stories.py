@@ -1,9 +1,277 @@
-"""Every function on its sample event, through its real handler."""
+"""Every function on its sample event, with nothing but the environment that its template gives."""
 
-from tests.integration.world import World, at, parsed, sample
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.integration.world import (
+    EMBED_ORIGIN,
+    EVENTS,
+    RETURN_URL,
+    WEBHOOK_SECRET,
+    Event,
+    World,
+    at,
+    deployed,
+    every_function,
+    message,
+    parsed,
+    sample,
+    state,
+    with_body,
+    with_headers,
+)
+
+ALONE = {
+    "start_refresh": 202,
+    "start_refresh_adopt": 202,
+    "start_refresh_next_attempt": 404,
+    "iframe_url": 404,
+    "refreshes_read": 404,
+    "refreshes_accounts": 404,
+    "refreshes_cancel": 404,
+    "redirect_callback_redirect": 404,
+    "redirect_callback_embedded": 404,
+    "flinks_webhook": 200,
+}
+"""What each HTTP sample is answered on an empty stack, as events/README.md says."""
+DONE: Event = {"batchItemFailures": []}
+BATCHES = ("authorize", "fetch_accounts", "fetch_accounts_webhook", "publish_events")
+TICKS = ("sweep", "nightly_check")
 
 
-def test_the_main_story_completes_through_every_handler(world: World) -> None:
-    done = world.completed()
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with deployed(strict=True) as world:
+        yield world
+
+
+def function_of(name: str) -> str:
+    return max((each for each in every_function() if name.startswith(each)), key=len)
+
+
+def test_there_is_a_sample_for_every_function_and_each_is_used_here() -> None:
+    names = {each.stem for each in EVENTS.glob("*.json")}
+    assert names == {*ALONE, *BATCHES, *TICKS}
+    assert {function_of(name) for name in names} == set(every_function())
+    told = (EVENTS / "README.md").read_text()
+    assert all(name.split("_")[0] in told for name in names)
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_an_http_sample_is_answered_on_an_empty_stack(name: str) -> None:
+    with deployed(strict=True) as empty, empty.changed(EmbedOrigins=EMBED_ORIGIN):
+        answer = empty.invoke(function_of(name), sample(name))
+        assert answer["statusCode"] == ALONE[name], answer
+        assert answer["headers"]["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("name", BATCHES)
+def test_a_sample_of_a_queue_or_the_stream_is_done_with(world: World, name: str) -> None:
+    assert world.invoke(function_of(name), sample(name)) == DONE
+
+
+@pytest.mark.parametrize("name", TICKS)
+def test_a_sample_of_a_timer_is_a_tick(world: World, name: str) -> None:
+    assert world.invoke(name, sample(name)) is None
+
+
+def test_no_sample_holds_what_looks_like_a_secret() -> None:
+    text = "".join(each.read_text() for each in EVENTS.iterdir())
+    assert "AKIA" not in text
+    assert "ASIA" not in text
+    assert "sandbox-secret-key" not in text
+
+
+# The stories, handler by handler
+
+
+def test_a_person_who_is_here_answers_the_bank_and_the_data_arrives(world: World) -> None:
+    world.flinks.calls.clear()
+    done = world.completed(returnUrl=RETURN_URL)
     link = parsed(world.invoke("refreshes", at(sample("refreshes_accounts"), id=done["id"])), 200)
     assert link["snapshot"]["accounts"] == 3
+    assert httpx.URL(link["snapshot"]["url"]).path.endswith(f"{link['snapshot']['sha256']}.json")
+    counted = [call.counted_as for call in world.flinks.calls]
+    assert counted == [
+        "GenerateAuthorizeToken",
+        "Authorize.live",
+        "GenerateAuthorizeToken",
+        "GetAccountsDetail",
+        "GetAccountsDetailAsync",
+    ]
+
+
+def test_r12_b26_no_story_logs_or_queues_a_handle_of_flinks(world: World) -> None:
+    world.log.ever = ""
+    login = world.add_login()
+    refresh = world.start(login)
+    world.work("authorize", refresh["id"])
+    url = world.issue(refresh["id"])["url"]
+    world.answer_the_bank(url)
+    secrets = [login, *world.accounts_of(login), state(url).rpartition(".")[2]]
+    secrets += [httpx.URL(url).params[name] for name in ("requestId", "authorizeToken")]
+    event = at(sample("redirect_callback_redirect"), state=state(url))
+    world.invoke("redirect_callback", event)
+    for _ in range(4):
+        world.work("fetch_accounts", refresh["id"])
+    queued = json.dumps(world.messages("AuthorizeQueue") + world.messages("AccountsQueue"))
+    assert refresh["id"] in queued
+    assert "flinks answered" in world.log.ever
+    for secret in secrets:
+        assert secret not in world.log.ever
+        assert secret not in queued
+
+
+def test_a_person_in_a_frame_is_served_by_the_same_handlers(world: World) -> None:
+    refresh = world.challenged(mode="embedded", embedOrigin=EMBED_ORIGIN)
+    issued = world.issue(refresh["id"])
+    assert issued["origin"] == "https://connect.example.com"
+    world.answer_the_bank(issued["url"])
+    event = at(sample("redirect_callback_embedded"), state=state(issued["url"]))
+    assert EMBED_ORIGIN in world.invoke("redirect_callback", event)["body"]
+    for _ in range(4):
+        world.work("fetch_accounts", refresh["id"])
+    assert world.read(refresh["id"])["status"] == "completed"
+
+
+def test_an_interrupted_session_is_adopted_and_completes_under_its_own_connection(
+    world: World,
+) -> None:
+    login = world.add_login()
+    first = world.start(login)
+    world.work("authorize", first["id"])
+    url = world.issue(first["id"])["url"]
+    request = httpx.URL(url).params["requestId"]
+    body = {"requestId": request, "selectedAccounts": "all"}
+    event = with_headers(with_body(sample("start_refresh_adopt"), body), {"Idempotency-Key": None})
+    again = parsed(world.invoke("start_refresh", event), 200)
+    assert again["id"] == first["id"]
+
+
+def test_a_foreign_session_without_a_login_moves_to_its_connection(world: World) -> None:
+    login = world.add_login()
+    answer = httpx.post(
+        f"{world.flinks_url}/v3/{world.values['FlinksCustomerId']}/BankingServices/Authorize",
+        json={"LoginId": login, "MostRecentCached": False, "Save": True},
+        headers={"flinks-auth-key": token(world)},
+        trust_env=False,
+    )
+    assert answer.status_code == 203, answer.text
+    request = answer.json()["RequestId"]
+    body = {"requestId": request, "selectedAccounts": "all"}
+    event = with_headers(with_body(sample("start_refresh_adopt"), body), {"Idempotency-Key": None})
+    adopted = parsed(world.invoke("start_refresh", event), 202)
+    assert adopted["status"] == "mfa_required"
+    url = world.issue(adopted["id"])["url"]
+    world.answer_the_bank(url)
+    world.invoke("redirect_callback", at(sample("redirect_callback_redirect"), state=state(url)))
+    for _ in range(4):
+        world.work("fetch_accounts", adopted["id"])
+    done = world.read(adopted["id"])
+    assert done["status"] == "completed"
+    assert done["connectionId"] == world.home_of(login)
+    assert done["connectionId"] != adopted["connectionId"]
+
+
+def token(world: World) -> str:
+    root = f"{world.flinks_url}/v3/{world.values['FlinksCustomerId']}/BankingServices"
+    secret = json.loads(
+        world.client("secretsmanager").get_secret_value(SecretId=world.values["FlinksSecret.Id"])[
+            "SecretString"
+        ]
+    )
+    answer = httpx.post(
+        f"{root}/GenerateAuthorizeToken",
+        headers={"flinks-auth-key": secret["secretKey"]},
+        json={},
+        trust_env=False,
+    )
+    assert answer.status_code == 200, answer.text
+    minted: str = answer.json()["Token"]
+    return minted
+
+
+def test_flinks_speaks_first_and_the_refresh_completes(world: World) -> None:
+    login = world.add_login()
+    refresh = world.start(login)
+    world.work("authorize", refresh["id"])
+    account = world.accounts_of(login)[0]
+    body = json.dumps(
+        {
+            "ResponseType": "GetAccountsDetail",
+            "HttpStatusCode": 200,
+            "Login": {"Id": login, "LastRefresh": "2999-01-01T00:00:00"},
+            "Accounts": [{"Id": account, "Title": "Chèques"}],
+        },
+        ensure_ascii=False,
+    )
+    signed = base64.b64encode(hmac.digest(WEBHOOK_SECRET, body.encode(), "sha256")).decode()
+    event = with_headers(
+        with_body(sample("flinks_webhook"), body), {"flinks-authenticity-key": signed}
+    )
+    assert world.invoke("flinks_webhook", event)["statusCode"] == 200
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    look = message({"webhook": digest}, of="fetch_accounts_webhook")
+    assert world.invoke("fetch_accounts", look) == DONE
+    assert world.read(refresh["id"])["status"] == "completed"
+
+
+def test_a_failed_night_is_noticed_once_and_told(world: World) -> None:
+    login = world.add_login(nightlyEnabled=True, nightlyFailed="INVALID_PASSWORD")
+    world.invoke("nightly_check", sample("nightly_check"))
+    home = world.home_of(login)
+    assert world.rows()[f"CN#{home} LIVE"]["ev_count"] == {"N": "1"}
+    before = world.rows()
+    world.invoke("nightly_check", sample("nightly_check"))
+    assert world.rows() == before
+    event = sample("publish_events")
+    event["Records"][0]["dynamodb"]["Keys"]["pk"] = {"S": f"CN#{home}"}
+    assert world.invoke("publish_events", event) == DONE
+    assert "ev_count" not in world.rows()[f"CN#{home} LIVE"]
+
+
+def test_a_cancelled_refresh_is_told_and_then_sleeps(world: World) -> None:
+    refresh = world.start(world.add_login())
+    cancelled = at(sample("refreshes_cancel"), id=refresh["id"])
+    assert parsed(world.invoke("refreshes", cancelled), 200)["status"] == "cancelled"
+    event = sample("publish_events")
+    event["Records"][0]["dynamodb"]["Keys"]["pk"] = {"S": f"CN#{refresh['connectionId']}"}
+    assert world.invoke("publish_events", event) == DONE
+    row = world.rows()[f"CN#{refresh['connectionId']} LIVE"]
+    assert not {"ev", "ev_count", "wake_at", "wake_shard"} & row.keys()
+
+
+def test_the_next_attempt_starts_when_the_bank_can_be_reached_again(world: World) -> None:
+    refresh = world.start(world.add_login("bank_down", error="RETRY_LATER"))
+    world.work("authorize", refresh["id"])
+    waiting = world.read(refresh["id"])
+    assert waiting["status"] == "retry_scheduled"
+    assert waiting["error"]["owner"] == "bank"
+    event: Event = at(sample("start_refresh_next_attempt"), id=refresh["id"])
+    too_early = parsed(world.invoke("start_refresh", event), 202)
+    assert too_early["status"] == "retry_scheduled"
+
+
+def test_secrets_that_cannot_be_read_refuse_and_change_nothing(world: World) -> None:
+    """D93, R11: a worker whose keys are missing leaves the refresh for a later look."""
+    refresh = world.challenged()
+    fields = json.loads(
+        world.client("secretsmanager").get_secret_value(SecretId=world.values["FlinksSecret.Id"])[
+            "SecretString"
+        ]
+    )
+    world.set_secret("FlinksSecret", secretKey="", apiKey="")
+    try:
+        before = world.rows()
+        answer = world.invoke("iframe_url", at(sample("iframe_url"), id=refresh["id"]))
+        assert answer["statusCode"] == 503
+        assert world.rows() == before
+    finally:
+        world.set_secret("FlinksSecret", **fields)
+    world.issue(refresh["id"])

@@ -107,9 +107,12 @@ class _Kept(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.text = ""
+        self.ever = ""
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.text += f"{record.getMessage()} {record.__dict__}\n"
+        line = f"{record.getMessage()} {record.__dict__}\n"
+        self.text += line
+        self.ever += line
 
 
 @dataclass
