@@ -107,7 +107,9 @@ def _api() -> dict[str, Any]:
 
 
 def _statements(properties: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [each for policy in properties["Policies"] for each in policy["Statement"]]
+    role = template()["Resources"][properties["Role"]["Fn::GetAtt"].split(".")[0]]["Properties"]
+    policies = (policy["PolicyDocument"] for policy in role["Policies"])
+    return [each for policy in policies for each in policy["Statement"]]
 
 
 def _condition(condition: Mapping[str, Mapping[str, Any]]) -> str:
