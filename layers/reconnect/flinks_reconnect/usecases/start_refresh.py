@@ -18,7 +18,7 @@ from flinks_reconnect.domain.ids import (
 from flinks_reconnect.domain.refresh import Mode, Reason, Refresh, Status
 from flinks_reconnect.domain.signals import Adopted, Asked, Due, PersonActed, Signal
 from flinks_reconnect.domain.step import step
-from flinks_reconnect.usecases.advance import Advance, RefreshNotFoundError
+from flinks_reconnect.usecases.advance import Advance, RefreshNotFoundError, RefreshSettledError
 from flinks_reconnect.usecases.ports import FoundRefresh, Known, Replay, StaleWriteError
 
 _TRIES = 5
@@ -92,9 +92,14 @@ class StartRefresh:
         return Started(found=self.advance.read(refresh_id), is_new=False) if refresh_id else None
 
     def next_attempt(self, refresh_id: RefreshId, replay: Replay | None) -> FoundRefresh:
-        """A person is here: start the next attempt, if one is due. Raises KeyReusedError."""
+        """A person is here: start the next attempt, if one is due.
+
+        Raises KeyReusedError, RefreshNotFoundError, and RefreshSettledError for what is over.
+        """
         store = self.advance.connections
         if replay is None or store.replayed(replay) is None:
+            if not self.advance.read(refresh_id).refresh.is_open:
+                raise RefreshSettledError(refresh_id)
             self.advance.refresh(refresh_id, Due())
             self.advance.refresh(refresh_id, PersonActed())
         if replay is not None:
