@@ -111,6 +111,7 @@ class SimulatedFlinks(FakeFlinks):
 
     def authorize_live(self, token: AuthorizeToken, login_id: LoginId) -> AuthorizeAnswer:
         attempted, overlapping = self.whose(login_id), self._known_live(login_id)
+        allowed = self._is_allowed(login_id)
         self._judge_token(token)
         sessions = set(self.sessions)
         self.spend(1)
@@ -122,7 +123,7 @@ class SimulatedFlinks(FakeFlinks):
             self.faults.append("S2: a live call for no attempt at all")
             return answer
         self.sent[attempted] += 1
-        self._judge_live_call(attempted, login_id, overlapping)
+        self._judge_live_call(attempted, overlapping=overlapping, allowed=allowed)
         for request_id in set(self.sessions) - sessions:
             self.seen_at[request_id] = self.clock()
         if isinstance(answer, Authorized):
@@ -167,15 +168,19 @@ class SimulatedFlinks(FakeFlinks):
         if self.clock() > token.minted_at + OLDEST_TOKEN:
             self.faults.append("S3: a token older than 13 minutes was used")
 
-    def _judge_live_call(self, attempted: Attempted, login: LoginId, overlapping: bool) -> None:
+    def _judge_live_call(self, attempted: Attempted, *, overlapping: bool, allowed: bool) -> None:
         if self.sent[attempted] > 1:
             self.faults.append("S2: one attempt sent /Authorize twice")
         if overlapping:
             self.faults.append("S1: a second session beside one known to be possibly live")
-        acted = self.acted_at.get(login)
-        recent = acted is not None and self.clock() <= acted + HUMAN_ACT_WINDOW
-        if not recent and login not in self.unattended:
+        if not allowed:
             self.faults.append("R1: a bank login without a human act shortly before")
+
+    def _is_allowed(self, login_id: LoginId) -> bool:
+        """Whether a person acted shortly before, or the policy does without one."""
+        acted = self.acted_at.get(login_id)
+        recent = acted is not None and self.clock() <= acted + HUMAN_ACT_WINDOW
+        return recent or login_id in self.unattended
 
     def _known_live(self, login_id: LoginId) -> bool:
         """Whether a session of ours may be live as far as our server has seen."""
