@@ -163,11 +163,24 @@ class Cloud:
         """Take what lies in any queue of the stack, dead-letter queues too."""
         return [message for url in self.facts["queueUrls"].values() for message in self._taken(url)]
 
+    def send(self, queue: str, message: object) -> None:
+        """Put a message into a work queue, as a late or doubled delivery would."""
+        url = self.facts["queueUrls"][queue]
+        self._sqs.send_message(QueueUrl=url, MessageBody=json.dumps(message))
+
+    def waiting_and_taken(self, queue: str) -> tuple[int, int]:
+        """Count the messages that can be taken now, and those that somebody has taken."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        told = self._sqs.get_queue_attributes(
+            QueueUrl=self.facts["queueUrls"][queue], AttributeNames=names
+        )["Attributes"]
+        return int(told[names[0]]), int(told[names[1]])
+
     def dead_letters(self) -> dict[str, int]:
         """Count what every dead-letter queue holds."""
         return {
-            name: self._depth(url)
-            for name, url in self.facts["queueUrls"].items()
+            name: sum(self.waiting_and_taken(name))
+            for name in self.facts["queueUrls"]
             if name.endswith("DeadLetters")
         }
 
@@ -180,11 +193,6 @@ class Cloud:
     @cached_property
     def _sqs(self) -> Any:
         return self._session.client("sqs", endpoint_url=self.facts["endpointUrl"])
-
-    def _depth(self, url: str) -> int:
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        told = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-        return sum(int(told[name]) for name in names)
 
     def _taken(self, url: str) -> Iterator[str]:
         while True:

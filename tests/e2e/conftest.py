@@ -26,7 +26,7 @@ from tests.e2e.traces import Traces
 BROWSER_MILLISECONDS = 15_000
 POLL = {"PollSeconds": "1"}
 HASTY = POLL | {
-    "RequestIdIdleSeconds": "8",
+    "RequestIdIdleSeconds": "10",
     "UrlMarginSeconds": "3",
     "LateGraceSeconds": "60",
     "PresentExpirySeconds": "30",
@@ -125,8 +125,10 @@ def _hasty(hasty_stack: dict[str, Any], site: str, traces: Traces) -> Scene:
 def _set(facts: dict[str, Any], site: str, traces: Traces) -> Scene:
     cloud = Cloud(facts, traces)
     cloud.listen()
+    api = Integrator(facts, traces)
+    api.warm_up()
     return Scene(
-        api=Integrator(facts, traces),
+        api=api,
         sandbox=Sandbox(facts, traces),
         cloud=cloud,
         traces=traces,

@@ -5,9 +5,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.e2e.conftest import Scene
 from tests.e2e.integrator import callback_of, instant
-from tests.e2e.wire import Answer, fetch
+from tests.e2e.wire import Answer, eventually, fetch
 
 CLICKS = 20
 
@@ -116,3 +118,17 @@ def test_an_earlier_refresh_stays_readable_and_takes_no_more_orders(scene: Scene
     assert scene.api.iframe_url(first).body["refreshStatus"] == "cancelled"
     assert fetch("GET", callback).status == 200
     assert scene.api.read(second)["status"] == "retry_scheduled"
+
+
+@pytest.mark.parametrize("queue", ["AuthorizeQueue", "AccountsQueue"])
+def test_a_late_message_about_an_earlier_refresh_is_dropped(scene: Scene, queue: str) -> None:
+    login = scene.sandbox.login("no_mfa")
+    first = scene.api.begin(login, "completed")
+    second = scene.api.start(login, userPresent=False).body["id"]
+    _, before = scene.cloud.waiting_and_taken(queue)
+
+    scene.cloud.send(queue, {"refreshId": first})
+
+    eventually(lambda: scene.cloud.waiting_and_taken(queue) == (0, before), "an empty queue")
+    assert scene.api.read(second)["status"] == "invited"
+    assert scene.sandbox.live_logins(login) == 1

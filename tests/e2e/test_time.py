@@ -53,11 +53,12 @@ def test_a_lost_callback_is_made_up_for_at_the_sessions_deadline(hasty: Scene, p
 
 def test_success_that_is_proven_after_the_end_is_not_thrown_away(hasty: Scene, page: Page) -> None:
     login = hasty.sandbox.login()
-    refresh_id = hasty.api.begin(login, "mfa_required")
+    refresh_id = hasty.api.start(login, userPresent=False).body["id"]
+    hasty.api.next_attempt(refresh_id)
+    hasty.api.wait(refresh_id, "mfa_required")
     url = hasty.api.connect_url(refresh_id)
     page.route("**/callback/**", lambda route: route.abort())
     widget = person.open_alone(page, url)
-    hasty.api.wait(refresh_id, "invited")
     hasty.api.wait(refresh_id, "expired")
     hasty.cloud.sweep_until(lambda: _is_told(hasty, login, "refresh.expired"))
 
