@@ -8,7 +8,7 @@ from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import AccountId, LoginId
 from flinks_reconnect.domain.refresh import Kind, Mode, Reason, Status
-from flinks_reconnect.usecases.advance import RefreshNotFoundError
+from flinks_reconnect.usecases.advance import RefreshNotFoundError, RefreshSettledError
 from flinks_reconnect.usecases.ports import KeyReusedError, NightlyFailure, Replay, StaleWriteError
 from flinks_reconnect.usecases.start_refresh import (
     OtherSessionOpenError,
@@ -392,6 +392,17 @@ class TestNextAttempt:
         before = service.refresh(refresh.id)
 
         assert service.next_attempt(refresh.id) == before
+
+    def test_a_refresh_that_is_over_has_none(self, service: Service, login_id: LoginId) -> None:
+        cancelled = service.begin(login_id, present=False).found.refresh
+        service.read.cancel(cancelled.id)
+        overdue = service.begin(login_id, present=False).found.refresh
+        service.pass_time(8 * 86400)
+
+        for refresh in (cancelled, overdue):
+            with pytest.raises(RefreshSettledError):
+                service.next_attempt(refresh.id)
+        assert service.queue.messages == []
 
     def test_an_unknown_refresh_is_not_found(self, service: Service, login_id: LoginId) -> None:
         refresh = service.begin(login_id).found.refresh
