@@ -459,6 +459,7 @@ def test_e84_a_last_activity_long_ago_is_a_session_that_is_over(world: World) ->
         "lastActivityAt": "2026-01-01T00:00:00Z",
     }
     world.messages("AuthorizeQueue")  # what the tests before this one left there
+    world.messages("AuthorizeQueue")
     adopted = started(world, body)
     assert world.messages("AuthorizeQueue") == []
     event = at(sample("iframe_url"), id=adopted["id"])

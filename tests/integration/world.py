@@ -134,6 +134,7 @@ class World:
     _everybodys: dict[str, str] = field(default_factory=dict)
     _running: str = ""
     _clients: dict[str, Any] = field(default_factory=dict)
+    _state: tuple[Rows, int, int, list[str]] | None = None
 
     def invoke(self, function: str, event: Event, *, milliseconds: int = 300_000) -> Any:
         """Run a function's handler as Lambda does."""
@@ -141,7 +142,7 @@ class World:
             forget()
             self._running = function
         handler = importlib.import_module(f"functions.{function}.app").handler
-        self.log.text = ""
+        self.log.text, self._state = "", None
         with _environment(_AWS | self._environment_of(function)):
             return handler(deepcopy(event), _Context(milliseconds))
 
@@ -184,6 +185,7 @@ class World:
 
     def messages(self, queue: str) -> list[dict[str, Any]]:
         """Take every visible message of a queue out of it."""
+        self._state = None
         sqs, url = self.client("sqs"), self.values[queue]
         taken: list[dict[str, Any]] = []
         while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
@@ -201,8 +203,13 @@ class World:
         return sum(int(each) for count in counts for each in count["Attributes"].values())
 
     def everything(self) -> tuple[Rows, int, int, list[str]]:
-        """All state there is: rows, messages, calls that Flinks has seen, objects."""
-        return self.rows(), self.waiting(), len(self.flinks.calls), self.names()
+        """All state there is: rows, messages, calls that Flinks has seen, objects.
+
+        It is not looked at again while nothing has run since: a scan on moto takes its time.
+        """
+        if self._state is None:
+            self._state = self.rows(), self.waiting(), len(self.flinks.calls), self.names()
+        return self._state
 
     def set_secret(self, name: str, **fields: str) -> None:
         """Change a secret; functions that run now read it anew."""
@@ -220,13 +227,14 @@ class World:
         self._deploy(before)
 
     def _deploy(self, values: Mapping[str, str]) -> None:
-        self.values, self._everybodys = values, {}
+        self.values, self._everybodys, self._state = values, {}, None
         forget()
 
     # The person, the integrator and the workers
 
     def add_login(self, behaviour: str = "mfa", **traits: Any) -> str:
         """Store a login at Flinks and return its LoginId."""
+        self._state = None
         old = (datetime.now(UTC) - timedelta(days=1)).isoformat()
         body = {"behaviour": behaviour, "accounts": 3, "lastRefresh": old, **traits}
         answer = httpx.post(f"{self.flinks_url}/_sandbox/logins", json=body, trust_env=False)
@@ -287,6 +295,8 @@ class World:
         return done
 
     def _widget(self, path: str, body: Event) -> Any:
+        self._state = None
+
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(connect_app(self.flinks))
             async with httpx.AsyncClient(transport=transport, base_url="http://connect") as person:
