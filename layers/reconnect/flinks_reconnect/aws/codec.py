@@ -20,6 +20,7 @@ type Shape = dict[str, tuple[Any, Any]]
 SHORT: Final[Mapping[str, str]] = {
     "accounts": "acc",
     "activity_at": "act",
+    "answer_lost": "lost",
     "asked": "ask",
     "attempt": "at",
     "attempts": "ats",

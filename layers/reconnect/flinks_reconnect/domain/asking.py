@@ -218,7 +218,10 @@ def _authorized(case: Case, answer: AuthorizeAnswer, *, fresh_call: bool) -> Ste
         return case.ignore()
     if answer.login_id != case.connection.login_id:
         return failed(case, Trouble.IDENTITY_MISMATCH)
-    live = case.live_until(case.now + case.clocks.session) if fresh_call else case
+    if fresh_call:
+        live = case.live_until(case.now + case.clocks.session)
+    else:
+        live = case.with_attempt(answer_lost=True)
     return live.with_attempt(
         request_id=answer.request_id, activity_at=case.now, collecting_since=case.now
     ).to(

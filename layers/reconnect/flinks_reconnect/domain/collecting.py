@@ -31,21 +31,23 @@ def claimed(case: Case, signal: DataClaimed) -> Step:
 
 def data_answered(case: Case, signal: DataAnswered) -> Step:
     """What Flinks says to the data call or to a poll of it."""
+    # Only the call's own answer can say that the call was not taken.
+    again = case if signal.polled else _unclaimed(case)
     match signal.answer:
         case Delivered() as delivered:
-            return completed(case, delivered)
+            return completed(case, delivered, session_over=not case.attempt.answer_lost)
         case StillCollecting():
             return _collecting(case)
         case OutcomeUnknown():
             return _given_up(case) or case.polling(Worker.ACCOUNTS)
         case NotSent():
-            return _ask_again(_unclaimed(case))
+            return _ask_again(again)
         case Refused(trouble=Trouble.NOT_YET_AUTHORIZED):
             return _not_yet(_unclaimed(case))
         case Refused(trouble=Trouble.SESSION_GONE | Trouble.ALREADY_AUTHORIZED):
             return _ask_by_login(case)
         case Refused(trouble=trouble):
-            return _refused(case, trouble)
+            return _refused(again, trouble)
 
 
 def cached_answered(case: Case, signal: Probed) -> Step:
@@ -172,7 +174,7 @@ def _opened_by_login(case: Case, answer: Authorized) -> Step:
 def _refused(case: Case, trouble: Trouble) -> Step:
     """A definite no to a data call. A read may be repeated where the trouble passes."""
     if REMEDIES[trouble].reaction in _PASSING:
-        return _ask_again(_unclaimed(case))
+        return _ask_again(case)
     if REMEDIES[trouble].reaction is Reaction.FAIL:
         return failed(case, trouble)
     return attempt_over(case, trouble)

@@ -102,6 +102,8 @@ class Attempt:
     other_login: bool = False
     """The callback named another login than the stored one; a hint, never believed."""
     token_refused: bool = False
+    answer_lost: bool = False
+    """The live call's answer was lost, so its session was never used and may be alive."""
     ended_at: datetime | None = None
 
 

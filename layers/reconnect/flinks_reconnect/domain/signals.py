@@ -117,10 +117,11 @@ DataAnswer = Delivered | StillCollecting | Refused | OutcomeUnknown | NotSent
 
 @dataclass(frozen=True, slots=True)
 class DataAnswered:
-    """A data call or a poll of this attempt was answered."""
+    """A data call of this attempt was answered, or (`polled`) a question after one."""
 
     attempt: int
     answer: DataAnswer
+    polled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

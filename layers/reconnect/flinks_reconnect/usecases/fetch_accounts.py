@@ -101,7 +101,7 @@ class FetchAccounts:
             self._call(connection, refresh, refresh.attempt)
         elif duty is Duty.POLL_DATA and refresh.attempt.request_id is not None:
             answer = self.flinks.poll_accounts(refresh.attempt.request_id)
-            self._report(connection, refresh, refresh.attempt.number, answer)
+            self._report(connection, refresh, refresh.attempt.number, answer, polled=True)
 
     def _open_cached(self, refresh_id: RefreshId, connection: Connection, number: int) -> None:
         if connection.login_id is None:
@@ -130,14 +130,20 @@ class FetchAccounts:
         return taken.changed and attempt is not None and attempt.data_claimed
 
     def _report(
-        self, connection: Connection, refresh: Refresh, number: int, answer: AccountsAnswer
+        self,
+        connection: Connection,
+        refresh: Refresh,
+        number: int,
+        answer: AccountsAnswer,
+        *,
+        polled: bool = False,
     ) -> None:
         told: DataAnswer = (
             self.deliver(connection, refresh, answer)
             if isinstance(answer, AccountsCollected)
             else answer
         )
-        taken = self.advance.refresh(refresh.id, DataAnswered(number, told))
+        taken = self.advance.refresh(refresh.id, DataAnswered(number, told, polled))
         if taken.settled and isinstance(told, Delivered):
             self._learn(refresh.id, told)
 
