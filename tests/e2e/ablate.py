@@ -35,7 +35,7 @@ SIGN_IN = "test_trouble.py::test_rejected_credentials_are_repaired_by_a_full_sig
 LEARNED = (
     "test_trouble.py::test_a_full_sign_in_goes_straight_to_the_bank_that_an_earlier_refresh_learned"
 )
-DOWN = "test_trouble.py::test_a_bank_that_is_down_is_tried_again_later_and_nobody_is_blamed"
+UNKNOWN = "test_trouble.py::test_a_lost_answer_is_never_asked_for_again_and_turns_out_well"
 EARLY = "test_callback.py::test_a_callback_before_the_answer_leads_back_to_the_question"
 WEBHOOK = "test_webhooks.py::test_a_webhook_brings_the_data_while_the_poll_still_waits"
 REPEATED = "test_webhooks.py::test_a_webhook_that_comes_five_times_has_one_effect"
@@ -50,6 +50,9 @@ POISON = "test_time.py::test_a_row_that_nobody_can_read_does_not_stop_the_sweep"
 NIGHT = "test_nightly.py::test_a_night_that_fails_after_good_days_is_told"
 TOLD = "test_events.py::test_a_cancelled_refresh_is_told_once"
 FORGOTTEN = "test_events.py::test_what_was_told_is_not_kept_to_be_told_again"
+
+SHORT_CLOCKS: Final = {UNKNOWN, LOST_START, LOST_FETCH, POISON}
+"""These are told on the stack whose clocks run in seconds."""
 
 STORIES: Final[dict[str, str]] = {
     "StartRefreshFunction": NO_MFA,
@@ -67,7 +70,7 @@ STORIES: Final[dict[str, str]] = {
     "RefreshesFunction WriteSteps": CANCEL,
     "AuthorizeFunction": NO_MFA,
     "AuthorizeFunction ReadRows GetItem": LATE,
-    "AuthorizeFunction AskWorkers AuthorizeQueue": DOWN,
+    "AuthorizeFunction AskWorkers AuthorizeQueue": UNKNOWN,
     "FetchAccountsFunction": NO_MFA,
     "FetchAccountsFunction ReadRows GetItem": WEBHOOK,
     "FetchAccountsFunction LearnInstitution": LEARNED,
@@ -268,7 +271,7 @@ def ablate(stage: Stage) -> list[tuple[Permission, bool]]:
     roles, hasty_roles = _roles(stage.main), _roles(stage.hasty)
     hasty = {each.name: each for each in hasty_roles.permissions()}
     for permission in roles.permissions():
-        is_hasty = "test_time.py" in permission.story
+        is_hasty = permission.story in SHORT_CLOCKS
         without = hasty_roles.without(hasty[permission.name])
         with without if is_hasty else roles.without(permission):
             missed = not play(permission.story, stage)
