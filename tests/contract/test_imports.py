@@ -76,7 +76,7 @@ def test_nobody_uses_boto3s_resources() -> None:
 
 def test_no_import_is_as_heavy_as_its_budget() -> None:
     """CPU time beside a process that loads boto3 alone, in turns: see local/import_budget.py."""
-    measured = ratios(tuple(BUDGETS), rounds=5)
+    measured = ratios(tuple(BUDGETS), rounds=3)
     over = {name: ratio for name, ratio in measured.items() if ratio > BUDGETS[name]}
     if over:  # once more, with more rounds, in case the machine was busy with something else
         measured = ratios(tuple(over), rounds=11)
