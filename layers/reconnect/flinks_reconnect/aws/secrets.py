@@ -50,4 +50,6 @@ class SecretReader:
             fields = json.loads(answer["SecretString"])
         except (ClientError, BotoCoreError, ValueError, KeyError) as error:
             raise SecretUnavailableError from error
+        if not isinstance(fields, dict):
+            raise SecretUnavailableError
         return {name: value for name, value in fields.items() if isinstance(value, str)}
