@@ -111,15 +111,11 @@ class Sandbox:
         """Wait until Flinks has been asked."""
         eventually(lambda: self.counts(login).get(endpoint), f"a call of {endpoint}")
 
-    def sessions(self, login: Login) -> list[dict[str, Any]]:
-        """List the login's sessions, newest first."""
+    def sessions(self, login: Login | None = None) -> list[dict[str, Any]]:
+        """List the sessions, of one login or of all, newest first."""
         found: list[dict[str, Any]] = self.control("GET", f"/sessions{_of(login)}")["sessions"]
         self._traces.plant(*(each["requestId"] for each in found))
         return found
-
-    def live_session(self, login: Login) -> dict[str, Any]:
-        """Return the newest live session."""
-        return next(each for each in self.sessions(login) if each["mode"] == "live")
 
     def advance(self, seconds: float) -> None:
         self.control("POST", "/clock", advanceSeconds=seconds)

@@ -117,6 +117,7 @@ def test_a_forged_callback_is_a_neutral_page_and_changes_nothing(
     scene.traces.say(answer.text)
     assert answer.status == 404
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert page.evaluate("typeof heard === 'undefined' || heard.length === 0")
     assert scene.api.read(refresh_id) == before
     assert "GetAccountsDetail" not in scene.sandbox.counts()
 

@@ -22,30 +22,35 @@ def test_what_is_searched_for_can_be_found() -> None:
     assert leaks(canaries, "took 10142 ms") == set()
 
 
-def test_no_canary_is_in_a_log_a_queue_an_event_or_an_error(scene: Scene, page: Page) -> None:
-    login = scene.sandbox.login()
-    refresh_id = scene.api.begin(login, "mfa_required")
-    person.answer(person.open_alone(page, scene.api.connect_url(refresh_id)), login)
-    scene.api.wait(refresh_id, "completed")
-    scene.api.accounts(refresh_id)
-    scene.sandbox.sessions(login)
-    assert scene.cloud.event_types(login.reference, until="accounts.refreshed")
+def test_no_canary_is_in_a_log_a_queue_an_event_or_an_error(
+    scene: Scene, hasty: Scene, page: Page
+) -> None:
+    for stack in (scene, hasty):
+        login = stack.sandbox.login()
+        refresh_id = stack.api.begin(login, "mfa_required")
+        person.answer(person.open_alone(page, stack.api.connect_url(refresh_id)), login)
+        stack.api.wait(refresh_id, "completed")
+        stack.api.accounts(refresh_id)
+        stack.sandbox.sessions()
+        assert stack.cloud.event_types(login.reference, until="accounts.refreshed")
+        canaries = stack.traces.canaries
+        assert {login.login_id, *login.accounts, *login.answers.values()} <= canaries
 
-    lines = list(scene.cloud.log_lines())
+        lines = list(stack.cloud.log_lines())
 
-    assert any("flinks answered" in line for line in lines)
-    assert {login.login_id, *login.accounts} <= scene.traces.canaries
-    assert leaks(scene.traces.canaries, "\n".join(lines)) == set()
-    assert leaks(scene.traces.canaries, "\n".join(scene.cloud.queued())) == set()
-    assert leaks(scene.traces.canaries, "\n".join(scene.traces.said)) == set()
+        assert any("flinks answered" in line for line in lines)
+        assert leaks(canaries, "\n".join(lines)) == set()
+        assert leaks(canaries, "\n".join(stack.cloud.queued())) == set()
+        assert leaks(canaries, "\n".join(stack.traces.said)) == set()
 
 
-def test_no_log_line_holds_a_guid_that_is_not_lambdas_own(scene: Scene) -> None:
+def test_no_log_line_holds_a_guid_that_is_not_lambdas_own(scene: Scene, hasty: Scene) -> None:
     """Tokens and RequestIds are GUIDs, and the sandbox does not show every token."""
-    text = "\n".join(scene.cloud.log_lines())
+    text = "\n".join([*scene.cloud.log_lines(), *hasty.cloud.log_lines()])
 
     assert set(GUID.findall(text)) - set(LAMBDAS_OWN.findall(text)) == set()
 
 
-def test_no_message_ended_in_a_dead_letter_queue(scene: Scene) -> None:
-    assert set(scene.cloud.dead_letters().values()) == {0}
+def test_no_message_ended_in_a_dead_letter_queue(scene: Scene, hasty: Scene) -> None:
+    for stack in (scene, hasty):
+        assert set(stack.cloud.dead_letters().values()) == {0}
