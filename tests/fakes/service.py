@@ -79,6 +79,7 @@ class Gate:
     """Counts calls to ports, and does something once around the one it is armed for."""
 
     calls: int = 0
+    deeds: int = 0
     _before: int | None = None
     _after: int | None = None
     _deed: Callable[[], object] = lambda: None
@@ -108,6 +109,7 @@ class Gate:
 
     def _act(self) -> None:
         self.disarm()
+        self.deeds += 1
         self._deed()
 
 

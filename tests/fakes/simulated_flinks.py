@@ -19,15 +19,17 @@ from flinks_reconnect.domain.answers import (
     AuthorizeAnswer,
     Authorized,
     NotSent,
+    Refused,
     StillCollecting,
     WebhookAccounts,
     WebhookIgnored,
     WebhookReason,
 )
+from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import LoginId, RefreshId, RequestId
 from flinks_reconnect.usecases.ports import AuthorizeToken
 
-from tests.fakes.flinks import IDLE, FakeFlinks, FakeSession
+from tests.fakes.flinks import IDLE, FakeFlinks, FakeLogin, FakeSession
 
 OLDEST_TOKEN = timedelta(minutes=13)
 HUMAN_ACT_WINDOW = timedelta(minutes=5)
@@ -45,6 +47,7 @@ class SimulatedFlinks(FakeFlinks):
     spend: Callable[[float], None] = lambda _: None
     """Lets time pass while the bank is asked."""
     faults: list[str] = field(default_factory=list)
+    session_count: int = 0
     sent: Counter[Attempted] = field(default_factory=Counter)
     consumed: Counter[str] = field(default_factory=Counter)
     acted_at: dict[LoginId, datetime] = field(default_factory=dict)
@@ -89,6 +92,14 @@ class SimulatedFlinks(FakeFlinks):
         session = self._open(login, "open", live=False)
         self._succeed(session)
         return session.request_id
+
+    def collected(self, login_id: LoginId) -> list[RequestId]:
+        """Return the sessions of a login whose data Flinks has collected by now."""
+        return [
+            request_id
+            for request_id, session in self.sessions.items()
+            if session.login.login_id == login_id and session.state == "spent"
+        ]
 
     def calm_down(self) -> None:
         """Be in no trouble any more, whatever was scripted."""
@@ -145,7 +156,7 @@ class SimulatedFlinks(FakeFlinks):
         seen = self.seen_at.get(request_id)
         if request_id in self.known_open and seen and self.clock() >= seen + IDLE:
             self.faults.append("S23: a data call on a RequestId that is known dead")
-        answer = super().call_accounts(request_id, selection, options)
+        answer = self._told(request_id, super().call_accounts(request_id, selection, options))
         session = self.sessions.get(request_id)
         if session is not None and session.state == "spent":
             self.accepted.add(request_id)
@@ -153,12 +164,18 @@ class SimulatedFlinks(FakeFlinks):
 
     def poll_accounts(self, request_id: RequestId) -> AccountsAnswer:
         self.polled[request_id] += 1
-        return super().poll_accounts(request_id)
+        return self._told(request_id, super().poll_accounts(request_id))
 
     def consume(self, token: AuthorizeToken) -> None:
         """Use a token in the widget."""
         self._judge_token(token)
         self.consumed[token.value] += 1
+
+    def _told(self, request_id: RequestId, answer: AccountsAnswer) -> AccountsAnswer:
+        """What we called gone, our server need not take for alive."""
+        if isinstance(answer, Refused) and answer.trouble is Trouble.SESSION_GONE:
+            self.seen_at.pop(request_id, None)
+        return answer
 
     # Judgement
 
@@ -191,6 +208,19 @@ class SimulatedFlinks(FakeFlinks):
             and self.clock() < self.seen_at[request_id] + IDLE
             for request_id, session in self.sessions.items()
         )
+
+    def _open(self, login: FakeLogin, state: str, *, live: bool) -> FakeSession:
+        """Open a session whose RequestId no other ever had."""
+        self.session_count += 1
+        session = FakeSession(
+            request_id=RequestId(f"20000000-0000-4000-8000-{self.session_count:012d}"),
+            login=login,
+            touched_at=self.clock(),
+            state=state,
+            live=live,
+        )
+        self.sessions[session.request_id] = session
+        return session
 
     def _collect(self, session: FakeSession) -> AccountsAnswer:
         if self.ignores_filter:

@@ -167,9 +167,9 @@ class ReconnectMachine(RuleBasedStateMachine):
 
     @rule(which=picks, ours=st.booleans(), known=st.booleans())
     def send_a_webhook(self, which: int, ours: bool, known: bool) -> None:
-        """With data as they stand: fresh, or as old as the last success."""
+        """With data as they stand: fresh, or as old as the last success; of a session or none."""
         flinks, login_id = self.service.flinks, self._login(which)
-        sessions = [key for key, each in flinks.sessions.items() if each.login.login_id == login_id]
+        sessions = flinks.collected(login_id)
         request_id = sessions[-1] if ours and sessions else None
         body = flinks.webhook(login_id, request_id) if known else b'{"what": "is this"}'
         self._try(lambda: self.service.keep_webhook(body))
@@ -331,11 +331,14 @@ class ReconnectMachine(RuleBasedStateMachine):
         self._know(begun.found.refresh.id)
 
     def _issue(self, refresh_id: RefreshId) -> None:
+        deeds = self.service.gate.deeds
         self.service.issue_url(refresh_id)
         refresh, now = self._refresh(refresh_id), self.service.now
         target, token = self.service.urls.built[-1]
         self.issued.append((refresh_id, target.request_id))
         self.service.flinks.consume(token)
+        if self.service.gate.deeds > deeds:
+            return  # somebody cut in, perhaps between the last guard and now
         if target.request_id is None:
             assert refresh.attempt is not None
             assert refresh.attempt.kind is Kind.SIGN_IN
@@ -355,9 +358,11 @@ class ReconnectMachine(RuleBasedStateMachine):
             return
         status = self._refresh(refresh_id).status
         self.service.come_back(state, claimed)
-        now = self._refresh(refresh_id).status
-        assert now is status or now not in PROVEN_BY_A_HINT, "S5: a hint alone proved something"
-        if request_id is not None and now is Status.VERIFYING:
+        refresh = self._refresh(refresh_id)
+        proven = refresh.status in PROVEN_BY_A_HINT
+        assert refresh.status is status or not proven, "S5: a hint alone proved something"
+        moved = refresh.attempt is not None and refresh.attempt.activity_at == self.service.now
+        if request_id is not None and moved and self.service.login_of(refresh_id):
             self.service.flinks.server_saw(request_id)
 
     def _deliver_one(self, which: int) -> None:
