@@ -26,7 +26,9 @@ from tests.e2e.conftest import HASTY, POLL
 
 REPORT: Final = ROOT / "docs/role-ablation.md"
 PATIENCE: Final = "12"
-CLOCKS: Final = {"e2e-roles": POLL, "e2e-roles-hasty": HASTY}
+RARELY: Final = {"SweepRate": "rate(1 hour)"}
+"""The sweep would make up for a message that could not be sent."""
+CLOCKS: Final = {"e2e-roles": POLL | RARELY, "e2e-roles-hasty": HASTY | RARELY}
 
 NO_MFA = "test_mfa.py::test_a_bank_without_questions_needs_no_person_at_all"
 ADOPTED = "test_interrupted.py::test_a_session_that_is_adopted_twice_stays_one_refresh"
