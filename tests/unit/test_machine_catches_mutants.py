@@ -33,7 +33,7 @@ SEARCH = settings(
 )
 
 
-def is_caught(parts: Parts, says: str, start: int = 1) -> None:
+def is_caught(parts: Parts, says: str | None, start: int = 1) -> None:
     """The machine, run on this mutant, fails and says why; the same way in every run."""
 
     class Mutated(ReconnectMachine):
@@ -104,4 +104,4 @@ class LastWriterWins(MemoryConnectionStore):
 
 def test_without_the_version_check_a_write_is_lost() -> None:
     """An invariant breaks, or a row is left on which no write can ever succeed."""
-    is_caught(Parts(store=LastWriterWins), "", start=3)
+    is_caught(Parts(store=LastWriterWins), None, start=3)
