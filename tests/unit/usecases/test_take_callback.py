@@ -238,3 +238,29 @@ def _let_it_expire_at_the_second_attempt(service: Service, asked: Refresh) -> Re
     service.run(10)
     assert service.refresh(asked.id).status is Status.EXPIRED
     return request_id
+
+
+def test_a_refresh_past_its_time_that_nobody_has_swept_expires_first(
+    service: Service, asked: Refresh
+) -> None:
+    """R3, R6: what reads as expired is told as expired; a proven success is a late one."""
+    service.run(1250)
+    service.next_attempt(asked.id)
+    service.work()
+    service.issue_url(asked.id)
+    request_id = request_id_of(service.refresh(asked.id))
+    service.pass_time(470)
+    service.flinks.answer_wrong(request_id)
+    service.pass_time(10)
+    service.run(20)
+    assert service.refresh(asked.id).status is Status.INVITED
+    service.flinks.answer(request_id)
+    service.now = asked.expires_at
+    service.pass_time(1)
+
+    service.come_back(service.state_of_url())
+    assert service.refresh(asked.id).status is Status.EXPIRED
+    service.run(30)
+
+    done = service.refresh(asked.id)
+    assert (done.status, done.late) == (Status.COMPLETED, True)

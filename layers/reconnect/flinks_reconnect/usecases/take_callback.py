@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flinks_reconnect.domain.refresh import Refresh
 from flinks_reconnect.domain.seals import Purpose, unseal
-from flinks_reconnect.domain.signals import CallbackSeen
+from flinks_reconnect.domain.signals import CallbackSeen, Due
 from flinks_reconnect.usecases.advance import Advance, RefreshNotFoundError, RefreshSettledError
 
 
@@ -31,6 +31,8 @@ class TakeCallback:
                 return found.refresh
             known = found.connection.login_id
             other = bool(known and claimed_login_id and claimed_login_id.lower() != known)
+            # What the clock has ended meanwhile ends first; the hint is then a late one (rule R6).
+            self.advance.refresh(opened.refresh_id, Due())
             self.advance.refresh(opened.refresh_id, CallbackSeen(opened.number, other))
         except RefreshSettledError:
             return found.refresh
