@@ -3,7 +3,8 @@
 from typing import Any
 
 from flinks_reconnect.api.callback import Callback, answer_callback
-from flinks_reconnect.bootstrap.redirect_callback import embed_origins, return_urls, take_callback
+from flinks_reconnect.bootstrap.allow_lists import embed_origins, return_urls
+from flinks_reconnect.bootstrap.redirect_callback import take_callback
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

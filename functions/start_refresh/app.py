@@ -6,12 +6,9 @@ from flinks_reconnect.api.requests import Request
 from flinks_reconnect.api.responses import Answer, json_answer, serve
 from flinks_reconnect.api.schemas import start_request
 from flinks_reconnect.api.views import refresh_view
+from flinks_reconnect.bootstrap.allow_lists import embed_origins, return_urls
 from flinks_reconnect.bootstrap.parts import clocks
-from flinks_reconnect.bootstrap.start_refresh import (
-    embed_origins,
-    return_urls,
-    start_refresh,
-)
+from flinks_reconnect.bootstrap.start_refresh import start_refresh
 
 
 def start(request: Request) -> Answer:
