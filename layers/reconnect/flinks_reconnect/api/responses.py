@@ -15,6 +15,7 @@ from flinks_reconnect.domain.refresh import Refresh
 from flinks_reconnect.observability import logger
 from flinks_reconnect.usecases.advance import RefreshNotFoundError, RefreshSettledError
 from flinks_reconnect.usecases.issue_connect_url import NoUrlError
+from flinks_reconnect.usecases.issue_link import TooManyLinksError
 from flinks_reconnect.usecases.ports import (
     KeyReusedError,
     MintError,
@@ -27,6 +28,7 @@ from flinks_reconnect.usecases.start_refresh import (
     SelectionDiffersError,
     SelectionRequiredError,
 )
+from flinks_reconnect.usecases.visits import LinkGoneError, VisitOverError
 
 type Answer = dict[str, Any]
 type Act = Callable[[Request], Answer]
@@ -47,6 +49,9 @@ _PLAIN: Final[dict[type[Exception], Problem]] = {
     KeyReusedError: problems.KEY_REUSED,
     StaleWriteError: problems.BUSY,
     SecretUnavailableError: problems.UNAVAILABLE,
+    TooManyLinksError: problems.TOO_MANY_LINKS,
+    LinkGoneError: problems.LINK_GONE,
+    VisitOverError: problems.VISIT_OVER,
 }
 
 
@@ -66,7 +71,7 @@ def problem_answer(problem: Problem) -> Answer:
 def serve(event: Mapping[str, Any], routes: Mapping[str, Act]) -> Answer:
     """Run the act of this event's route. Whatever it raises becomes a problem, logged once."""
     request = Request(event)
-    act = routes.get(f"{event.get('httpMethod')} {event.get('resource')}", _no_such_route)
+    act = routes.get(request.route, _no_such_route)
     with logger.append_context_keys(refresh_id=request.named_refresh):
         try:
             return act(request)

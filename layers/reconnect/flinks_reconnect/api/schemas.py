@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
-from flinks_reconnect.api.problems import Problem, ProblemError
+from flinks_reconnect.api.problems import ProblemError, invalid
 from flinks_reconnect.domain.accounts import EVERYTHING, AccountsOptions, Selection
 from flinks_reconnect.domain.allow_list import AllowList
 from flinks_reconnect.domain.ids import NO_ID, AccountId, LoginId, RequestId
@@ -140,7 +140,7 @@ def _validated(body: dict[str, Any]) -> StartBody:
         return StartBody.model_validate(body)
     except ValidationError as error:
         fields = sorted({_field(each["loc"]) for each in error.errors(include_url=False)})
-        raise ProblemError(_invalid(fields)) from None
+        raise ProblemError(invalid(fields)) from None
 
 
 def _field(location: tuple[int | str, ...]) -> str:
@@ -154,13 +154,4 @@ def _listed(allowed: AllowList, wanted: str | None, field: str) -> str | None:
     try:
         return allowed.reference(wanted)
     except LookupError:
-        raise ProblemError(_invalid([field])) from None
-
-
-def _invalid(fields: list[str]) -> Problem:
-    return Problem(
-        status=422,
-        code="invalid_request",
-        title="The request has fields that are missing, unknown or not valid.",
-        more=(("fields", fields),),
-    )
+        raise ProblemError(invalid([field])) from None

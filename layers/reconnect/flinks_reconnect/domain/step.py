@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from flinks_reconnect.domain import answering, asking, collecting, ending
+from flinks_reconnect.domain import answering, asking, collecting, ending, inviting
 from flinks_reconnect.domain.case import Case, Step
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection
@@ -23,6 +23,7 @@ from flinks_reconnect.domain.signals import (
     DataAnswered,
     DataClaimed,
     Due,
+    LinkIssued,
     NightlyFailed,
     NotStarted,
     PersonActed,
@@ -60,6 +61,7 @@ _BEGIN: Final = {
     NightlyFailed: Rule(ending.nightly_failed),
 }
 _OPEN: Final = {
+    LinkIssued: Rule(inviting.link_issued),
     Cancelled: Rule(ending.cancelled, (_S.CANCELLED,)),
     WebhookMatched: Rule(ending.brought, _DONE),
     NightlyFailed: Rule(ending.nightly_failed),
