@@ -56,9 +56,7 @@ def secret_of(world: World, refresh_id: str, **wanted: object) -> str:
 
 def opening(body: object, **headers: Any) -> Event:
     plain = with_headers(sample("reconnect_page_open"), {"Origin": OWN_ORIGIN})
-    return with_headers(
-        with_body(plain, body), {k.replace("_", "-"): v for k, v in headers.items()}
-    )
+    return with_headers(with_body(plain, body), headers)
 
 
 def visit_of(world: World, secret: str) -> str:
