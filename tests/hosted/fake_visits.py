@@ -3,12 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from flinks_reconnect.api.hosted_page import page_answer
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
-
-from flinks_reconnect.api.hosted_page import page_answer
 
 SECRET: Final = "an-example-of-a-secret-that-nobody-could-ever-guess"  # noqa: S105 - opens the fake
 NONCE: Final = "an-example-of-a-nonce"
@@ -16,6 +15,8 @@ CALLBACK: Final = """<!doctype html><title>Thank you</title><h1>Thank you</h1><s
 const message = {type: "flinks-reconnect.callback", refreshId: "rf_1"};
 parent.postMessage(message, location.origin);
 </script>"""
+BANK: Final = "<!doctype html><title>bank</title><h1>A question</h1><input aria-label='Code'>"
+MOUNTED: Final = "<script>parent.postMessage({step: 'APP_MOUNTED'}, '*')</script>"
 ACTIONS: Final = {
     "invited": "start_again",
     "mfa_required": "open_iframe",
@@ -53,6 +54,7 @@ def a_problem(status: int, code: str, **more: Any) -> tuple[int, dict[str, Any]]
 class FakeVisits:
     """Serve `.app` at one origin; `connect_origin` is another."""
 
+    origin: str = ""
     connect_origin: str = ""
     app_name: str | None = "Maple Budget"
     ancestors: tuple[str, ...] = ()
@@ -62,6 +64,7 @@ class FakeVisits:
     """By the last word of the path; the page's calls are refused while one stands here."""
     url_expires_at: str = "2099-11-22T12:07:00.000Z"
     date: str | None = None
+    is_bank_silent: bool = False
     forgets: bool = False
     """Whether every visit is over as soon as it is opened."""
     visits: int = 0
@@ -79,6 +82,23 @@ class FakeVisits:
                 Route("/v1/callback/{state}", self._callback),
             ]
         )
+
+    @property
+    def bank(self) -> Starlette:
+        """Serve a stand-in for Connect, which says what a test lets it say."""
+        return Starlette(routes=[Route("/{path:path}", self._bank)])
+
+    async def _bank(self, _: Request) -> Response:
+        return HTMLResponse(BANK if self.is_bank_silent else BANK + MOUNTED)
+
+    @property
+    def around(self) -> Starlette:
+        """Serve a page that frames whatever stands at `connect_origin`."""
+
+        async def framing(_: Request) -> Response:
+            return HTMLResponse(f'<!doctype html><iframe src="{self.connect_origin}"></iframe>')
+
+        return Starlette(routes=[Route("/", framing)])
 
     def count(self, name: str) -> int:
         return sum(called == name for called, _ in self.calls)

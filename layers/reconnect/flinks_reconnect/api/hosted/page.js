@@ -14,7 +14,7 @@ const state = {
   dead: link ? null : "incomplete",
   notice: null,
   failures: 0,
-  acts: 0, // how many buttons were pressed: what was asked before is no news any more
+  asked: 0, // how often the server was asked: only the last answer is news
   isBusy: false,
   isBegun: false,
   isFollowed: false,
@@ -30,7 +30,7 @@ const follow = follower(look);
 const bank = bankWindow(part("bank-body"), {
   issue: () => visit.window(),
   hinted: () => { state.hintedUntil = Date.now() + HINT; follow.soon(); },
-  closed: () => { draw(); follow.soon(); },
+  closed: windowClosed,
   refused: noWindow,
   changed: ({ soon }) => { draw(); if (soon) follow.soon(); },
 });
@@ -121,14 +121,21 @@ function openWindow() {
   bank.open();
 }
 
+/** The bank's window is gone, and the place where the person was with it. */
+function windowClosed() {
+  draw();
+  if (document.activeElement === document.body) canvas.focusTitle();
+  follow.soon();
+}
+
 async function look() {
   if (state.dead) return;
-  const { acts } = state;
+  const asked = state.asked += 1;
   try {
     const view = state.view ? await visit.current() : await visit.open();
-    if (acts === state.acts) take(view);
+    if (asked === state.asked) take(view);
   } catch (error) {
-    failed(error);
+    if (asked === state.asked) failed(error);
   }
 }
 
@@ -157,7 +164,7 @@ function press(act) {
 /** The one human act. It is sent once: if no answer comes, the person sees how things stand. */
 async function start() {
   if (state.isBusy) return;
-  state.acts += 1;
+  state.asked += 1;
   Object.assign(state, { isBusy: true, isBegun: true, wantsWindow: true, notice: null, found: null });
   draw();
   try {
