@@ -141,6 +141,20 @@ def test_a_cancelled_refresh_tells_its_visitor_so(scene: Scene, page: Page) -> N
     assert scene.sandbox.live_logins(login) == 0
 
 
+def test_the_link_of_an_earlier_refresh_still_says_how_it_ended(scene: Scene) -> None:
+    login = scene.sandbox.login()
+    refresh_id, link = invite(scene, login)
+    scene.api.cancel(refresh_id)
+    newer = scene.api.start(login, userPresent=None).body
+    assert newer["id"] != refresh_id
+
+    visitor = Visitor(scene=scene)
+    token = visitor.token(link)
+    assert visitor.current(token)["status"] == "cancelled"
+    assert visitor.act("start", token).body["refresh"]["status"] == "cancelled"
+    assert scene.api.read(newer["id"])["status"] == "invited"
+
+
 def test_an_expired_link_asks_for_a_new_one(hasty: Scene, page: Page) -> None:
     """D33, R6: the rows are all still there; the stored instant decides."""
     started = hasty.api.start(hasty.sandbox.login(), userPresent=None)
