@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from flinks_reconnect.domain.arriving import arrive
+from flinks_reconnect.domain.arriving import arrive, merged
 from flinks_reconnect.domain.case import Step, Worker
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection
@@ -122,8 +122,9 @@ class Advance:
         home_id = self.home_of(login_id)
         known = self.connections.load(home_id)
         home = known.connection if known else Connection(id=home_id, login_id=login_id)
-        arrived = arrive(home, after, self.clock())
-        self.connections.move(before, after, known, arrived)
+        home, moved = merged(home, after, self.clock())
+        arrived = arrive(home, moved, self.clock())
+        self.connections.move(before, moved, known, arrived)
         return arrived
 
     def _send(self, taken: Step, by: Worker | None) -> None:
