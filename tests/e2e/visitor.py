@@ -8,6 +8,9 @@ from tests.e2e.conftest import Scene
 from tests.e2e.wire import Answer, fetch
 
 
+JSON = {"content-type": "application/json"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Visitor:
     """Calls the page's routes; nothing is signed."""
@@ -21,7 +24,7 @@ class Visitor:
     def open(self, link: str) -> Answer:
         """Open a visit with a link's address."""
         body = json.dumps({"link": link.partition("#")[2]}).encode()
-        opened = self._call("POST", "", body, **{"content-type": "application/json"})
+        opened = self._call("POST", "", body, **JSON)
         if opened.status == 201:
             self.scene.traces.plant(opened.body["visit"].rpartition(".")[2])
         return opened
@@ -44,7 +47,8 @@ class Visitor:
 
     def may(self, path: str) -> Answer:
         """Ask what a browser asks before a call of another origin's page."""
-        return self._call("OPTIONS", path, **{"access-control-request-method": "POST"})
+        asked = {"access-control-request-method": "POST"}
+        return self._call("OPTIONS", path, None, **asked)
 
     def _call(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
         named = headers if self.origin is None else headers | {"origin": self.origin}
