@@ -7,7 +7,6 @@ from typing import Any
 from tests.e2e.conftest import Scene
 from tests.e2e.wire import Answer, fetch
 
-
 JSON = {"content-type": "application/json"}
 
 
