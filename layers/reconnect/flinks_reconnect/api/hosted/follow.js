@@ -24,10 +24,17 @@ const backOff = (failures) =>
 /** Calls `look` when it is time. A tab that comes back to the front looks at once. */
 function follower(look) {
   let timer = null;
+  let due = Infinity;
 
+  /** Look after so long, if not earlier; null is never. */
   function plan(milliseconds) {
+    if (milliseconds === null || Date.now() + milliseconds >= due) return;
     clearTimeout(timer);
-    if (milliseconds !== null) timer = setTimeout(look, milliseconds);
+    due = Date.now() + milliseconds;
+    timer = setTimeout(() => {
+      due = Infinity;
+      look();
+    }, milliseconds);
   }
 
   const soon = () => plan(0);

@@ -20,7 +20,7 @@ const state = {
   isFollowed: false,
   wantsWindow: false,
   found: null, // the question that was there when the page was opened
-  tooLate: null, // the question for which no window could be had
+  tooLate: null, // the news at which no window could be had any more
   hintedUntil: 0,
   newsAt: Date.now(),
   passed: null,
@@ -36,7 +36,8 @@ const bank = bankWindow(part("bank-body"), {
 });
 
 const isHinted = () => Date.now() < state.hintedUntil;
-const questionOf = (view) => isAsking(view) ? `${view.attempt && view.attempt.number} ${view.status}` : null;
+const questionOf = (view) =>
+  (isAsking(view) ? `${view.attempt && view.attempt.number} ${view.status}` : null);
 const isTooEarly = (view) => Boolean(view.retryAt) && millisecondsUntil(view.retryAt) > 0;
 
 function situation() {
@@ -46,7 +47,7 @@ function situation() {
   return situationOf(state.view, {
     isHinted: isHinted(), isBegun: state.isBegun, isFollowed: state.isFollowed,
     isFound: question !== null && question === state.found,
-    isTooLate: question !== null && question === state.tooLate,
+    isTooLate: isTooLate(),
   });
 }
 
@@ -74,19 +75,10 @@ function offer() {
   if (!bank.state.isOpen || bank.state.isDone) return null;
   if (bank.state.isQuiet) return bank.state.cover === "gaveUp" ? "again" : "slow";
   const until = bank.expiresAt;
-  return until && millisecondsUntil(until) < OLD && !isTooLateNow() ? "old" : null;
+  return until && millisecondsUntil(until) < OLD && !isTooLate() ? "old" : null;
 }
 
-const isTooLateNow = () => state.tooLate !== null && state.tooLate === questionOf(state.view);
-
-/** Where the person may go back to; an address that is none, or does something else, is no way. */
-function safeAddress(address) {
-  try {
-    return ["https:", "http:"].includes(new URL(address).protocol) ? address : null;
-  } catch {
-    return null;
-  }
-}
+const isTooLate = () => state.tooLate !== null && state.tooLate === JSON.stringify(state.view);
 
 /** Take the server's word for how things stand. */
 function take(view) {
@@ -139,9 +131,11 @@ async function look() {
   }
 }
 
+const isDeadly = ({ status }) => [400, 401, 410].includes(status);
+
 /** The link is dead, or else nobody could answer: say so, and keep trying. */
 function failed(error) {
-  if ([400, 401, 410].includes(error.status)) {
+  if (isDeadly(error)) {
     state.dead = error.status === 400 ? "incomplete" : "gone";
     bank.close();
     draw();
@@ -171,7 +165,7 @@ async function start() {
     take(await visit.start());
   } catch (error) {
     state.wantsWindow = false;
-    refused(error, "notNow");
+    refused(error, error.isPassing ? "notSent" : "notNow");
   } finally {
     state.isBusy = false;
     draw();
@@ -179,24 +173,18 @@ async function start() {
   canvas.focusTitle();
 }
 
+/** No window could be had: its time is over, or nobody can make one right now. */
+function noWindow(error) {
+  if (error.status === 409) state.tooLate = JSON.stringify(state.view);
+  refused(error, error.status === 409 ? null : "noWindow");
+}
+
+/** A press came to nothing. What is said of that stays until there is news, or another press. */
 function refused(error, notice) {
-  if (error.isPassing || [400, 401, 410].includes(error.status)) return failed(error);
+  if (isDeadly(error)) return failed(error);
   state.notice = notice;
   draw();
   return follow.soon();
-}
-
-/** No window could be had: its time is over, or nobody can make one right now. */
-function noWindow(error) {
-  if (error.status === 409) {
-    state.tooLate = questionOf(state.view);
-    draw();
-    follow.soon();
-  } else if (error.status === 503) {
-    state.notice = "noWindow";
-    draw();
-    follow.soon();
-  } else refused(error, "notNow");
 }
 
 /** Let a second pass: the last minutes may have begun, or a clock may have run out. */

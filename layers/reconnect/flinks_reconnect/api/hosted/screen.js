@@ -21,6 +21,15 @@ function write(element, text) {
   element.hidden = wanted === "";
 }
 
+/** Where the person may go back to; an address that is none, or does something else, is no way. */
+function safeAddress(address) {
+  try {
+    return ["https:", "http:"].includes(new URL(address).protocol) ? address : null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * The screen. `press(act)` is called for a button. What is shown: `situation`, `retryAt`,
  * `isTooEarly`, `isBusy`, `returnUrl`, `notice`, `offer` (why the bank's window may be opened again)

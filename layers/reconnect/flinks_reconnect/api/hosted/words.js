@@ -32,6 +32,7 @@ const EN = {
   old: "Does the window not answer any more?",
   gaveUp: "Your bank’s window could not be opened.",
   offline: "We can’t reach our service. Check your connection; we keep trying.",
+  notSent: "That did not get through. Please try again in a moment.",
   notNow: "That is not possible right now. Here is how things stand.",
   noWindow: "Your bank’s window can’t be opened right now. Please try again in a moment.",
   s: {
@@ -107,6 +108,7 @@ const FR = {
   old: "La fenêtre ne répond plus ?",
   gaveUp: "La fenêtre de votre banque n’a pas pu s’ouvrir.",
   offline: "Notre service est injoignable. Vérifiez votre connexion ; nous réessayons.",
+  notSent: "Cela n’est pas passé. Réessayez dans un instant.",
   notNow: "Ce n’est pas possible maintenant. Voici où en sont les choses.",
   noWindow: "La fenêtre de votre banque ne peut pas s’ouvrir maintenant. Réessayez dans un instant.",
   s: {
