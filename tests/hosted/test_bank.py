@@ -254,7 +254,7 @@ def test_a_window_whose_address_grows_old_can_be_opened_again(
     guest.sees_the_question()
 
     guest.page.clock.run_for(35_000)
-    expect(guest.page.locator("#bank-strip")).to_contain_text("not answer any more")
+    expect(guest.page.locator("#bank-strip")).to_contain_text("stopped answering")
     api.url_expires_at = in_seconds(600)
     guest.presses("Open it again")
 

@@ -29,7 +29,7 @@ const EN = {
   opening: "Opening your bank’s window…",
   renewing: "One moment, opening a new window…",
   slow: "Your bank’s window is slow to open.",
-  old: "Does the window not answer any more?",
+  old: "Has the window stopped answering?",
   gaveUp: "Your bank’s window could not be opened.",
   offline: "We can’t reach our service. Check your connection; we keep trying.",
   notSent: "That did not get through. Please try again in a moment.",
