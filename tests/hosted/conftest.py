@@ -50,7 +50,7 @@ def api(stages: Stages) -> FakeVisits:
     return api
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: other folders' tests drive a browser of their own
 def chrome() -> Iterator[Browser]:
     found = chromium.find()
     if found is None:
