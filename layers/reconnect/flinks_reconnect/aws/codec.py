@@ -24,6 +24,7 @@ SHORT: Final[Mapping[str, str]] = {
     "asked": "ask",
     "attempt": "at",
     "attempts": "ats",
+    "closed_at": "cld",
     "collecting_since": "col",
     "completed_at": "don",
     "created_at": "new",

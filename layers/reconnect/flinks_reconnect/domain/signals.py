@@ -149,6 +149,11 @@ class NightlyFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """The person stops sharing, and Flinks has forgotten the login."""
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """Somebody looked again; what the clock says decides."""
 
@@ -174,6 +179,7 @@ Signal = (
     | WebhookMatched
     | ProvenElsewhere
     | NightlyFailed
+    | Closed
     | Due
     | Swept
 )

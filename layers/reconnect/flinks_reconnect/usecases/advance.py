@@ -31,6 +31,10 @@ class ConnectionUnknownError(Exception):
     """No connection has this id."""
 
 
+class ConnectionClosedError(Exception):
+    """The person has stopped sharing this login."""
+
+
 class RefreshSettledError(Exception):
     """The refresh is over and its connection has moved on to a newer one."""
 
@@ -122,6 +126,9 @@ class Advance:
         home_id = self.home_of(login_id)
         known = self.connections.load(home_id)
         home = known.connection if known else Connection(id=home_id, login_id=login_id)
+        if home.closed_at is not None:
+            # It was closed this very moment: whoever asks again is told before anything is kept.
+            raise StaleWriteError
         arrived = arrive(home, after, self.clock())
         self.connections.move(before, after, known, arrived)
         return arrived
