@@ -42,15 +42,15 @@ def refresh_view(found: FoundRefresh, clocks: Clocks) -> dict[str, Any]:
         "status": refresh.status.value,
         "reason": refresh.reason.value,
         "nextAction": next_action(refresh).value,
-        "retryAt": _when(refresh.retry_at),
+        "retryAt": when(refresh.retry_at),
         "attempt": _attempt(refresh, clocks),
         "link": None,
-        "error": _error(refresh.error),
+        "error": error_view(refresh.error),
         "late": refresh.late,
         "createdAt": timestamp(refresh.created_at),
         "updatedAt": timestamp(refresh.updated_at),
         "expiresAt": timestamp(refresh.expires_at),
-        "completedAt": _when(refresh.completed_at),
+        "completedAt": when(refresh.completed_at),
     }
 
 
@@ -60,7 +60,7 @@ def url_view(issued: IssuedUrl) -> dict[str, Any]:
         "url": issued.url,
         "origin": issued.origin,
         "expiresAt": timestamp(issued.expires_at),
-        "requestIdExpiresAt": _when(issued.request_expires_at),
+        "requestIdExpiresAt": when(issued.request_expires_at),
         "authorizeTokenExpiresAt": timestamp(issued.token_expires_at),
         "minted": True,
     }
@@ -91,15 +91,17 @@ def _attempt(refresh: Refresh, clocks: Clocks) -> dict[str, Any] | None:
         if answerable and attempt.activity_at is not None
         else None
     )
-    return {"number": attempt.number, "expiresAt": _when(expires_at)}
+    return {"number": attempt.number, "expiresAt": when(expires_at)}
 
 
-def _error(trouble: Trouble | None) -> dict[str, str] | None:
+def error_view(trouble: Trouble | None) -> dict[str, str] | None:
+    """Return a trouble with who must act."""
     if trouble is None:
         return None
     remedy = REMEDIES[trouble]
     return {"code": trouble.value, "owner": remedy.owner.value, "message": remedy.message}
 
 
-def _when(instant: datetime | None) -> str | None:
+def when(instant: datetime | None) -> str | None:
+    """Return an instant, if there is one."""
     return timestamp(instant) if instant is not None else None

@@ -17,6 +17,7 @@ from flinks_reconnect.usecases.ports import (
     CommandQueue,
     ConnectionStore,
     FoundRefresh,
+    Known,
     StaleWriteError,
 )
 
@@ -92,6 +93,11 @@ class Advance:
             return found
         seen = step(found.connection, Due(), self.clock(), self.clocks).connection
         return replace(found, connection=seen, refresh=seen.refresh or found.refresh)
+
+    def seen(self, known: Known) -> Known:
+        """Return a connection as the clock makes it now (rule R6); nothing is written."""
+        taken = step(known.connection, Due(), self.clock(), self.clocks)
+        return replace(known, connection=taken.connection)
 
     def _advance(self, load: Callable[[], Connection], signal: Signal, by: Worker | None) -> Step:
         for attempt in range(_TRIES):

@@ -1,11 +1,9 @@
 """Read a connection and its timeline. Deadlines count on every read, and nothing is written."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flinks_reconnect.domain.ids import ConnectionId, RefreshId, moment_of
 from flinks_reconnect.domain.refresh import Refresh
-from flinks_reconnect.domain.signals import Due
-from flinks_reconnect.domain.step import step
 from flinks_reconnect.usecases.advance import Advance, ConnectionUnknownError
 from flinks_reconnect.usecases.ports import Known
 
@@ -34,8 +32,7 @@ class ReadConnection:
         known = self.advance.connections.load(connection_id)
         if known is None:
             raise ConnectionUnknownError(connection_id)
-        seen = step(known.connection, Due(), self.advance.clock(), self.advance.clocks)
-        return replace(known, connection=seen.connection)
+        return self.advance.seen(known)
 
     def timeline(
         self, connection_id: ConnectionId, *, limit: int, before: RefreshId | None

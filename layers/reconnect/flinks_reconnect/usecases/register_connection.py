@@ -91,10 +91,11 @@ class RegisterConnection:
             raise ConnectionClosedError
         after = registration.applied(known.settings)
         if after == known.settings:
-            return Registered(known=known, change=Change.UNCHANGED)
+            return Registered(known=self.advance.seen(known), change=Change.UNCHANGED)
         if not dry_run:
             self.advance.connections.configure(after, known.settings)
-        return Registered(known=replace(known, settings=after), change=Change.UPDATED)
+        seen = replace(self.advance.seen(known), settings=after)
+        return Registered(known=seen, change=Change.UPDATED)
 
     def _create(self, registration: Registration, *, dry_run: bool) -> Registered:
         home = self.advance.home_of(registration.login_id)
