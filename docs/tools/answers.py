@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from flinks_reconnect.domain.errors import NextAction, Owner, Trouble
+from flinks_reconnect.domain.link import Channel, LinkState
 from flinks_reconnect.domain.refresh import Reason, Status
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -40,6 +41,14 @@ class ErrorAnswer(Answer):
     message: str
 
 
+class LinkStateAnswer(Answer):
+    """A link, without its secret. Only success uses it up."""
+
+    expires_at: datetime
+    channel: Channel
+    state: LinkState
+
+
 class RefreshAnswer(Answer):
     """A refresh. Neither a LoginId nor a RequestId is among its fields."""
 
@@ -51,7 +60,7 @@ class RefreshAnswer(Answer):
     next_action: NextAction = Field(description="What you do next.")
     retry_at: datetime | None = Field(description="Not before this instant.")
     attempt: AttemptAnswer | None
-    link: None = Field(description="Always null in this version.")
+    link: LinkStateAnswer | None = Field(description="The link that was handed out last.")
     error: ErrorAnswer | None
     late: bool = Field(description="Success was proven only after the refresh had expired.")
     created_at: datetime
@@ -88,6 +97,55 @@ class AccountsAnswer(Answer):
     snapshot: SnapshotAnswer
 
 
+class LinkAnswer(Answer):
+    """A new link. Its secret is in the fragment; keep it nowhere but in the message you send."""
+
+    url: str = Field(json_schema_extra={"format": "uri"})
+    channel: Channel
+    expires_at: datetime
+
+
+class SeenRefreshAnswer(Answer):
+    """A refresh as the person sees it who opened its link."""
+
+    status: Status
+    next_action: NextAction
+    retry_at: datetime | None
+    attempt: AttemptAnswer | None
+    error: ErrorAnswer | None
+    language: Literal["en", "fr"] | None
+    return_url: str | None = Field(description="Where the person goes back to, once it is over.")
+    completed_at: datetime | None
+
+
+class VisitAnswer(Answer):
+    """How the refresh stands."""
+
+    refresh: SeenRefreshAnswer
+
+
+class OpenedVisitAnswer(VisitAnswer):
+    """A visit; its token is the bearer token of the other calls."""
+
+    visit: str
+    expires_at: datetime
+
+
+class LinkBody(Answer):
+    """How the link goes to the person. The shortest life is a minute."""
+
+    channel: Channel = Channel.EMAIL
+    expires_in_seconds: int | None = Field(
+        default=None, ge=60, description="At most, and by default, the life of the channel."
+    )
+
+
+class VisitBody(Answer):
+    """A link's secret: what follows the `#`."""
+
+    link: str
+
+
 class ReceivedAnswer(Answer):
     """A webhook was kept."""
 
@@ -113,6 +171,11 @@ ANSWERS: tuple[type[Answer], ...] = (
     RefreshAnswer,
     IframeUrlAnswer,
     AccountsAnswer,
+    LinkAnswer,
+    VisitAnswer,
+    OpenedVisitAnswer,
+    LinkBody,
+    VisitBody,
     ReceivedAnswer,
     ProblemAnswer,
 )

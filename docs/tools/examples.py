@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from flinks_reconnect.api import problems
+from flinks_reconnect.api.links import link_view
 from flinks_reconnect.api.views import accounts_view, refresh_view, url_view
 from flinks_reconnect.domain.accounts import Selection, Snapshot
 from flinks_reconnect.domain.clocks import Clocks
@@ -15,10 +16,12 @@ from flinks_reconnect.domain.ids import (
     connection_id,
     new_refresh_id,
 )
+from flinks_reconnect.domain.link import Channel, Link
 from flinks_reconnect.domain.refresh import Attempt, Kind, Reason, Refresh, Status
 from flinks_reconnect.domain.seals import Purpose, Seal, seal
 from flinks_reconnect.flinks.connect_url import ConnectUrlBuilder
 from flinks_reconnect.usecases.issue_connect_url import IssuedUrl
+from flinks_reconnect.usecases.issue_link import IssuedLink
 from flinks_reconnect.usecases.ports import AuthorizeToken, ConnectTarget, FoundRefresh
 from flinks_reconnect.usecases.read_refresh import AccountsLink
 
@@ -51,6 +54,13 @@ START: Final[dict[str, Any]] = {
 }
 
 
+LINKS: Final[dict[str, Any]] = {
+    "in an e-mail": {"channel": "email"},
+    "in a text message, for an hour": {"channel": "sms", "expiresInSeconds": 3600},
+}
+BODIES: Final[dict[str, dict[str, Any]]] = {"StartBody": START, "LinkBody": LINKS}
+
+
 def refresh_example(status: Status) -> dict[str, Any]:
     """Return a refresh of this status as the API shows it."""
     attempt = Attempt(
@@ -75,7 +85,7 @@ def refresh_example(status: Status) -> dict[str, Any]:
     settings = ConnectionSettings(id=_HOME, reference="customer-42/bank-1")
     connection = Connection(id=_HOME, login_id=LoginId(LOGIN), refresh=refresh)
     found = FoundRefresh(refresh=refresh, settings=settings, connection=connection)
-    return refresh_view(found, CLOCKS)
+    return refresh_view(found, CLOCKS, NOW)
 
 
 def url_example() -> dict[str, Any]:
@@ -111,6 +121,14 @@ def accounts_example() -> dict[str, Any]:
     url = f"https://bucket.s3.ca-central-1.amazonaws.com/snapshots/{_ID}/{snapshot.sha256}.json"
     expires_at = NOW + timedelta(seconds=60)
     return accounts_view(AccountsLink(url=url, expires_at=expires_at, snapshot=snapshot))
+
+
+def link_example() -> dict[str, Any]:
+    """Return a link as the API shows it."""
+    link = Link(generation=1, channel=Channel.SMS, expires_at=NOW + CLOCKS.link_sms)
+    secret = seal(b"example", Purpose.LINK, Seal(_ID, 1), link.expires_at)
+    url = f"https://refresh.example.com/reconnect#{secret}"
+    return link_view(IssuedLink(url=url, link=link))
 
 
 def problem_example() -> dict[str, Any]:

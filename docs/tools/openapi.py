@@ -116,8 +116,10 @@ def _operation(route: Route, stated: Operation) -> dict[str, Any]:
 
 
 def _body(model: str) -> dict[str, Any]:
-    shown = {name: {"value": value} for name, value in examples.START.items()}
-    content = {"schema": _ref(model), "examples": shown}
+    content = {"schema": _ref(model)}
+    if model in examples.BODIES:
+        shown = {name: {"value": value} for name, value in examples.BODIES[model].items()}
+        content |= {"examples": shown}
     return {"required": True, "content": {"application/json": content}}
 
 
@@ -133,6 +135,9 @@ def _parameters(route: Route, stated: Operation) -> list[dict[str, Any]]:
         key = _parameter("header", "Idempotency-Key", "Same key and body: same refresh, for 24 h.")
         key["schema"] = {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"}
         found.append(key)
+    if stated.takes_visit:
+        token = _parameter("header", "Authorization", "`Bearer` and the visit's token.")
+        found.append(token | {"required": True})
     if stated.takes == "webhook":
         told = "base64(HMAC-SHA256(secret, raw body)). One of the two names, not a different one."
         found += [_parameter("header", name, told) for name in _SIGNATURES]
@@ -156,6 +161,8 @@ def _success(stated: Operation, status: int) -> dict[str, Any]:
     told: dict[str, Any] = {"description": stated.successes[status]}
     if status == 303:
         return told | {"headers": {"Location": {"schema": {"type": "string"}}}}
+    if stated.answer == "nothing":
+        return told
     if stated.answer == "page":
         return told | {"content": {"text/html": {"schema": {"type": "string"}}}}
     content = {"schema": _ref(stated.answer)} | _example(stated, status)
@@ -173,6 +180,8 @@ def _example(stated: Operation, status: int) -> dict[str, Any]:
             return {"example": examples.refresh_example(shown)}
         case "IframeUrlAnswer":
             return {"example": examples.url_example()}
+        case "LinkAnswer":
+            return {"example": examples.link_example()}
         case "AccountsAnswer":
             return {"example": examples.accounts_example()}
     return {}

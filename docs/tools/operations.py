@@ -19,6 +19,7 @@ class Operation:
     answer: str = "RefreshAnswer"
     takes: str | None = None
     takes_key: bool = False
+    takes_visit: bool = False
     problems: Problems
 
 
@@ -35,6 +36,14 @@ _SIGNED: Problems = {
     504: ("unavailable",),
 }
 _PUBLIC: Problems = {status: codes for status, codes in _SIGNED.items() if status not in {403, 503}}
+_VISITING: Problems = {**_PUBLIC, 403: ("origin_not_allowed",), 503: ("unavailable",)}
+_VISIT_OVER: Problems = {401: ("visit_over",)}
+_PREFLIGHTS: Final = {
+    "/reconnect/visits": "OpenVisit",
+    "/reconnect/visits/current": "ReadVisit",
+    "/reconnect/visits/start": "StartVisit",
+    "/reconnect/visits/iframe-url": "IssueVisitIframeUrl",
+}
 _MINTING = (
     "access_refused",
     "flinks_unavailable",
@@ -144,6 +153,106 @@ OPERATIONS: Final[dict[str, Operation]] = {
         successes={200: "The cancelled refresh."},
         problems=_with(_SIGNED, _SHUT_BODY, _OPEN, {409: ("busy", "already_settled")}),
     ),
+    "POST /refreshes/{id}/link": Operation(
+        id="issueLink",
+        summary="Get a link for a person who is away",
+        text=(
+            "The address of the hosted page, with a secret in its fragment: shown once and stored "
+            "nowhere. Opening it starts nothing; the person's click there does. Every call makes a "
+            "new link, whatever Idempotency-Key says, and the one before opens nothing any more. "
+            "The refresh waits as long as its link is good. A refresh has at most five."
+        ),
+        successes={201: "The link."},
+        answer="LinkAnswer",
+        takes="LinkBody",
+        problems=_with(
+            _SIGNED,
+            _OPEN,
+            {
+                400: ("invalid_json",),
+                409: ("busy", "already_settled"),
+                415: ("unsupported_media_type",),
+                422: ("invalid_request",),
+                429: ("too_many_links",),
+            },
+        ),
+    ),
+    "GET /reconnect": Operation(
+        id="showPage",
+        summary="The hosted page",
+        text="Public. It reads the link's secret from its own fragment, which no server sees.",
+        successes={200: "The page."},
+        answer="page",
+        problems=_PUBLIC,
+    ),
+    "POST /reconnect/visits": Operation(
+        id="openVisit",
+        summary="Open a visit with a link",
+        text=(
+            "Public. As often as one likes: it uses nothing up and starts nothing. A link that is "
+            "unknown, forged, expired or replaced gets one same answer."
+        ),
+        successes={201: "The visit's token, and the refresh as the person sees it."},
+        answer="OpenedVisitAnswer",
+        takes="VisitBody",
+        problems=_with(
+            _VISITING,
+            {
+                400: ("invalid_json", "invalid_link"),
+                410: ("link_gone",),
+                415: ("unsupported_media_type",),
+            },
+        ),
+    ),
+    "GET /reconnect/visits/current": Operation(
+        id="readVisit",
+        summary="How the refresh of a visit stands",
+        text="Public, with the visit's token. Nothing of the integrator's is shown.",
+        successes={200: "The refresh as the person sees it."},
+        answer="VisitAnswer",
+        takes_visit=True,
+        problems=_with(_VISITING, _VISIT_OVER),
+    ),
+    "POST /reconnect/visits/start": Operation(
+        id="startVisit",
+        summary="The person's click",
+        text=(
+            "Public, with the visit's token. A human act: starts the bank login that is due, if "
+            "one is. Twice is once."
+        ),
+        successes={202: "The refresh as the person sees it."},
+        answer="VisitAnswer",
+        takes_visit=True,
+        problems=_with(_VISITING, _SHUT_BODY, _VISIT_OVER, {409: ("busy",)}),
+    ),
+    "POST /reconnect/visits/iframe-url": Operation(
+        id="issueVisitIframeUrl",
+        summary="Get a Flinks Connect address for the hosted page's frame",
+        text=(
+            "Public, with the visit's token. As for the integrator; Connect comes back inside the "
+            "frame, to a page that tells the one around it."
+        ),
+        successes={200: "The address and its clocks."},
+        answer="IframeUrlAnswer",
+        takes_visit=True,
+        problems=_with(
+            _VISITING,
+            _SHUT_BODY,
+            _VISIT_OVER,
+            {409: ("no_iframe_url", "busy", "already_settled"), 503: _MINTING},
+        ),
+    ),
+    **{
+        f"OPTIONS {path}": Operation(
+            id=f"mayCall{name}",
+            summary="What a browser asks before a listed page's call (CORS)",
+            text="Public. Listed are the origins of the parameter EmbedOrigins, and our own.",
+            successes={204: "It may."},
+            answer="nothing",
+            problems=_VISITING,
+        )
+        for path, name in _PREFLIGHTS.items()
+    },
     "GET /callback/{state}": Operation(
         id="takeCallback",
         summary="Where Flinks Connect sends the browser back to",

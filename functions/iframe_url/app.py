@@ -1,22 +1,38 @@
-"""POST /refreshes/{id}/iframe-url: a Connect URL for the attempt that waits for the person."""
+"""POST …/iframe-url: a Connect URL for the attempt that waits, for the integrator or a visit."""
 
 from typing import Any
 
+from flinks_reconnect.api.pages import serve_page
 from flinks_reconnect.api.requests import Request
-from flinks_reconnect.api.responses import Answer, json_answer, serve
+from flinks_reconnect.api.responses import Answer, json_answer
 from flinks_reconnect.api.views import url_view
+from flinks_reconnect.bootstrap.allow_lists import embed_origins
 from flinks_reconnect.bootstrap.iframe_url import issue_connect_url
+from flinks_reconnect.bootstrap.parts import base_url, public_base_url
+from flinks_reconnect.bootstrap.visits import visits
 
 
 def issue(request: Request) -> Answer:
     """Answer 200 with a URL that was minted for this very call, whatever Idempotency-Key says."""
     request.empty()
-    return json_answer(200, url_view(issue_connect_url()(request.refresh_id, request.base_url)))
+    issued = issue_connect_url()(request.refresh_id, base_url(request.base_url))
+    return json_answer(200, url_view(issued))
 
 
-ROUTES = {"POST /refreshes/{id}/iframe-url": issue}
+def issue_for_visit(request: Request) -> Answer:
+    """Answer 200 with a URL for the frame of our own page."""
+    request.empty()
+    refresh_id = visits().refresh_of(request.bearer)
+    issued = issue_connect_url()(refresh_id, base_url(request.base_url), hosted=True)
+    return json_answer(200, url_view(issued))
+
+
+ROUTES = {
+    "POST /refreshes/{id}/iframe-url": issue,
+    "POST /reconnect/visits/iframe-url": issue_for_visit,
+}
 
 
 def handler(event: dict[str, Any], _context: object) -> Answer:
-    """Serve one call of the integrator."""
-    return serve(event, ROUTES)
+    """Serve one call of the integrator or of a page."""
+    return serve_page(event, ROUTES, own=public_base_url(), listed=embed_origins())

@@ -1,17 +1,18 @@
-"""GET /refreshes/{id}, GET …/accounts, POST …/cancel: what became of a refresh."""
+"""GET /refreshes/{id}, GET …/accounts, POST …/cancel, POST …/link: what became of a refresh."""
 
 from typing import Any
 
+from flinks_reconnect.api.links import link_view, wanted_link
 from flinks_reconnect.api.requests import Request
 from flinks_reconnect.api.responses import Answer, json_answer, serve
 from flinks_reconnect.api.views import accounts_view, refresh_view
-from flinks_reconnect.bootstrap.parts import clocks
-from flinks_reconnect.bootstrap.refreshes import read_accounts, read_refresh
+from flinks_reconnect.bootstrap.parts import base_url, clocks, now
+from flinks_reconnect.bootstrap.refreshes import issue_link, read_accounts, read_refresh
 
 
 def read(request: Request) -> Answer:
     """Answer 200 with the refresh as it stands now."""
-    return json_answer(200, refresh_view(read_refresh()(request.refresh_id), clocks()))
+    return json_answer(200, refresh_view(read_refresh()(request.refresh_id), clocks(), now()))
 
 
 def accounts(request: Request) -> Answer:
@@ -22,13 +23,22 @@ def accounts(request: Request) -> Answer:
 def cancel(request: Request) -> Answer:
     """Answer 200 with the cancelled refresh; a second time, too."""
     request.empty()
-    return json_answer(200, refresh_view(read_refresh().cancel(request.refresh_id), clocks()))
+    found = read_refresh().cancel(request.refresh_id)
+    return json_answer(200, refresh_view(found, clocks(), now()))
+
+
+def link(request: Request) -> Answer:
+    """Answer 201 with a new link, which takes the place of the one before, key or no key."""
+    wanted = wanted_link(request.json(), clocks())
+    issued = issue_link()(request.refresh_id, wanted, base_url(request.base_url))
+    return json_answer(201, link_view(issued))
 
 
 ROUTES = {
     "GET /refreshes/{id}": read,
     "GET /refreshes/{id}/accounts": accounts,
     "POST /refreshes/{id}/cancel": cancel,
+    "POST /refreshes/{id}/link": link,
 }
 
 

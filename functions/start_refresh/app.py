@@ -7,7 +7,7 @@ from flinks_reconnect.api.responses import Answer, json_answer, serve
 from flinks_reconnect.api.schemas import start_request
 from flinks_reconnect.api.views import refresh_view
 from flinks_reconnect.bootstrap.allow_lists import embed_origins, return_urls
-from flinks_reconnect.bootstrap.parts import clocks
+from flinks_reconnect.bootstrap.parts import clocks, now
 from flinks_reconnect.bootstrap.start_refresh import start_refresh
 
 
@@ -20,7 +20,7 @@ def start(request: Request) -> Answer:
         replay=request.replay("POST /refreshes"),
     )
     started = start_refresh()(asked)
-    view = refresh_view(started.found, clocks())
+    view = refresh_view(started.found, clocks(), now())
     return json_answer(202 if started.is_new else 200, view, Location=f"/refreshes/{view['id']}")
 
 
@@ -29,7 +29,7 @@ def next_attempt(request: Request) -> Answer:
     request.empty()
     route = f"POST /refreshes/{request.refresh_id}/attempts"
     found = start_refresh().next_attempt(request.refresh_id, request.replay(route))
-    return json_answer(202, refresh_view(found, clocks()))
+    return json_answer(202, refresh_view(found, clocks(), now()))
 
 
 ROUTES = {"POST /refreshes": start, "POST /refreshes/{id}/attempts": next_attempt}

@@ -13,6 +13,7 @@ from flinks_reconnect.domain.connection import Connection, ConnectionSettings, H
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.events import OF_CONNECTION, Event, EventType
 from flinks_reconnect.domain.ids import AccountId, ConnectionId, LoginId, RefreshId, RequestId
+from flinks_reconnect.domain.link import MOST_LINKS, Channel, Link
 from flinks_reconnect.domain.refresh import Attempt, Kind, Mode, Reason, Refresh, Status
 from flinks_reconnect.domain.signals import Asked, CallbackSeen, DataAnswered, DataClaimed
 from hypothesis import given, settings
@@ -99,6 +100,7 @@ options = st.builds(
     with_kyc=st.booleans(),
     with_account_identity=st.booleans(),
 )
+links = st.builds(Link, generation=counts, channel=st.sampled_from(Channel), expires_at=instants)
 refreshes = st.builds(
     Refresh,
     id=refresh_ids.map(RefreshId),
@@ -121,6 +123,7 @@ refreshes = st.builds(
     mode=st.sampled_from(Mode),
     return_url=maybe(texts),
     embed_origin=maybe(texts),
+    link=maybe(links),
     late=st.booleans(),
 )
 connections = st.builds(
@@ -213,7 +216,7 @@ def test_a_status_of_a_newer_version_is_refused_and_not_guessed() -> None:
 
 
 def test_no_two_fields_of_a_value_share_a_name_nor_take_one_of_the_rows_own() -> None:
-    for kind in (Connection, ConnectionSettings, Refresh, Attempt, Snapshot, Event, Lease):
+    for kind in (Connection, ConnectionSettings, Refresh, Attempt, Snapshot, Event, Lease, Link):
         names = [SHORT.get(each.name, each.name) for each in fields(kind)]
         assert len(set(names)) == len(names), kind
     top = {SHORT.get(each.name, each.name) for each in fields(Connection)} - {"id"}
@@ -223,7 +226,7 @@ def test_no_two_fields_of_a_value_share_a_name_nor_take_one_of_the_rows_own() ->
 def test_every_field_of_the_domain_is_covered_by_these_strategies() -> None:
     """Every stored type is one of the builders above: a new one must be added there."""
     known = {Connection, ConnectionSettings, Refresh, Attempt, Snapshot, Event, Lease}
-    known |= {AccountsOptions, Selection}
+    known |= {AccountsOptions, Selection, Link}
     for kind in list(known):
         for hint in get_type_hints(kind).values():
             for part in (hint, *getattr(hint, "__args__", ())):
@@ -279,6 +282,7 @@ def at_its_largest() -> Connection:
         mode=Mode.EMBEDDED,
         return_url="f" * 10,
         embed_origin="f" * 10,
+        link=Link(generation=MOST_LINKS, channel=Channel.IN_APP, expires_at=now),
         late=True,
     )
     story = (

@@ -25,6 +25,7 @@ from tests.docs.service import SIGNED, Service, gateway, in_process
 
 COMMITTED = json.loads((ROOT / "docs/openapi.json").read_text())
 DATA_POLLS = 5
+ONE_ROUTE = {"redirect_callback", "flinks_webhook"}
 BASE = "http://127.0.0.1"
 schema = schemathesis.openapi.from_dict(COMMITTED)
 schema.app = gateway()
@@ -92,7 +93,10 @@ def test_the_document_names_the_routes_of_the_template_and_no_others() -> None:
 
 @pytest.mark.parametrize("function", sorted(functions()))
 def test_each_function_serves_exactly_the_routes_that_the_template_gives_it(function: str) -> None:
-    given = {str(each) for each in routes() if each.function == function and not each.is_public}
+    given = {str(each) for each in routes() if each.function == function}
+    if function in ONE_ROUTE:
+        assert len(given) == 1
+        return
     table = getattr(importlib.import_module(f"functions.{function}.app"), "ROUTES", {})
     assert table.keys() == given
 

@@ -34,6 +34,7 @@ json.dump(transform(written, {}, Policies()), sys.stdout)
 READ = {"dynamodb:Query table", "dynamodb:GetItem table"}
 STEP = READ | {"dynamodb:PutItem table"}
 TAKE = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+VISIT = ("current", "start", "iframe-url")
 MAY = {
     "start_refresh": STEP
     | {"secretsmanager:GetSecretValue IdKey"}
@@ -48,7 +49,9 @@ MAY = {
         "secretsmanager:GetSecretValue WebhookSecret",
         "sqs:SendMessage AccountsQueue",
     },
-    "refreshes": STEP | {"s3:GetObject snapshots/*"},
+    "refreshes": STEP | {"s3:GetObject snapshots/*", "secretsmanager:GetSecretValue SigningKey"},
+    "reconnect_page": STEP
+    | {"secretsmanager:GetSecretValue SigningKey", "sqs:SendMessage AuthorizeQueue"},
     "connections": {"dynamodb:Query table", "dynamodb:PutItem table"}
     | {"dynamodb:UpdateItem table CN#*"}
     | {"secretsmanager:GetSecretValue FlinksSecret", "secretsmanager:GetSecretValue IdKey"},
@@ -444,11 +447,21 @@ def routes() -> list[tuple[str, str, bool]]:
     ]
 
 
-def test_only_the_callback_and_the_webhook_are_public() -> None:
+def test_only_what_a_browser_or_flinks_calls_is_public() -> None:
     api = template()["Resources"]["Api"]["Properties"]
     assert api["Auth"]["DefaultAuthorizer"] == "AWS_IAM"
     public = {(method, path) for method, path, open_ in routes() if open_}
-    assert public == {("GET", "/callback/{state}"), ("POST", "/webhooks/flinks")}
+    visits = {"/reconnect/visits", *(f"/reconnect/visits/{each}" for each in VISIT)}
+    assert public == {
+        ("GET", "/callback/{state}"),
+        ("POST", "/webhooks/flinks"),
+        ("GET", "/reconnect"),
+        ("POST", "/reconnect/visits"),
+        ("GET", "/reconnect/visits/current"),
+        ("POST", "/reconnect/visits/start"),
+        ("POST", "/reconnect/visits/iframe-url"),
+        *(("OPTIONS", path) for path in visits),
+    }
 
 
 @pytest.mark.parametrize("function", functions())

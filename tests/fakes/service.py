@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, cast
 
 from flinks_reconnect.domain.accounts import EVERYTHING, Selection
@@ -22,6 +23,7 @@ from flinks_reconnect.domain.ids import (
     RequestId,
     connection_id,
 )
+from flinks_reconnect.domain.link import Channel
 from flinks_reconnect.domain.refresh import Refresh
 from flinks_reconnect.usecases.advance import (
     Advance,
@@ -33,6 +35,7 @@ from flinks_reconnect.usecases.check_nightly import CheckNightly
 from flinks_reconnect.usecases.fetch_accounts import DeliverAccounts, FetchAccounts
 from flinks_reconnect.usecases.import_connections import ImportConnections
 from flinks_reconnect.usecases.issue_connect_url import IssueConnectUrl
+from flinks_reconnect.usecases.issue_link import IssueLink, WantedLink
 from flinks_reconnect.usecases.ports import (
     CommandQueue,
     ConnectionStore,
@@ -50,6 +53,7 @@ from flinks_reconnect.usecases.stop_sharing import StopSharing
 from flinks_reconnect.usecases.sweep import BATCH, Sweep, SweepReport
 from flinks_reconnect.usecases.take_callback import TakeCallback
 from flinks_reconnect.usecases.take_webhook import KeepWebhook, TakeWebhook
+from flinks_reconnect.usecases.visits import Visits
 
 from tests.fakes.command_queue import MemoryQueue, Message
 from tests.fakes.connect_urls import RecordingUrls
@@ -60,6 +64,7 @@ from tests.fakes.storage import MemoryInbox, MemorySnapshots
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECONDS = timedelta(seconds=1)
+BASE_URL = "https://api.invalid/v1"
 ID_KEY = b"the key that makes ids"
 SIGNING_KEY = b"the key that seals states"
 ALL_DAY = 300.0
@@ -216,6 +221,19 @@ class Service:
             self.flinks.person_acts(login_id)
         return self.start.next_attempt(refresh_id, None).refresh
 
+    def link(self, refresh_id: RefreshId, channel: Channel = Channel.EMAIL) -> str:
+        """Hand out a link, and return its secret."""
+        issued = self.issue_link(refresh_id, WantedLink(channel=channel), BASE_URL)
+        return issued.url.partition("#")[2]
+
+    def click(self, secret: str) -> Refresh:
+        """Open a link as a person does, and click."""
+        visit = self.visits.open(secret)
+        login_id = self.login_of(visit.found.refresh.id)
+        if login_id is not None:
+            self.flinks.person_acts(login_id)
+        return self.visits.start(visit.token).refresh
+
     def state_of_url(self, number: int = -1) -> str:
         """Return the callback's state of an issued URL."""
         target, _ = self.urls.built[number]
@@ -223,7 +241,7 @@ class Service:
 
     def come_back(self, state: str, claimed: LoginId | None = None) -> Refresh:
         """Follow the redirect to the callback."""
-        return self.take_callback(state, claimed)
+        return self.take_callback(state, claimed).refresh
 
     # What is stored
 
@@ -330,13 +348,15 @@ class Service:
         self.start = StartRefresh(
             advance=advance, id_key=lambda: ID_KEY, random_bytes=self._random_bytes
         )
-        self.issue_url = IssueConnectUrl(
+        issue = IssueConnectUrl(
             advance=advance,
             flinks=flinks,
             connect_urls=self.urls,
             signing_keys=_signing_keys,
-            public_base_url="https://api.invalid/v1",
         )
+        self.issue_url = partial(issue, base_url=BASE_URL)
+        self.issue_link = IssueLink(advance=advance, signing_keys=_signing_keys)
+        self.visits = Visits(advance=advance, signing_keys=_signing_keys)
         self.take_callback = TakeCallback(advance=advance, signing_keys=_signing_keys)
         deliver = self.parts.deliver(advance=advance, snapshots=snapshots, home_of=home_of)
         self.authorize = self.parts.authorize(advance=advance, flinks=flinks)

@@ -16,6 +16,7 @@ from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.connection import Health
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import LoginId, RefreshId, RequestId
+from flinks_reconnect.domain.link import Channel
 from flinks_reconnect.domain.refresh import Kind, Refresh, Status
 from flinks_reconnect.domain.signals import Answered
 from flinks_reconnect.usecases.advance import (
@@ -24,12 +25,14 @@ from flinks_reconnect.usecases.advance import (
     RefreshSettledError,
 )
 from flinks_reconnect.usecases.issue_connect_url import NoUrlError
+from flinks_reconnect.usecases.issue_link import TooManyLinksError
 from flinks_reconnect.usecases.ports import DeletionError, MintError, NightlyFailure, PublishError
 from flinks_reconnect.usecases.read_refresh import NotCancellableError
 from flinks_reconnect.usecases.register_connection import Registration
 from flinks_reconnect.usecases.start_refresh import OtherSessionOpenError
 from flinks_reconnect.usecases.stop_sharing import LoginNotProvenError, StillInUseError
 from flinks_reconnect.usecases.take_callback import UnknownCallbackError
+from flinks_reconnect.usecases.visits import LinkGoneError
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -89,6 +92,7 @@ class ReconnectMachine(RuleBasedStateMachine):
         }
         self.disturbance = CALM
         self.asked: list[RefreshId] = []
+        self.links: list[str] = []
         self.issued: list[tuple[RefreshId, RequestId | None]] = []
         self._start(self.logins[0], present)
 
@@ -153,6 +157,28 @@ class ReconnectMachine(RuleBasedStateMachine):
         self._try(lambda: self._issue(refresh_id))
 
     # The person
+
+    @precondition(lambda self: self.asked)
+    @rule(which=picks, channel=st.sampled_from(Channel))
+    def hand_out_a_link(self, which: int, channel: Channel) -> None:
+        refresh_id = self._refresh_id(which)
+
+        def issue() -> None:
+            self.links.append(self.service.link(refresh_id, channel))
+
+        self._try(issue)
+
+    @precondition(lambda self: self.links)
+    @rule(which=picks, clicks=st.booleans())
+    def open_a_link(self, which: int, clicks: bool) -> None:
+        """S12, R1: opening it, even by a scanner, changes nothing; a click does."""
+        secret = self.links[which % len(self.links)]
+        if clicks:
+            self._try(lambda: self.service.click(secret))
+            return
+        written = len(self.service.store.written)
+        _forgiving(lambda: self.service.visits.open(secret))
+        assert len(self.service.store.written) == written, "S12: a link was spent by opening it"
 
     @precondition(lambda self: self.issued)
     @rule(which=picks, right=st.booleans())
@@ -436,6 +462,8 @@ def _forgiving(act: Callable[[], object]) -> None:
         RefreshSettledError,
         StillInUseError,
         UnknownCallbackError,
+        TooManyLinksError,
+        LinkGoneError,
         IndexError,
     ):
         act()

@@ -26,6 +26,7 @@ from flinks_reconnect.domain.connection import (
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.events import Event, EventType
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
+from flinks_reconnect.domain.link import Channel
 from flinks_reconnect.domain.refresh import TERMINAL, Attempt, Kind, Reason, Refresh, Status
 from flinks_reconnect.domain.signals import (
     Adopted,
@@ -39,6 +40,7 @@ from flinks_reconnect.domain.signals import (
     DataClaimed,
     Delivered,
     Due,
+    LinkIssued,
     NightlyFailed,
     NotStarted,
     PersonActed,
@@ -229,6 +231,7 @@ def signals(number: int = 1) -> tuple[Signal, ...]:
         Asked(draft=replace(lasting, unattended=True), person_present=False),
         Adopted(draft=lasting, request_id=REQUEST, last_activity_at=ago(30)),
         PersonActed(),
+        *(LinkIssued(channel, CLOCKS.link_life(channel)) for channel in Channel),
         Cancelled(),
         Closed(),
         Sent(number),

@@ -1,13 +1,10 @@
 """A seal opens what it was made for, until it expires, and nothing else."""
 
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import cast
 
 import pytest
-from flinks_reconnect.domain import seals
 from flinks_reconnect.domain.ids import RefreshId
-from flinks_reconnect.domain.seals import Purpose, Seal, seal, unseal
+from flinks_reconnect.domain.seals import Purpose, Seal, is_shaped, seal, unseal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +13,7 @@ LATER = NOW + timedelta(hours=1)
 KEY, OLD_KEY = b"a signing key", b"the key before it"
 WHAT = Seal(RefreshId("rf_" + "a" * 24 + "0" * 18), 2)
 TEXT = seal(KEY, Purpose.CALLBACK, WHAT, LATER)
+LINK = seal(KEY, Purpose.LINK, WHAT, LATER)
 
 
 def opened(text: str, *, keys: tuple[bytes, ...] = (KEY,), now: datetime = NOW) -> Seal | None:
@@ -47,15 +45,41 @@ def test_without_keys_nothing_opens() -> None:
     assert opened(TEXT, keys=()) is None
 
 
-def test_a_seal_of_another_purpose_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Elsewhere(StrEnum):
-        VISIT = "visit"
+@pytest.mark.parametrize("purpose", [each for each in Purpose if each is not Purpose.CALLBACK])
+def test_a_seal_of_another_purpose_opens_nothing(purpose: Purpose) -> None:
+    text = seal(KEY, purpose, WHAT, LATER)
+    assert unseal((KEY,), purpose, text, NOW) == WHAT
+    assert opened(text) is None
+    assert unseal((KEY,), purpose, TEXT, NOW) is None
 
-    other = cast(Purpose, Elsewhere.VISIT)
-    monkeypatch.setattr(seals, "_MAC_BYTES", {Purpose.CALLBACK: 16, other: 16})
 
-    assert unseal((KEY,), other, seal(KEY, other, WHAT, LATER), NOW) == WHAT
-    assert opened(seal(KEY, other, WHAT, LATER)) is None
+@pytest.mark.parametrize(("purpose", "characters"), [(Purpose.LINK, 43), (Purpose.VISIT, 22)])
+def test_b08_a_link_lies_about_for_days_so_its_mac_is_256_bits(
+    purpose: Purpose, characters: int
+) -> None:
+    text = seal(KEY, purpose, WHAT, LATER)
+    assert len(text.rpartition(".")[2]) == characters
+    assert is_shaped(purpose, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x" * 10_000,
+        "....",
+        LINK[:-1],
+        LINK + "A",
+        LINK[:-1] + "=",
+        LINK[:-1] + "é",
+        LINK.replace(".2.", ".-2."),
+        LINK.replace(".2.", ".٢."),
+        LINK.replace("rf_", "cn_"),
+        seal(KEY, Purpose.VISIT, WHAT, LATER),
+    ],
+)
+def test_e40_what_is_no_link_at_all_does_not_look_like_one(text: str) -> None:
+    assert not is_shaped(Purpose.LINK, text)
 
 
 @given(place=st.integers(min_value=0, max_value=len(TEXT) - 1), sign=st.characters())

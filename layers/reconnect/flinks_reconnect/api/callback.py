@@ -10,11 +10,10 @@ from flinks_reconnect.api.callback_page import (
     unknown_answer,
 )
 from flinks_reconnect.domain.allow_list import AllowList
-from flinks_reconnect.domain.refresh import Refresh
 from flinks_reconnect.observability import logger
-from flinks_reconnect.usecases.take_callback import UnknownCallbackError
+from flinks_reconnect.usecases.take_callback import Returned, UnknownCallbackError
 
-type Take = Callable[[str, str | None], Refresh]
+type Take = Callable[[str, str | None], Returned]
 
 _LONGEST_STATE: Final = 160
 
@@ -60,14 +59,14 @@ def answer_callback(
     if callback.is_prefetch:
         return unavailable_answer()
     try:
-        refresh = take(callback.state, callback.login_id)
+        returned = take(callback.state, callback.login_id)
     except UnknownCallbackError:
         return unknown_answer()
     except Exception as error:  # the one edge: a stranger must not see a crash
         logger.error("callback failed", error=type(error).__name__)
         return unavailable_answer()
     return callback_answer(
-        refresh,
+        returned,
         in_frame=callback.in_frame,
         return_urls=return_urls,
         embed_origins=embed_origins,

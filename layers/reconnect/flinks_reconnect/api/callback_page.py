@@ -4,10 +4,11 @@ import json
 from html import escape
 from string import Template
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from flinks_reconnect.api.return_address import return_address
 from flinks_reconnect.domain.allow_list import AllowList
 from flinks_reconnect.domain.refresh import Mode, Refresh
+from flinks_reconnect.usecases.take_callback import Returned
 
 _PAGE: Final = Template("""<!doctype html>
 <html lang="en">
@@ -41,7 +42,7 @@ _HEADERS: Final = {
 
 
 def callback_answer(
-    refresh: Refresh,
+    returned: Returned,
     *,
     in_frame: bool,
     return_urls: AllowList,
@@ -49,14 +50,17 @@ def callback_answer(
     nonce: str,
 ) -> dict[str, Any]:
     """Return the answer to every hit of a callback: first, second and late ones alike."""
+    refresh = returned.refresh
+    if returned.hosted:
+        return _hosted(refresh, embed_origins, nonce)
     if in_frame or refresh.mode is Mode.EMBEDDED:
         return _embedded(refresh, embed_origins.entry(refresh.embed_origin), nonce)
-    return_url = return_urls.entry(refresh.return_url)
-    if return_url is None:
+    address = return_address(return_urls, refresh)
+    if address is None:
         return _page(200, "Thank you", "You can close this page and go back to your app.")
     return {
         "statusCode": 303,
-        "headers": {**_HEADERS, "Location": _with_refresh(return_url, refresh)},
+        "headers": {**_HEADERS, "Location": address},
         "body": "",
     }
 
@@ -74,9 +78,19 @@ def unavailable_answer() -> dict[str, Any]:
 def _embedded(refresh: Refresh, origin: str | None, nonce: str) -> dict[str, Any]:
     if origin is None:
         return _page(200, "Thank you", "You can close this page and go back to your app.")
+    return _telling(refresh, _literal(origin), origin, nonce)
+
+
+def _hosted(refresh: Refresh, embed_origins: AllowList, nonce: str) -> dict[str, Any]:
+    """Tell our own page, which has our own origin and may itself be in a listed page's frame."""
+    ancestors = " ".join(("'self'", *embed_origins.entries))
+    return _telling(refresh, "location.origin", ancestors, nonce)
+
+
+def _telling(refresh: Refresh, target: str, ancestors: str, nonce: str) -> dict[str, Any]:
     message = {"type": "flinks-reconnect.callback", "refreshId": refresh.id}
-    script = _SCRIPT.substitute(nonce=nonce, message=_literal(message), origin=_literal(origin))
-    return _page(200, "Thank you", "One moment, please.", script, origin, nonce)
+    script = _SCRIPT.substitute(nonce=nonce, message=_literal(message), origin=target)
+    return _page(200, "Thank you", "One moment, please.", script, ancestors, nonce)
 
 
 def _page(
@@ -84,25 +98,17 @@ def _page(
     title: str,
     text: str,
     script: str = "",
-    ancestor: str | None = None,
+    ancestors: str = "'none'",
     nonce: str = "",
 ) -> dict[str, Any]:
     policy = (
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-        f"frame-ancestors {ancestor or "'none'"}"
+        f"frame-ancestors {ancestors}"
     )
     policy += f"; script-src 'nonce-{nonce}'" if script else ""
     body = _PAGE.substitute(title=escape(title), text=escape(text), script=script)
     headers = {**_HEADERS, "Content-Security-Policy": policy}
     return {"statusCode": status, "headers": headers, "body": body}
-
-
-def _with_refresh(return_url: str, refresh: Refresh) -> str:
-    """Add our refresh id to the exact allow-listed address, and nothing else."""
-    parts = urlsplit(return_url)
-    added = urlencode({"refreshId": refresh.id})
-    query = f"{parts.query}&{added}" if parts.query else added
-    return urlunsplit(parts._replace(query=query))
 
 
 def _literal(value: object) -> str:

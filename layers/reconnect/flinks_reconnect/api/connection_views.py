@@ -7,7 +7,6 @@ from flinks_reconnect.api.problems import timestamp
 from flinks_reconnect.api.views import error_view, refresh_view, when
 from flinks_reconnect.domain.accounts import Selection
 from flinks_reconnect.domain.clocks import Clocks
-from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.refresh import Refresh
 from flinks_reconnect.usecases.import_connections import Imported, ImportReport, Outcome
 from flinks_reconnect.usecases.ports import FoundRefresh, Known
@@ -32,7 +31,7 @@ def connection_view(known: Known, clocks: Clocks, now: datetime) -> dict[str, An
         "dataAsOf": when(connection.data_as_of),
         "attemptsToday": connection.lease.attempts_on(now.date()),
         "liveUntil": when(live_until) if live_until and live_until > now else None,
-        "refresh": _refresh(connection, known, clocks),
+        "refresh": _refresh(known, clocks, now),
         "closedAt": when(connection.closed_at),
     }
 
@@ -56,11 +55,12 @@ def _imported(index: int, item: Imported) -> dict[str, Any]:
     return told | ({"fields": list(item.fields)} if item.fields else {})
 
 
-def _refresh(connection: Connection, known: Known, clocks: Clocks) -> dict[str, Any] | None:
+def _refresh(known: Known, clocks: Clocks, now: datetime) -> dict[str, Any] | None:
+    connection = known.connection
     if connection.refresh is None:
         return None
     found = FoundRefresh(refresh=connection.refresh, settings=known.settings, connection=connection)
-    return refresh_view(found, clocks)
+    return refresh_view(found, clocks, now)
 
 
 def _entry(refresh: Refresh) -> dict[str, Any]:

@@ -54,6 +54,16 @@ def timestamp(instant: datetime) -> str:
     return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def invalid(fields: list[str]) -> Problem:
+    """Return the problem of a body with these fields missing, unknown or not valid."""
+    return Problem(
+        status=422,
+        code="invalid_request",
+        title="The request has fields that are missing, unknown or not valid.",
+        more=(("fields", fields),),
+    )
+
+
 NOT_FOUND: Final = Problem(status=404, code="not_found", title="There is no such refresh.")
 CONNECTION_NOT_FOUND: Final = Problem(
     status=404, code="connection_not_found", title="There is no such connection."
@@ -133,13 +143,34 @@ LOGIN_NOT_PROVEN: Final = Problem(
     title="The adopted session has not shown yet which login it is of.",
     next_action=NextAction.WAIT,
 )
-
-
-def invalid(*fields: str) -> Problem:
-    """Return the problem of a request whose fields of these names are not right."""
-    return Problem(
-        status=422,
-        code="invalid_request",
-        title="The request has fields that are missing, unknown or not valid.",
-        more=(("fields", sorted(set(fields))),),
-    )
+TOO_MANY_LINKS: Final = Problem(
+    status=429,
+    code="too_many_links",
+    title="This refresh has had as many links as one may have; the last one still counts.",
+)
+NO_LINK: Final = Problem(
+    status=400,
+    code="invalid_link",
+    title="This is no link of ours, or not the whole of one.",
+    owner=Owner.USER,
+    next_action=NextAction.START_NEW_SESSION,
+)
+LINK_GONE: Final = Problem(
+    status=410,
+    code="link_gone",
+    title="This link opens nothing any more; ask for a new one.",
+    owner=Owner.USER,
+    next_action=NextAction.START_NEW_SESSION,
+)
+VISIT_OVER: Final = Problem(
+    status=401,
+    code="visit_over",
+    title="This visit is over; open the link again.",
+    owner=Owner.USER,
+    next_action=NextAction.OPEN_LINK,
+)
+ORIGIN_NOT_ALLOWED: Final = Problem(
+    status=403,
+    code="origin_not_allowed",
+    title="Pages of this origin may not call; see the parameter EmbedOrigins.",
+)

@@ -28,7 +28,7 @@ _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 class Request:
-    """One API Gateway proxy event of an integrator's call."""
+    """One API Gateway proxy event."""
 
     def __init__(self, event: Mapping[str, Any]) -> None:
         """Look at the event; header names are compared without case."""
@@ -70,7 +70,7 @@ class Request:
         if asked is None:
             return 20
         if not _LIMIT.fullmatch(asked):
-            raise ProblemError(invalid("limit"))
+            raise ProblemError(invalid(["limit"]))
         return int(asked)
 
     @property
@@ -80,7 +80,7 @@ class Request:
         if asked is None:
             return None
         if not is_refresh_id(asked):
-            raise ProblemError(invalid("before"))
+            raise ProblemError(invalid(["before"]))
         return RefreshId(asked)
 
     @property
@@ -93,8 +93,31 @@ class Request:
         several: Mapping[str, list[str]] = self._event.get("multiValueQueryStringParameters") or {}
         values = several.get(name, [])
         if len(values) > 1:
-            raise ProblemError(invalid(name))
+            raise ProblemError(invalid([name]))
         return values[0] if values else None
+
+    @property
+    def route(self) -> str:
+        """Return the method and the path, as the template writes it."""
+        return f"{self._event.get('httpMethod')} {self._event.get('resource')}"
+
+    @property
+    def is_of_page(self) -> bool:
+        """Whether a page in a browser calls this route, rather than the integrator's server."""
+        return str(self._event.get("resource")).startswith("/reconnect")
+
+    @property
+    def origin(self) -> str | None:
+        """Return the origin of the page that calls, if a browser names one; several match none."""
+        given = self._headers.get("origin", [])
+        return ", ".join(given) if given else None
+
+    @property
+    def bearer(self) -> str:
+        """Return the bearer token, or nothing where there is not exactly one."""
+        given = self._headers.get("authorization", [])
+        scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+        return token.strip() if scheme.lower() == "bearer" else ""
 
     @property
     def base_url(self) -> str | None:

@@ -20,6 +20,7 @@ from flinks_reconnect.usecases.advance import (
     RefreshSettledError,
 )
 from flinks_reconnect.usecases.issue_connect_url import NoUrlError
+from flinks_reconnect.usecases.issue_link import TooManyLinksError
 from flinks_reconnect.usecases.ports import (
     DeletionError,
     KeyReusedError,
@@ -35,6 +36,7 @@ from flinks_reconnect.usecases.start_refresh import (
     SelectionRequiredError,
 )
 from flinks_reconnect.usecases.stop_sharing import LoginNotProvenError, StillInUseError
+from flinks_reconnect.usecases.visits import LinkGoneError, VisitOverError
 
 type Answer = dict[str, Any]
 type Act = Callable[[Request], Answer]
@@ -58,7 +60,10 @@ _PLAIN: Final[dict[type[Exception], Problem]] = {
     ConnectionUnknownError: problems.CONNECTION_NOT_FOUND,
     ConnectionClosedError: problems.CONNECTION_CLOSED,
     LoginNotProvenError: problems.LOGIN_NOT_PROVEN,
-    NotOfThisTimelineError: problems.invalid("before"),
+    NotOfThisTimelineError: problems.invalid(["before"]),
+    TooManyLinksError: problems.TOO_MANY_LINKS,
+    LinkGoneError: problems.LINK_GONE,
+    VisitOverError: problems.VISIT_OVER,
 }
 
 
@@ -78,7 +83,7 @@ def problem_answer(problem: Problem) -> Answer:
 def serve(event: Mapping[str, Any], routes: Mapping[str, Act]) -> Answer:
     """Run the act of this event's route. Whatever it raises becomes a problem, logged once."""
     request = Request(event)
-    act = routes.get(f"{event.get('httpMethod')} {event.get('resource')}", _no_such_route)
+    act = routes.get(request.route, _no_such_route)
     named = {"refresh_id": request.named_refresh, "connection_id": request.named_connection}
     with logger.append_context_keys(**named):
         try:

@@ -184,7 +184,7 @@ def _validated[Kind: Body](kind: type[Kind], body: dict[str, Any]) -> Kind:
     try:
         return kind.model_validate(body)
     except ValidationError as error:
-        raise ProblemError(invalid(*_wrong(kind, error))) from None
+        raise ProblemError(invalid(_wrong(kind, error))) from None
 
 
 def _wrong(kind: type[Body], error: ValidationError) -> list[str]:
@@ -212,4 +212,4 @@ def _listed(allowed: AllowList, wanted: str | None, field: str) -> str | None:
     try:
         return allowed.reference(wanted)
     except LookupError:
-        raise ProblemError(invalid(field)) from None
+        raise ProblemError(invalid([field])) from None

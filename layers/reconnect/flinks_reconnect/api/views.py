@@ -4,12 +4,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from flinks_reconnect.api.problems import timestamp
+from flinks_reconnect.api.return_address import return_address
+from flinks_reconnect.domain.allow_list import AllowList
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.errors import REMEDIES, NextAction, Trouble
+from flinks_reconnect.domain.link import LinkState
 from flinks_reconnect.domain.refresh import Kind, Refresh, Status
 from flinks_reconnect.usecases.issue_connect_url import IssuedUrl
 from flinks_reconnect.usecases.ports import FoundRefresh
 from flinks_reconnect.usecases.read_refresh import AccountsLink
+from flinks_reconnect.usecases.visits import OpenedVisit
 
 NEXT_ACTIONS: Final = {
     Status.INVITED: NextAction.START_AGAIN,
@@ -26,14 +30,14 @@ NEXT_ACTIONS: Final = {
 
 
 def next_action(refresh: Refresh) -> NextAction:
-    """Return what the caller does next; a failure's remedy names it."""
+    """Return what comes next where the person is present; a failure's remedy names it."""
     if refresh.status is Status.FAILED:
         return REMEDIES[refresh.error].next_action if refresh.error else NextAction.CONTACT_SUPPORT
     return NEXT_ACTIONS[refresh.status]
 
 
-def refresh_view(found: FoundRefresh, clocks: Clocks) -> dict[str, Any]:
-    """Return a refresh as everyone sees it."""
+def refresh_view(found: FoundRefresh, clocks: Clocks, now: datetime) -> dict[str, Any]:
+    """Return a refresh as the integrator sees it."""
     refresh = found.refresh
     return {
         "id": refresh.id,
@@ -41,10 +45,10 @@ def refresh_view(found: FoundRefresh, clocks: Clocks) -> dict[str, Any]:
         "reference": found.settings.reference,
         "status": refresh.status.value,
         "reason": refresh.reason.value,
-        "nextAction": next_action(refresh).value,
+        "nextAction": _next_action(refresh, now).value,
         "retryAt": when(refresh.retry_at),
         "attempt": _attempt(refresh, clocks),
-        "link": None,
+        "link": _link(refresh, now),
         "error": error_view(refresh.error),
         "late": refresh.late,
         "createdAt": timestamp(refresh.created_at),
@@ -52,6 +56,28 @@ def refresh_view(found: FoundRefresh, clocks: Clocks) -> dict[str, Any]:
         "expiresAt": timestamp(refresh.expires_at),
         "completedAt": when(refresh.completed_at),
     }
+
+
+def visit_answer(found: FoundRefresh, clocks: Clocks, return_urls: AllowList) -> dict[str, Any]:
+    """Return a refresh as the person sees it who opened its link: nothing of the integrator's."""
+    refresh = found.refresh
+    seen = {
+        "status": refresh.status.value,
+        "nextAction": next_action(refresh).value,
+        "retryAt": when(refresh.retry_at),
+        "attempt": _attempt(refresh, clocks),
+        "error": error_view(refresh.error),
+        "language": found.settings.language,
+        "returnUrl": None if refresh.is_open else return_address(return_urls, refresh),
+        "completedAt": when(refresh.completed_at),
+    }
+    return {"refresh": seen}
+
+
+def opened_view(visit: OpenedVisit, clocks: Clocks, return_urls: AllowList) -> dict[str, Any]:
+    """Return a visit that was just opened; its token is in no other answer."""
+    told = {"visit": visit.token, "expiresAt": timestamp(visit.expires_at)}
+    return told | visit_answer(visit.found, clocks, return_urls)
 
 
 def url_view(issued: IssuedUrl) -> dict[str, Any]:
@@ -92,6 +118,24 @@ def _attempt(refresh: Refresh, clocks: Clocks) -> dict[str, Any] | None:
         else None
     )
     return {"number": attempt.number, "expiresAt": when(expires_at)}
+
+
+def _next_action(refresh: Refresh, now: datetime) -> NextAction:
+    waits_for_click = refresh.status is Status.INVITED
+    if waits_for_click and refresh.link_state(now) is LinkState.ACTIVE:
+        return NextAction.OPEN_LINK
+    return next_action(refresh)
+
+
+def _link(refresh: Refresh, now: datetime) -> dict[str, str] | None:
+    link, state = refresh.link, refresh.link_state(now)
+    if link is None or state is None:
+        return None
+    return {
+        "expiresAt": timestamp(link.expires_at),
+        "channel": link.channel.value,
+        "state": state.value,
+    }
 
 
 def error_view(trouble: Trouble | None) -> dict[str, str] | None:

@@ -18,12 +18,18 @@ class WorkQueues:
     """Implements `CommandQueue`."""
 
     def __init__(self, client: "SQSClient", urls: dict[Worker, str]) -> None:
-        """Use these queues; a function gets only the queues that its role may send to."""
+        """Use these queues; a function gets only the queues that its role may send to.
+
+        A command for another one is not sent: every open refresh has a wake-up, so the sweep
+        gives it to the worker soon.
+        """
         self._client = client
         self._urls = urls
 
     def send(self, command: Command, refresh_id: RefreshId) -> None:
         """Ask the command's worker to look at the refresh."""
+        if command.worker not in self._urls:
+            return
         delay = min(LONGEST_DELAY, max(0, math.ceil(command.delay.total_seconds())))
         self._send(command.worker, {"refreshId": refresh_id}, delay)
 

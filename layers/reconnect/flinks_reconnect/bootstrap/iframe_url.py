@@ -17,7 +17,6 @@ def issue_connect_url() -> IssueConnectUrl:
         flinks=flinks(),
         connect_urls=_connect_urls(),
         signing_keys=signing_keys,
-        public_base_url=settings().optional("PUBLIC_BASE_URL"),
     )
 
 

@@ -56,7 +56,8 @@ def table() -> ConnectionTable:
 def queues() -> WorkQueues:
     """Return the work queues that this function may send to."""
     names = {Worker.AUTHORIZE: "AUTHORIZE_QUEUE_URL", Worker.ACCOUNTS: "ACCOUNTS_QUEUE_URL"}
-    urls = {worker: settings().optional(name) or "" for worker, name in names.items()}
+    stated = {worker: settings().optional(name) for worker, name in names.items()}
+    urls = {worker: url for worker, url in stated.items() if url is not None}
     return WorkQueues(boto3.client("sqs", config=AWS_CALL), urls)
 
 
@@ -72,8 +73,21 @@ def secret(name: str) -> SecretReader:
     return SecretReader(_secrets_client, settings()[name], clock=now)
 
 
+def public_base_url() -> str | None:
+    """Return the configured public base URL, if there is one."""
+    return settings().optional("PUBLIC_BASE_URL")
+
+
+def base_url(own: str | None) -> str:
+    """Return where this API is: as configured, or else as API Gateway knows it (`own`)."""
+    known = public_base_url() or own
+    if known is None:
+        raise LookupError("no public base URL is known")
+    return known
+
+
 def signing_keys() -> tuple[bytes, ...]:
-    """Return the keys that seal callback states; raises SecretUnavailableError."""
+    """Return the keys that seal callbacks, links and visits; raises SecretUnavailableError."""
     return secret("SIGNING_KEY_ARN").keys()
 
 

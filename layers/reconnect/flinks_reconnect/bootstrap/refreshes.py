@@ -6,8 +6,9 @@ import boto3
 from botocore.config import Config
 
 from flinks_reconnect.aws.bucket import SnapshotBucket
-from flinks_reconnect.bootstrap.parts import AWS_CALL, advance
+from flinks_reconnect.bootstrap.parts import AWS_CALL, advance, signing_keys
 from flinks_reconnect.config import settings
+from flinks_reconnect.usecases.issue_link import IssueLink
 from flinks_reconnect.usecases.read_refresh import ReadAccounts, ReadRefresh
 
 
@@ -15,6 +16,12 @@ from flinks_reconnect.usecases.read_refresh import ReadAccounts, ReadRefresh
 def read_refresh() -> ReadRefresh:
     """Return the use case."""
     return ReadRefresh(advance=advance())
+
+
+@cache
+def issue_link() -> IssueLink:
+    """Return the use case."""
+    return IssueLink(advance=advance(), signing_keys=signing_keys)
 
 
 @cache

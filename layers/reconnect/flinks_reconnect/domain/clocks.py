@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from flinks_reconnect.domain.link import Channel
+
 
 def _seconds(value: int) -> timedelta:
     return field(default=timedelta(seconds=value))
@@ -26,6 +28,14 @@ class Clocks:
     """A refresh asked for by a person who is present is given up after this."""
     away_expiry: timedelta = _seconds(7 * 86400)
     """A refresh that waits for a person who is away is given up after this."""
+    link_email: timedelta = _seconds(7 * 86400)
+    """A link that goes by e-mail is good for this long."""
+    link_sms: timedelta = _seconds(86400)
+    """A link that goes by text message is good for this long."""
+    link_in_app: timedelta = _seconds(1800)
+    """A link that the app shows is good for this long."""
+    visit: timedelta = _seconds(1800)
+    """A visit of the hosted page lasts this long; then its link opens a new one."""
     human_act_window: timedelta = _seconds(300)
     """A timer may start a bank login only this long after the last human act (rule R1)."""
     first_wake: timedelta = _seconds(120)
@@ -54,6 +64,15 @@ class Clocks:
     """An accounts snapshot is readable for this long."""
     attempts_per_day: int = 3
     """Bank logins per connection and day that a person is asked to answer."""
+
+    def link_life(self, channel: Channel) -> timedelta:
+        """Return how long a link is good for that goes this way."""
+        lives = {
+            Channel.EMAIL: self.link_email,
+            Channel.SMS: self.link_sms,
+            Channel.IN_APP: self.link_in_app,
+        }
+        return lives[channel]
 
     @property
     def fence(self) -> timedelta:

@@ -8,6 +8,7 @@ from typing import Final
 from flinks_reconnect.domain.accounts import AccountsOptions, Snapshot
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import RefreshId, RequestId
+from flinks_reconnect.domain.link import Link, LinkState
 
 
 class Status(StrEnum):
@@ -138,6 +139,8 @@ class Refresh:
     """A short hash that names an entry of the allow-list of return URLs."""
     embed_origin: str | None = None
     """A short hash that names an entry of the allow-list of embedding origins."""
+    link: Link | None = None
+    """The link that was handed out last; those before it open nothing any more."""
     late: bool = False
     """Success was proven only after the refresh had expired."""
     trail: str = ""
@@ -157,6 +160,14 @@ class Refresh:
         """Whether Flinks is being asked although the refresh has expired."""
         asked = self.attempt is not None and self.attempt.asked
         return asked and self.status is Status.EXPIRED
+
+    def link_state(self, now: datetime) -> LinkState | None:
+        """Return what its link is still good for; None where none was handed out."""
+        if self.link is None:
+            return None
+        if not self.is_open:
+            return LinkState.USED if self.status is Status.COMPLETED else LinkState.CLOSED
+        return LinkState.ACTIVE if now < self.link.expires_at else LinkState.EXPIRED
 
     @property
     def is_open(self) -> bool:

@@ -1,12 +1,15 @@
 """Capabilities that are not stored: `<refresh>.<n>.<expiry>.<mac>`.
 
-The callback's state names an attempt. The mac is an HMAC-SHA256 over purpose and content, so a
-seal of one purpose is worth nothing for another, and nobody can move its expiry.
+The callback's state names an attempt, a link and a visit name the link's generation. The mac is an
+HMAC-SHA256 over purpose and content, so a seal of one purpose is worth nothing for another, and
+nobody can move its expiry.
 """
 
 import base64
 import hashlib
 import hmac
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,15 +23,27 @@ class Purpose(StrEnum):
     """What a seal opens."""
 
     CALLBACK = "callback"
+    """Takes the hint that an attempt is done."""
+    HOSTED_CALLBACK = "hosted_callback"
+    """The same for an attempt in our own page, which then hears of it."""
+    LINK = "link"
+    """Opens visits; it lies in mailboxes for days, so its mac is the longest."""
+    VISIT = "visit"
+    """Lets a page act for the person who opened the link."""
 
 
-_MAC_BYTES: Final = {Purpose.CALLBACK: 16}
+_MAC_BYTES: Final = {
+    Purpose.CALLBACK: 16,
+    Purpose.HOSTED_CALLBACK: 16,
+    Purpose.LINK: 32,
+    Purpose.VISIT: 16,
+}
 _LONGEST: Final = 160
 
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """A verified capability: this refresh, this attempt."""
+    """A verified capability: this refresh, and the attempt or the link's generation."""
 
     refresh_id: RefreshId
     number: int
@@ -54,6 +69,20 @@ def unseal(keys: Sequence[bytes], purpose: Purpose, text: str, now: datetime) ->
     if not is_refresh_id(refresh_id) or now >= datetime.fromtimestamp(int(expiry), UTC):
         return None
     return Seal(RefreshId(refresh_id), int(number))
+
+
+def is_shaped(purpose: Purpose, text: str) -> bool:
+    """Whether the text looks like a seal of this purpose; only `unseal` knows if it is one."""
+    parts = text.split(".")
+    if len(text) > _LONGEST or len(parts) != 4:
+        return False
+    refresh_id, number, expiry, mac = parts
+    length = math.ceil(_MAC_BYTES[purpose] * 8 / 6)
+    return (
+        is_refresh_id(refresh_id)
+        and all(each.isascii() and each.isdigit() for each in (number, expiry))
+        and re.fullmatch(f"[A-Za-z0-9_-]{{{length}}}", mac) is not None
+    )
 
 
 def _mac(key: bytes, purpose: Purpose, content: str) -> str:

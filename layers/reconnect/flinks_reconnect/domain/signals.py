@@ -4,7 +4,7 @@ A signal that names an attempt concerns that attempt alone; one of another attem
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flinks_reconnect.domain.accounts import Snapshot
 from flinks_reconnect.domain.answers import (
@@ -17,6 +17,7 @@ from flinks_reconnect.domain.answers import (
 )
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import LoginId, RequestId
+from flinks_reconnect.domain.link import Channel
 from flinks_reconnect.domain.refresh import Refresh
 
 
@@ -40,6 +41,14 @@ class Adopted:
 @dataclass(frozen=True, slots=True)
 class PersonActed:
     """A human act: the person is here and wants to go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkIssued:
+    """The integrator hands the person a link that is good for so long."""
+
+    channel: Channel
+    life: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +176,7 @@ Signal = (
     Asked
     | Adopted
     | PersonActed
+    | LinkIssued
     | Cancelled
     | Sent
     | NotStarted

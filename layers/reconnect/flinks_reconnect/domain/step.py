@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from flinks_reconnect.domain import answering, asking, collecting, ending
+from flinks_reconnect.domain import answering, asking, collecting, ending, inviting
 from flinks_reconnect.domain.case import Case, Step
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection
@@ -25,6 +25,7 @@ from flinks_reconnect.domain.signals import (
     DataAnswered,
     DataClaimed,
     Due,
+    LinkIssued,
     NightlyFailed,
     NotStarted,
     PersonActed,
@@ -63,6 +64,7 @@ _BEGIN: Final = {
     Closed: Rule(ending.closed),
 }
 _OPEN: Final = {
+    LinkIssued: Rule(inviting.link_issued),
     Cancelled: Rule(ending.cancelled, (_S.CANCELLED,)),
     WebhookMatched: Rule(ending.brought, _DONE),
     NightlyFailed: Rule(ending.nightly_failed),

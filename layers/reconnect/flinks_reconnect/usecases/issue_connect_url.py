@@ -44,22 +44,20 @@ class IssueConnectUrl:
     flinks: FlinksGateway
     connect_urls: ConnectUrls
     signing_keys: Callable[[], tuple[bytes, ...]]
-    public_base_url: str | None
 
-    def __call__(self, refresh_id: RefreshId, own_base_url: str | None = None) -> IssuedUrl:
+    def __call__(self, refresh_id: RefreshId, base_url: str, *, hosted: bool = False) -> IssuedUrl:
         """Raises NoUrlError, MintError and RefreshNotFoundError. Always mints anew.
 
-        `own_base_url`: where API Gateway says that this API is; a configured one goes before it.
+        `base_url`: where the callback is. `hosted`: our own page will hold the frame.
         """
-        base_url = self.public_base_url or own_base_url
-        if base_url is None:
-            raise LookupError("no public base URL is known")
         self._guard(refresh_id)
         token = self.flinks.mint_token()
         found, connection, attempt = self._guard(refresh_id)
         clocks = self.advance.clocks
         token_dies_at = token.minted_at + clocks.authorize_token - clocks.token_margin
-        target = self._target(found, attempt, base_url)
+        purpose = Purpose.HOSTED_CALLBACK if hosted else Purpose.CALLBACK
+        callback_url = f"{base_url}/callback/{self._state(purpose, found.refresh, attempt)}"
+        target = self._target(found, attempt, callback_url, hosted=hosted)
         if attempt.kind is Kind.SIGN_IN:
             opened = self.advance.refresh(refresh_id, SignInOpened(attempt.number))
             if not opened.changed:
@@ -94,22 +92,24 @@ class IssueConnectUrl:
             return None
         return attempt.activity_at + self.advance.clocks.request_id_idle
 
-    def _target(self, found: FoundRefresh, attempt: Attempt, base_url: str) -> ConnectTarget:
+    def _target(
+        self, found: FoundRefresh, attempt: Attempt, callback_url: str, *, hosted: bool
+    ) -> ConnectTarget:
         settings, refresh = found.settings, found.refresh
         return ConnectTarget(
             request_id=None if attempt.kind is Kind.SIGN_IN else attempt.request_id,
             institution_id=settings.institution_id,
             language=settings.language,
             selection=settings.selection or EVERYTHING,
-            mode_embedded=refresh.mode is Mode.EMBEDDED,
-            callback_url=f"{base_url}/callback/{self._state(refresh, attempt)}",
+            mode_embedded=hosted or refresh.mode is Mode.EMBEDDED,
+            callback_url=callback_url,
             tag=refresh.id,
         )
 
-    def _state(self, refresh: Refresh, attempt: Attempt) -> str:
+    def _state(self, purpose: Purpose, refresh: Refresh, attempt: Attempt) -> str:
         return seal(
             self.signing_keys()[0],
-            Purpose.CALLBACK,
+            purpose,
             Seal(refresh.id, attempt.number),
             refresh.expires_at + self.advance.clocks.callback_after_expiry,
         )

@@ -4,13 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flinks_reconnect.domain.refresh import Refresh
-from flinks_reconnect.domain.seals import Purpose, unseal
+from flinks_reconnect.domain.seals import Purpose, Seal, unseal
 from flinks_reconnect.domain.signals import CallbackSeen, Due
 from flinks_reconnect.usecases.advance import Advance, RefreshNotFoundError, RefreshSettledError
 
 
 class UnknownCallbackError(Exception):
     """The state is forged, expired or of a refresh that we do not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The refresh that somebody came back to; `hosted`: in a frame of our own page."""
+
+    refresh: Refresh
+    hosted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +28,16 @@ class TakeCallback:
     advance: Advance
     signing_keys: Callable[[], tuple[bytes, ...]]
 
-    def __call__(self, state: str, claimed_login_id: str | None) -> Refresh:
-        """Record the hint and return the refresh; raises UnknownCallbackError."""
-        opened = unseal(self.signing_keys(), Purpose.CALLBACK, state, self.advance.clock())
-        if opened is None:
-            raise UnknownCallbackError
+    def __call__(self, state: str, claimed_login_id: str | None) -> Returned:
+        """Record the hint and return what it is about; raises UnknownCallbackError."""
+        for purpose in (Purpose.CALLBACK, Purpose.HOSTED_CALLBACK):
+            opened = unseal(self.signing_keys(), purpose, state, self.advance.clock())
+            if opened is not None:
+                refresh = self._seen(opened, claimed_login_id)
+                return Returned(refresh, hosted=purpose is Purpose.HOSTED_CALLBACK)
+        raise UnknownCallbackError
+
+    def _seen(self, opened: Seal, claimed_login_id: str | None) -> Refresh:
         try:
             found = self.advance.find(opened.refresh_id)
             if found.connection is None:

@@ -1,0 +1,12 @@
+"""What visits of the hosted page are built from: no Flinks, no HTTP client, no models."""
+
+from functools import cache
+
+from flinks_reconnect.bootstrap.parts import advance, signing_keys
+from flinks_reconnect.usecases.visits import Visits
+
+
+@cache
+def visits() -> Visits:
+    """Return the use case."""
+    return Visits(advance=advance(), signing_keys=signing_keys)

@@ -1,0 +1,77 @@
+"""A visit: what a person may do who opened a link. Reading costs nothing; a click starts."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from flinks_reconnect.domain.ids import RefreshId
+from flinks_reconnect.domain.seals import Purpose, Seal, seal, unseal
+from flinks_reconnect.domain.signals import Due, PersonActed
+from flinks_reconnect.usecases.advance import Advance, RefreshNotFoundError, RefreshSettledError
+from flinks_reconnect.usecases.ports import FoundRefresh
+
+
+class LinkGoneError(Exception):
+    """The link is forged, over, or another one took its place; one answer for all."""
+
+
+class VisitOverError(Exception):
+    """The visit is forged or over, or its link was taken back; a good link opens a new one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedVisit:
+    """A visit's token, shown once, and what the person sees."""
+
+    token: str
+    expires_at: datetime
+    found: FoundRefresh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visits:
+    """Links and visits are not stored: the refresh knows the generation that still counts."""
+
+    advance: Advance
+    signing_keys: Callable[[], tuple[bytes, ...]]
+
+    def open(self, secret: str) -> OpenedVisit:
+        """Open a visit; as often as one likes, since it uses nothing up. Raises LinkGoneError."""
+        opened = self._opened(Purpose.LINK, secret)
+        if opened is None:
+            raise LinkGoneError
+        link, found = opened
+        expires_at = self.advance.clock() + self.advance.clocks.visit
+        token = seal(self.signing_keys()[0], Purpose.VISIT, link, expires_at)
+        return OpenedVisit(token=token, expires_at=expires_at, found=found)
+
+    def current(self, token: str) -> FoundRefresh:
+        """Return the refresh as it stands now; raises VisitOverError."""
+        opened = self._opened(Purpose.VISIT, token)
+        if opened is None:
+            raise VisitOverError
+        return opened[1]
+
+    def start(self, token: str) -> FoundRefresh:
+        """The click: start what is due. Twice is once. Raises VisitOverError."""
+        refresh_id = self.current(token).refresh.id
+        with suppress(RefreshSettledError):
+            self.advance.refresh(refresh_id, Due())
+            self.advance.refresh(refresh_id, PersonActed())
+        return self.advance.read(refresh_id)
+
+    def refresh_of(self, token: str) -> RefreshId:
+        """Return the refresh that this visit acts for; raises VisitOverError."""
+        return self.current(token).refresh.id
+
+    def _opened(self, purpose: Purpose, text: str) -> tuple[Seal, FoundRefresh] | None:
+        opened = unseal(self.signing_keys(), purpose, text, self.advance.clock())
+        if opened is None:
+            return None
+        try:
+            found = self.advance.read(opened.refresh_id)
+        except RefreshNotFoundError:
+            return None
+        link = found.refresh.link
+        return (opened, found) if link and link.generation == opened.number else None
