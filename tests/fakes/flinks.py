@@ -70,6 +70,7 @@ class FakeSession:
     """Whether it keeps the login busy at the bank."""
     kept: tuple[dict[str, Any], ...] = ()
     polls_left: int = 0
+    collecting: bool = False
 
 
 @dataclass
@@ -203,7 +204,7 @@ class FakeFlinks:
             return Refused(trouble=Trouble.NOT_YET_AUTHORIZED)
         session.state, session.touched_at = "spent", self.clock()
         session.kept = selection.keep(session.login.accounts)
-        session.polls_left = session.login.data_polls
+        session.polls_left, session.collecting = session.login.data_polls, True
         return self._collect(session)
 
     def _poll_accounts(self, request_id: RequestId) -> AccountsAnswer:
@@ -230,7 +231,8 @@ class FakeFlinks:
         if not self.keys_good:
             raise DeletionError(Trouble.ACCESS_REFUSED)
         theirs = [each for each in self.sessions.values() if each.login.login_id == login_id]
-        if any(each.state == "running" or each.polls_left for each in theirs):
+        alive = (each for each in theirs if self.clock() < each.touched_at + IDLE)
+        if any(each.state == "running" or each.collecting for each in alive):
             raise DeletionError(Trouble.STILL_IN_USE)
         self.deleted.add(login_id)
         for session in theirs:
@@ -303,6 +305,7 @@ class FakeFlinks:
         if session.polls_left > 0:
             session.polls_left -= 1
             return StillCollecting()
+        session.collecting = False
         return AccountsCollected(
             request_id=session.request_id,
             login_id=session.login.login_id,
