@@ -131,6 +131,9 @@ class SandboxedFlinks:
     def change_keys(self) -> None:
         self.secret_key = self.api_key = "yesterday"  # noqa: S105 - a wrong key, and no secret
 
+    def fail_next(self, endpoint: str, **traits: Any) -> None:
+        self._control("POST", "/faults", endpoint=endpoint, **traits)
+
     def fail_tonight(self, login_id: LoginId, trouble: Trouble) -> None:
         told = {"nightlyEnabled": True, "nightlyFailed": CODES[trouble]}
         self._control("PATCH", f"/logins/{login_id}", **told)

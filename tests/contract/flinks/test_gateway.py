@@ -450,3 +450,33 @@ def test_an_unreachable_flinks_deletes_nothing(flinks: Flinks) -> None:
         flinks.gateway.delete_login(login_id)
 
     assert refused.value.trouble is Trouble.FLINKS_UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("traits", "trouble"),
+    [
+        ({"flinksCode": "CARD_IN_USE"}, Trouble.STILL_IN_USE),
+        ({"flinksCode": "AGGREGATION_ERROR"}, Trouble.FLINKS_UNAVAILABLE),
+        ({"status": 503, "html": "<html></html>"}, Trouble.FLINKS_UNAVAILABLE),
+        ({"status": 200, "html": "<html></html>"}, Trouble.UNRECOGNISED),
+        ({"dropBefore": True}, Trouble.FLINKS_UNAVAILABLE),
+        ({"dropAfter": True}, Trouble.FLINKS_UNAVAILABLE),
+        ({"truncate": True}, Trouble.FLINKS_UNAVAILABLE),
+    ],
+    ids=str,
+)
+def test_a_deletion_whose_answer_is_none_may_be_sent_again(
+    served: tuple[World, str], traits: dict[str, Any], trouble: Trouble
+) -> None:
+    world, address = served
+    world.reset()
+    flinks = SandboxedFlinks(world, address, authorize_async=False)
+    login_id = flinks.add_login()
+    flinks.fail_next("DeleteCard", **traits)
+
+    with pytest.raises(DeletionError) as refused:
+        flinks.gateway.delete_login(login_id)
+    assert refused.value.trouble is trouble
+
+    flinks.gateway.delete_login(login_id)
+    assert live(flinks, login_id) == Refused(trouble=Trouble.LOGIN_UNKNOWN)

@@ -90,8 +90,10 @@ class Request:
 
     def _query(self, name: str) -> str | None:
         """Return a query parameter; one that comes twice is refused, others are ignored."""
-        several: Mapping[str, list[str]] = self._event.get("multiValueQueryStringParameters") or {}
-        values = several.get(name, [])
+        several = self._event.get("multiValueQueryStringParameters")
+        one: Mapping[str, str] = self._event.get("queryStringParameters") or {}
+        found: Mapping[str, list[str]] = several or {each: [one[each]] for each in one}
+        values = found.get(name, [])
         if len(values) > 1:
             raise ProblemError(invalid([name]))
         return values[0] if values else None

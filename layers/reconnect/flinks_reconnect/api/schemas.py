@@ -191,7 +191,7 @@ def _wrong(kind: type[Body], error: ValidationError) -> list[str]:
     """Name fields of ours; a key that the caller made up is not echoed."""
     known = {to_camel(each) for each in kind.model_fields} | {"body"}
     named = {str(each["loc"][0]) if each["loc"] else "body" for each in error.errors()}
-    return sorted(name if name in known else "unknown field" for name in named)
+    return sorted({name if name in known else "unknown field" for name in named})
 
 
 def _once_each(selected: list[str] | str | None) -> None:
