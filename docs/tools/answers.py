@@ -63,6 +63,9 @@ class RefreshAnswer(Answer):
     retry_at: datetime | None = Field(description="Not before this instant.")
     attempt: AttemptAnswer | None
     link: LinkStateAnswer | None = Field(description="The link that was handed out last.")
+    merged_into: RefreshIdText | None = Field(
+        description="A cancelled refresh of the same session goes on as this one."
+    )
     error: ErrorAnswer | None
     late: bool = Field(description="Success was proven only after the refresh had expired.")
     created_at: datetime

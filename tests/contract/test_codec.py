@@ -123,6 +123,7 @@ refreshes = st.builds(
     mode=st.sampled_from(Mode),
     return_url=maybe(texts),
     embed_origin=maybe(texts),
+    merged_into=maybe(refresh_ids.map(RefreshId)),
     link=maybe(links),
     late=st.booleans(),
 )

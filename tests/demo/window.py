@@ -37,9 +37,17 @@ class Stage:
 
 
 @contextmanager
-def served(app: ASGIApp, port: int) -> Iterator[None]:
+def served(app: ASGIApp, port: int, *, date_header: bool = True) -> Iterator[None]:
     """Serve an app on a port of this machine."""
-    config = uvicorn.Config(app, host=HOST, port=port, log_level="error", ws="none", lifespan="off")
+    config = uvicorn.Config(
+        app,
+        host=HOST,
+        port=port,
+        log_level="error",
+        ws="none",
+        lifespan="off",
+        date_header=date_header,
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -31,6 +31,7 @@ HASTY = POLL | {
     "LateGraceSeconds": "60",
     "PresentExpirySeconds": "30",
     "AwayExpirySeconds": "5",
+    "LinkInAppSeconds": "10",
     "FirstWakeSeconds": "2",
     "VerifyAgainSeconds": "2",
     "CollectionSeconds": "15",

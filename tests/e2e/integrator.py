@@ -22,6 +22,7 @@ ROUTES: Final = [
     ("POST", "/refreshes/none/iframe-url"),
     ("GET", "/refreshes/none"),
     ("GET", "/callback/none"),
+    ("GET", "/reconnect"),
 ]
 TERMINAL: Final = {"completed", "failed", "expired", "cancelled"}
 

@@ -21,10 +21,12 @@ ROUTES = {
     "refreshes_read": "refreshes",
     "refreshes_accounts": "refreshes",
     "refreshes_cancel": "refreshes",
+    "refreshes_link": "refreshes",
     "iframe_url": "iframe_url",
     "start_refresh_next_attempt": "start_refresh",
 }
-POSTS = [name for name in ROUTES if name not in {"refreshes_read", "refreshes_accounts"}]
+OTHERS = {"refreshes_read", "refreshes_accounts", "refreshes_link"}
+POSTS = [name for name in ROUTES if name not in OTHERS]
 UNKNOWN = sample("refreshes_read")["pathParameters"]["id"]
 BAD_IDS = {
     "words": CANARY,

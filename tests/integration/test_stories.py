@@ -32,6 +32,7 @@ ALONE = {
     "start_refresh_adopt": 202,
     "start_refresh_next_attempt": 404,
     "iframe_url": 404,
+    "iframe_url_visit": 401,
     "refreshes_read": 404,
     "refreshes_accounts": 404,
     "refreshes_cancel": 404,
@@ -40,11 +41,17 @@ ALONE = {
     "connections_read": 404,
     "connections_timeline": 404,
     "connections_stop": 404,
+    "refreshes_link": 404,
+    "reconnect_page": 200,
+    "reconnect_page_open": 410,
+    "reconnect_page_current": 401,
+    "reconnect_page_start": 401,
     "redirect_callback_redirect": 404,
     "redirect_callback_embedded": 404,
     "flinks_webhook": 200,
 }
 """What each HTTP sample is answered on an empty stack, as events/README.md says."""
+NO_ORIGIN: dict[str, str | list[str] | None] = {"Origin": None}
 DONE: Event = {"batchItemFailures": []}
 BATCHES = ("authorize", "fetch_accounts", "fetch_accounts_webhook", "publish_events")
 TICKS = ("sweep", "nightly_check")
@@ -70,7 +77,8 @@ def test_there_is_a_sample_for_every_function_and_each_is_used_here() -> None:
 
 @pytest.mark.parametrize("name", ALONE)
 def test_an_http_sample_is_answered_on_an_empty_stack(name: str) -> None:
-    with deployed(strict=True) as empty, empty.changed(EmbedOrigins=EMBED_ORIGIN):
+    parameters = {"EmbedOrigins": EMBED_ORIGIN, "PublicBaseUrl": ""}
+    with deployed(strict=True) as empty, empty.changed(**parameters):
         answer = empty.invoke(function_of(name), sample(name))
         assert answer["statusCode"] == ALONE[name], answer
         assert answer["headers"]["Cache-Control"] == "no-store"
@@ -110,6 +118,36 @@ def test_a_person_who_is_here_answers_the_bank_and_the_data_arrives(world: World
         "GetAccountsDetail",
         "GetAccountsDetailAsync",
     ]
+
+
+def test_a_person_who_was_away_follows_a_link_and_answers_on_our_page(world: World) -> None:
+    refresh = world.start(world.add_login(), userPresent=None)
+    event = with_body(at(sample("refreshes_link"), id=refresh["id"]), {})
+    link = parsed(world.invoke("refreshes", event), 201)["url"].partition("#")[2]
+    opening = with_headers(with_body(sample("reconnect_page_open"), {"link": link}), NO_ORIGIN)
+    visit = parsed(world.invoke("reconnect_page", opening), 201)["visit"]
+
+    def ask(function: str, name: str, status: int) -> Event:
+        told = NO_ORIGIN | {"Authorization": f"Bearer {visit}"}
+        return parsed(world.invoke(function, with_headers(sample(name), told)), status)
+
+    assert ask("reconnect_page", "reconnect_page_start", 202)["refresh"]["status"] == "starting"
+    world.work("authorize", refresh["id"])
+    url = ask("iframe_url", "iframe_url_visit", 200)["url"]
+    world.answer_the_bank(url)
+    back = at(sample("redirect_callback_embedded"), state=state(url))
+    page = world.invoke("redirect_callback", back)
+    assert page["statusCode"] == 200
+    assert "postMessage" in page["body"]
+    assert "location.origin" in page["body"]
+    assert "frame-ancestors 'self'" in page["headers"]["Content-Security-Policy"]
+    for _ in range(4):
+        world.work("fetch_accounts", refresh["id"])
+    seen = ask("reconnect_page", "reconnect_page_current", 200)["refresh"]
+    assert (seen["status"], seen["returnUrl"]) == (
+        "completed",
+        f"{RETURN_URL}?refreshId={refresh['id']}",
+    )
 
 
 def test_r12_b26_no_story_logs_or_queues_a_handle_of_flinks(world: World) -> None:

@@ -1,15 +1,26 @@
 """An adopted session proved its login: what it brings home, and what stays as it was."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from flinks_reconnect.domain.arriving import arrive
-from flinks_reconnect.domain.connection import Health
+import pytest
+from flinks_reconnect.domain.arriving import arrive, merged
+from flinks_reconnect.domain.connection import Connection, Health
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.events import Event, EventType
 from flinks_reconnect.domain.ids import ConnectionId, RefreshId
 from flinks_reconnect.domain.refresh import Status
 
-from tests.unit.domain.cases import LOGIN, NOW, REFRESH_ID, a_connection, a_refresh, ago
+from tests.unit.domain.cases import (
+    LOGIN,
+    NOW,
+    OTHER_REQUEST,
+    REFRESH_ID,
+    a_connection,
+    a_refresh,
+    ago,
+    an_attempt,
+)
 
 MOVED = RefreshId("rf_" + "b" * 24 + "0" * 18)
 TOLD = Event(type=EventType.REFRESH_COMPLETED, version=4, at=NOW, refresh_id=MOVED)
@@ -70,3 +81,39 @@ def test_the_lease_of_the_home_stays_since_its_own_session_may_be_alive() -> Non
 
 def test_the_home_learns_the_proven_login() -> None:
     assert arrive(a_connection(None, login_id=LOGIN), GUEST, NOW).login_id == LOGIN
+
+
+def test_of_two_refreshes_of_one_session_the_homes_goes_on_and_flinks_is_asked_at_once() -> None:
+    home = a_connection(a_refresh(), outbox=(), wake_at=NOW + timedelta(seconds=300))
+    moved = replace(
+        GUEST,
+        refresh=a_refresh(Status.COMPLETED, id=MOVED, completed_at=NOW, trail="m+0 v+20 C+30"),
+        outbox=(replace(TOLD, type=EventType.REFRESH_MFA_REQUIRED, version=1), TOLD),
+    )
+
+    own, ended = merged(home, moved, NOW)
+    arrived = arrive(own, ended, NOW)
+
+    assert home.refresh is not None
+    assert ended.refresh is not None
+    assert (ended.refresh.status, ended.refresh.merged_into) == (Status.CANCELLED, REFRESH_ID)
+    assert (ended.refresh.snapshot, ended.refresh.completed_at) == (None, None)
+    assert ended.refresh.trail == "m+0 v+20 X+30"
+    assert arrived.refresh == replace(home.refresh, due_at=NOW)
+    assert arrived.wake_at == NOW
+    told = [(event.type, event.refresh_id) for event in arrived.outbox]
+    assert told == [(EventType.REFRESH_MFA_REQUIRED, MOVED), (EventType.REFRESH_CANCELLED, MOVED)]
+
+
+@pytest.mark.parametrize(
+    "home",
+    [
+        a_connection(None),
+        a_connection(a_refresh(Status.COMPLETED)),
+        a_connection(a_refresh(attempt=an_attempt(request_id=OTHER_REQUEST))),
+        a_connection(a_refresh(Status.STARTING, attempt=an_attempt(request_id=None))),
+        a_connection(a_refresh(Status.INVITED, attempt=None)),
+    ],
+)
+def test_another_session_or_none_is_not_merged(home: Connection) -> None:
+    assert merged(home, GUEST, NOW) == (home, GUEST)

@@ -16,6 +16,7 @@ from flinks_reconnect.domain.answers import (
 from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.connection import Health
 from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.events import EventType
 from flinks_reconnect.domain.ids import LoginId, RefreshId, RequestId
 from flinks_reconnect.domain.refresh import Refresh, Status
 from flinks_reconnect.usecases.ports import NightlyFailure
@@ -456,6 +457,30 @@ class TestAdopted:
         assert service.refresh(at_home.id).status is Status.INVITED
         assert service.refresh(arriving).status is Status.COMPLETED
         assert service.advance.find(arriving).connection is None
+
+    def test_two_refreshes_of_one_session_become_one_and_both_end(
+        self, service: Service, login_id: LoginId
+    ) -> None:
+        """Adopted while our own call was just being told the same RequestId."""
+        at_home = service.begin(login_id).found.refresh
+        service.work()
+        request_id = request_id_of(service.refresh(at_home.id))
+        service.store.attempts.clear()
+        adopted = service.begin(None, request_id=request_id).found.refresh
+        assert adopted.id != at_home.id
+        service.flinks.answer(request_id)
+        service.issue_url(adopted.id)
+        service.come_back(service.state_of_url())
+        service.run(300)
+
+        ended = service.refresh(adopted.id)
+        assert (ended.status, ended.merged_into) == (Status.CANCELLED, at_home.id)
+        assert service.refresh(at_home.id).status is Status.COMPLETED
+        service.come_to_rest()
+        first = [events[0] for events in service.bus.told.values()]
+        told = [event.type for event in first if event.refresh_id == adopted.id]
+        assert told.count(EventType.REFRESH_CANCELLED) == 1
+        assert EventType.REFRESH_COMPLETED not in told
 
     def test_when_it_died_without_a_known_login_there_is_no_way_on(
         self, service: Service, login_id: LoginId

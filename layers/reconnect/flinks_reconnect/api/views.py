@@ -49,6 +49,7 @@ def refresh_view(found: FoundRefresh, clocks: Clocks, now: datetime) -> dict[str
         "retryAt": when(refresh.retry_at),
         "attempt": _attempt(refresh, clocks),
         "link": _link(refresh, now),
+        "mergedInto": refresh.merged_into,
         "error": error_view(refresh.error),
         "late": refresh.late,
         "createdAt": timestamp(refresh.created_at),

@@ -44,6 +44,7 @@ SHORT: Final[Mapping[str, str]] = {
     "link": "lnk",
     "live_until": "live",
     "login_id": "login",
+    "merged_into": "into",
     "number": "n",
     "options": "opt",
     "other_login": "oth",

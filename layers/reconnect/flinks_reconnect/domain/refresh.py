@@ -139,6 +139,8 @@ class Refresh:
     """A short hash that names an entry of the allow-list of return URLs."""
     embed_origin: str | None = None
     """A short hash that names an entry of the allow-list of embedding origins."""
+    merged_into: RefreshId | None = None
+    """The refresh of the same session that goes on in its place."""
     link: Link | None = None
     """The link that was handed out last; those before it open nothing any more."""
     late: bool = False

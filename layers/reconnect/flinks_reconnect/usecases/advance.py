@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from flinks_reconnect.domain.arriving import arrive
+from flinks_reconnect.domain.arriving import arrive, merged
 from flinks_reconnect.domain.case import Step, Worker
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection
@@ -135,8 +135,9 @@ class Advance:
         if home.closed_at is not None:
             # It was closed this very moment: whoever asks again is told before anything is kept.
             raise StaleWriteError
-        arrived = arrive(home, after, self.clock())
-        self.connections.move(before, after, known, arrived)
+        home, moved = merged(home, after, self.clock())
+        arrived = arrive(home, moved, self.clock())
+        self.connections.move(before, moved, known, arrived)
         return arrived
 
     def _send(self, taken: Step, by: Worker | None) -> None:

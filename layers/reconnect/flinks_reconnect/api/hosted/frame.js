@@ -1,0 +1,152 @@
+/* The bank's window, inside the page. What is said in there is only a hint. */
+
+const SLOW = 15_000;
+const MOST_RENEWALS = 3;
+const CALLBACK = "flinks-reconnect.callback";
+
+/**
+ * Read a window message; whatever is not exactly right is not heard.
+ *
+ * Heard are Connect, exactly from the origin that our API named, and our own callback page, exactly
+ * from this page's origin; both in our iframe only.
+ */
+function readMessage(event, { frame, connectOrigin, ownOrigin }) {
+  const { data } = event;
+  if (!frame || event.source !== frame || !data || typeof data !== "object") return null;
+  if (event.origin === ownOrigin) {
+    const isBack = data.type === CALLBACK && typeof data.refreshId === "string";
+    return isBack ? { kind: "returned" } : null;
+  }
+  if (event.origin === connectOrigin && typeof data.step === "string") {
+    return { kind: "step", step: data.step };
+  }
+  return null;
+}
+
+/** Whether an address is one that may be framed: at the very origin that was named with it. */
+function isAddressOf(issued) {
+  try {
+    const { origin, protocol } = new URL(issued.url);
+    return origin === issued.origin && ["https:", "http:"].includes(protocol);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The place where Connect is shown. `page` has: issue() for a new address, hinted(), closed(),
+ * refused(error), and changed().
+ */
+function bankWindow(place, page) {
+  let frame = null;
+  let issued = null;
+  let renewals = 0;
+  let slow = null;
+  let isLoading = false;
+  const state = { isOpen: false, isDone: false, isQuiet: false, cover: null };
+
+  async function open() {
+    if (isLoading) return;
+    isLoading = true;
+    show({ isOpen: true, cover: frame ? state.cover : "opening" });
+    try {
+      const address = await page.issue();
+      if (!isAddressOf(address)) throw new Refused(0);
+      if (state.isOpen) mount(address);
+    } catch (error) {
+      if (!state.isOpen) return;
+      if (!frame || state.cover) close(); // a window that can be used is left alone
+      page.refused(error);
+    } finally {
+      isLoading = false;
+    }
+  }
+
+  function mount(address) {
+    forget();
+    issued = address;
+    frame = document.createElement("iframe");
+    // No sandbox: banks that sign people in themselves need pop-ups, or the whole page, at a moment
+    // that nobody here can foresee. The origin is exact, and no device may be used from in there.
+    Object.assign(frame, {
+      id: "bank-frame", title: words().frame, referrerPolicy: "no-referrer", allow: "",
+      src: address.url,
+    });
+    frame.addEventListener("load", arrived, { once: true });
+    slow = setTimeout(() => show({ isQuiet: true }), SLOW);
+    place.append(frame);
+    show({ isOpen: true, isDone: false, isQuiet: false, cover: "opening" });
+  }
+
+  function arrived() {
+    if (state.isDone) return;
+    show({ cover: null });
+    const inUse = document.activeElement;
+    if (inUse === document.body || inUse.tagName === "H1") frame.focus();
+  }
+
+  function hear(event) {
+    const heard = readMessage(event, {
+      frame: frame && frame.contentWindow, connectOrigin: issued && issued.origin,
+      ownOrigin: location.origin,
+    });
+    if (!heard) return;
+    clearTimeout(slow);
+    if (heard.kind === "returned") {
+      page.hinted();
+      close();
+    } else stepped(heard.step);
+  }
+
+  function stepped(step) {
+    if (step === "TOKEN_INVALID") renew();
+    else if (step === "COMPONENT_CLOSE_SESSION") close();
+    else if (step === "REDIRECT") {
+      // The frame stays: it is on its way to our callback, and the server must hear of that.
+      show({ isDone: true, isQuiet: false, cover: null });
+      page.hinted();
+    } else if (!state.isDone) {
+      show({ isQuiet: false, cover: null });
+      if (step === "ERROR") page.changed({ soon: true });
+    }
+  }
+
+  /** The address died under the page. A new one helps; an endless loop of new ones does not. */
+  function renew() {
+    renewals += 1;
+    if (renewals > MOST_RENEWALS) return show({ isQuiet: true, cover: "gaveUp" });
+    show({ cover: "renewing" });
+    return open();
+  }
+
+  function forget() {
+    clearTimeout(slow);
+    place.replaceChildren();
+    frame = null;
+    issued = null;
+  }
+
+  function close() {
+    if (!state.isOpen) return;
+    forget();
+    renewals = 0;
+    show({ isOpen: false, isDone: false, isQuiet: false, cover: null });
+    page.closed();
+  }
+
+  function show(changes) {
+    const before = JSON.stringify(state);
+    Object.assign(state, changes);
+    if (JSON.stringify(state) !== before) page.changed({});
+  }
+
+  window.addEventListener("message", hear);
+  return {
+    state, open, close,
+    /** Until when the address in the frame is good for. */
+    get expiresAt() {
+      return issued ? issued.expiresAt : null;
+    },
+    rename: () => { if (frame) frame.title = words().frame; },
+  };
+}

@@ -1,0 +1,141 @@
+/* Draws what it is told, and touches nothing that stays as it is. Text is always text. */
+
+const part = (id) => document.getElementById(id);
+
+/** Make an element; a property that starts with "on" is a listener, null is left out. */
+function make(tag, properties, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === null || value === undefined) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, String(value));
+  }
+  element.append(...children);
+  return element;
+}
+
+/** Write a text only where it differs, so that screen readers are not told twice. */
+function write(element, text) {
+  const wanted = bound(text);
+  if (element.textContent !== wanted) element.textContent = wanted;
+  element.hidden = wanted === "";
+}
+
+/**
+ * The screen. `press(act)` is called for a button. What is shown: `situation`, `retryAt`,
+ * `isTooEarly`, `isBusy`, `returnUrl`, `notice`, `offer` (why the bank's window may be opened again)
+ * and `bank` (how that window stands).
+ */
+function screenFor(press) {
+  let drawn = "";
+
+  function show(shown) {
+    const key = JSON.stringify([shown, language]);
+    if (key === drawn) return;
+    drawn = key;
+    const inUse = document.activeElement;
+    const isBank = shown.bank.isOpen && !shown.bank.isDone;
+    if (part("main").dataset.screen !== (isBank ? "bank" : "plain")) window.scrollTo(0, 0);
+    part("main").dataset.screen = isBank ? "bank" : "plain";
+    part("main").dataset.tone = shown.situation.tone;
+    part("state").hidden = false;
+    drawWords(shown, isBank);
+    drawSteps(isBank ? undefined : shown.situation.step);
+    drawActs(shown, isBank);
+    drawBank(shown, isBank);
+    drawNotice(shown.notice);
+    if (!inUse.isConnected || inUse.closest("[hidden]")) focusTitle();
+  }
+
+  function drawWords({ situation, retryAt, isTooEarly, isBusy, returnUrl }, isBank) {
+    const text = words();
+    const [heading, sentence] = text.s[isBank ? "inBank" : situation.key];
+    const later = isTooEarly ? text.from(moment(retryAt)).replace("..", ".") : "";
+    write(part("title"), fill(heading));
+    write(part("text"), [fill(sentence, retryAt), later].filter(Boolean).join(" "));
+    document.title = [fill(heading), APP].filter(Boolean).join(" · ");
+    part("mark").hidden = situation.tone !== "good";
+    part("dots").hidden = isBank || !(situation.tone === "wait" || isBusy);
+    part("plan").hidden = !situation.isFirst || isBank;
+    part("plan").replaceChildren(...text.plan.map((line) => make("li", {}, line)));
+    write(part("small"), isBank ? "" : smallPrint(situation, returnUrl));
+    write(part("foot"), situation.tone === "dead" || isPast(situation) ? "" : text.foot(APP));
+  }
+
+  const isPast = ({ acts }) => acts.includes("back");
+
+  function smallPrint(situation, returnUrl) {
+    if (situation.isFirst) return words().nothingYet;
+    return isPast(situation) && !returnUrl ? words().closePage : "";
+  }
+
+  function drawSteps(current) {
+    part("steps").hidden = current === undefined;
+    part("steps").replaceChildren(...words().steps.map((name, index) => make("li", {
+      class: index + 1 < (current ?? 0) ? "past" : null,
+      "aria-current": index + 1 === current ? "step" : null,
+    }, name)));
+  }
+
+  function drawActs({ situation, isTooEarly, isBusy, returnUrl }, isBank) {
+    const place = part("acts");
+    const hadFocus = place.contains(document.activeElement);
+    const acts = isBank ? [] : situation.acts.filter((act) => act !== "back" || returnUrl);
+    place.hidden = acts.length === 0;
+    place.replaceChildren(...acts.map((act) => (act === "back" ? backLink(returnUrl, situation)
+      : button(act, isBusy || isTooEarly))));
+    if (hadFocus && acts.length) place.firstChild.focus();
+    else if (hadFocus) focusTitle();
+  }
+
+  function button(act, isIdle) {
+    return make("button", {
+      type: "button", class: "first", id: `act-${act}`, "aria-disabled": isIdle ? "true" : null,
+      onclick: () => { if (!isIdle) press(act); },
+    }, words()[act]);
+  }
+
+  const backLink = (returnUrl, { tone }) => make("a", {
+    class: tone === "good" ? "first" : "second", id: "act-back", href: returnUrl,
+    rel: "noreferrer",
+  }, words().back(APP));
+
+  function drawBank({ bank, offer }, isBank) {
+    part("bank").hidden = !isBank;
+    write(part("bank-says"), bank.cover ? words()[bank.cover] : "");
+    part("bank-cover").hidden = !bank.cover;
+    part("bank-cover").dataset.kind = bank.cover ?? "";
+    part("bank-strip").hidden = !offer;
+    part("bank-strip").replaceChildren(...(offer ? [make("span", {}, bound(words()[offer] ?? "")), make(
+      "button", { type: "button", class: "second", id: "act-openAgain", onclick: () => press("openAgain") },
+      words().openAgain)] : []));
+  }
+
+  function drawNotice(notice) {
+    part("notice").hidden = !notice;
+    part("notice").replaceChildren(...(notice ? [make("span", {}, bound(words()[notice]))] : []));
+    if (notice !== "offline") return;
+    part("notice").append(make(
+      "button", { type: "button", class: "quiet", id: "act-retry", onclick: () => press("retry") },
+      words().retry));
+  }
+
+  /** Show how long the bank still waits; said aloud once, drawn every second. */
+  function showClock(millisecondsLeft) {
+    const isShown = millisecondsLeft !== null;
+    write(part("clock"), isShown ? words().timeLeft(minutes(millisecondsLeft)) : "");
+    write(part("said"), isShown ? words().hurry : "");
+  }
+
+  /** Say who this page is from, in the language of the moment. */
+  function speak() {
+    document.documentElement.lang = language;
+    write(part("brand"), APP ?? words().unnamed);
+    write(part("monogram"), APP ? [...APP][0].toUpperCase() : "");
+    write(part("language"), words().switchTo);
+    part("language").lang = language === "en" ? "fr" : "en";
+  }
+
+  const focusTitle = () => part("title").focus();
+  return { show, showClock, speak, focusTitle };
+}

@@ -1,0 +1,90 @@
+/* From what the server says to what a person is told, and can do. No words here. */
+
+const INVITED = {
+  attempt_expired: "timeRanOut",
+  session_gone: "timeRanOut",
+  not_yet_authorized: "timeRanOut",
+  mfa_rejected: "wrongAnswer",
+  attempts_exhausted: "enoughToday",
+  mfa_session_lost: "questionLost",
+  outcome_unknown: "questionLost",
+  asked_too_long_ago: "askedLongAgo",
+};
+const INVITED_BY_OWNER = { bank: "bankWasDown", flinks: "serviceWasBusy" };
+const ENDED = {
+  data_timeout: "tooSlow",
+  accounts_vanished: "accountsGone",
+  identity_mismatch: "otherLogin",
+};
+const ENDED_BY_OWNER = { bank: "bankFailed", flinks: "serviceFailed" };
+const OVER = new Set(["completed", "failed", "expired", "cancelled"]);
+
+const isOver = (view) => OVER.has(view.status);
+const isAsking = (view) => view.nextAction === "open_iframe" && !isOver(view);
+
+/**
+ * Name the situation: which words fit, its tone, how far along it is, and what can be done.
+ * `known` is what only this page knows: `isHinted` (the bank's window says that it is done),
+ * `isTooLate` (no window could be had any more), `isFound` (this very question was there when the
+ * page was opened), `isBegun` (a button was pressed here) and `isFollowed` (this page has seen the
+ * refresh under way).
+ */
+function situationOf(view, known) {
+  if (isAsking(view)) return question(view, known);
+  switch (view.status) {
+    case "invited":
+      return invited(view);
+    case "verifying":
+      return waiting("checking", 2);
+    case "fetching":
+      return waiting("collecting", 3);
+    case "retry_scheduled":
+      return { key: trouble(view), tone: "calm", acts: [] };
+    case "completed":
+      return { key: known.isFollowed ? "done" : "alreadyDone", tone: "good", acts: ["back"] };
+    case "cancelled":
+      return { key: "cancelled", tone: "calm", acts: ["back"] };
+    case "expired":
+      return { key: "expired", tone: "calm", acts: ["back"] };
+    default:
+      return view.nextAction === "wait"
+        ? waiting(view.error ? "findingOut" : "starting", 1) : ended(view);
+  }
+}
+
+const waiting = (key, step) => ({ key, tone: "wait", step, acts: [] });
+
+function question(view, { isHinted, isTooLate, isFound, isBegun }) {
+  if (isHinted) return waiting("checking", 2);
+  if (isTooLate) return { key: "questionOver", tone: "ask", step: 2, acts: [] };
+  if (view.status === "credentials_required") {
+    return { key: "signIn", tone: "ask", step: 2, acts: ["signIn"] };
+  }
+  if (isFound) return { key: "interrupted", tone: "ask", step: 2, acts: ["resume"] };
+  return { key: isBegun ? "question" : "elsewhere", tone: "ask", step: 2, acts: ["answer"] };
+}
+
+function invited(view) {
+  const { code, owner } = view.error ?? {};
+  if (!view.error && view.attempt === null) {
+    return { key: APP ? "invited" : "invitedUnnamed", tone: "plain", acts: ["begin"], isFirst: true };
+  }
+  const key = INVITED[code] ?? INVITED_BY_OWNER[owner] ?? "askedLongAgo";
+  return { key, tone: "calm", acts: ["startAgain"] };
+}
+
+function trouble({ error }) {
+  if (error?.code === "session_concurrent") return "otherVisit";
+  if (error?.owner === "bank") return "bankDown";
+  return error ? "serviceBusy" : "waitingTurn";
+}
+
+/** It has failed: who must act now, and so where the person turns to. */
+function ended({ nextAction, error }) {
+  if (nextAction === "contact_bank") return { key: "askTheBank", tone: "ask", acts: ["back"] };
+  const known = ENDED[error?.code];
+  if (known) return { key: known, tone: "calm", acts: ["back"] };
+  if (nextAction === "contact_support") return { key: "support", tone: "calm", acts: ["back"] };
+  const key = ENDED_BY_OWNER[error?.owner] ?? (error?.owner === "user" ? "expired" : "support");
+  return { key, tone: "calm", acts: ["back"] };
+}

@@ -1,0 +1,83 @@
+"""The page that a link leads to: one document, everything in it, nothing from anybody else.
+
+It is the same for every link. What the link is stays in the fragment, which no server sees.
+"""
+
+from functools import cache
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any, Final
+
+_FILES: Final = Path(__file__).parent / "hosted"
+_SCRIPTS: Final = (
+    "clock.js",
+    "words.js",
+    "situation.js",
+    "visit.js",
+    "frame.js",
+    "screen.js",
+    "follow.js",
+    "page.js",
+)
+_UNNAMED: Final = "Your bank connection"
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Strict-Transport-Security": "max-age=63072000",
+    "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Content-Type": "text/html; charset=utf-8",
+}
+
+
+def page_answer(
+    *, app_name: str | None, connect_origin: str, ancestors: tuple[str, ...], nonce: str
+) -> dict[str, Any]:
+    """Return the page, for anybody who asks.
+
+    `app_name` is whom the person knows; `connect_origin` is the one foreign origin that may be
+    framed; `ancestors` are the origins that may frame this page, and none may if it is empty.
+    """
+    name = (app_name or "").strip()
+    body = _page().substitute(
+        nonce=escape(nonce),
+        app=escape(name),
+        title=escape(name or _UNNAMED),
+        style=_text("page.css"),
+        script="\n".join(_text(each) for each in _SCRIPTS),
+    )
+    headers = {
+        **_HEADERS,
+        "Content-Security-Policy": _policy(connect_origin, ancestors, nonce),
+    }
+    return {"statusCode": 200, "headers": headers, "body": body}
+
+
+def _policy(connect_origin: str, ancestors: tuple[str, ...], nonce: str) -> str:
+    """Allow this page's own script and style, its own API, and two frames: Connect and callback."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'nonce-{nonce}'",
+            f"style-src 'nonce-{nonce}'",
+            "img-src data:",
+            "connect-src 'self'",
+            f"frame-src {connect_origin} 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            f"frame-ancestors {' '.join(ancestors) or "'none'"}",
+        )
+    )
+
+
+@cache
+def _page() -> Template:
+    return Template(_text("page.html"))
+
+
+@cache
+def _text(name: str) -> str:
+    return (_FILES / name).read_text(encoding="utf-8")
