@@ -15,7 +15,7 @@ from local import ROOT
 from local.tools import PYTHON, tool_env
 
 PUBLIC: Final = ("redirect_callback", "flinks_webhook", "reconnect_page")
-API: Final = ("start_refresh", "iframe_url", "refreshes")
+API: Final = ("start_refresh", "iframe_url", "refreshes", "connections")
 BUDGETS: Final = {**dict.fromkeys(PUBLIC, 1.4), **dict.fromkeys(API, 1.9)}
 ROUNDS: Final = 9
 

@@ -6,9 +6,11 @@ The code builds its answers as plain dicts (`api/views.py`); tests hold the two 
 from datetime import datetime
 from typing import Annotated, Literal
 
+from flinks_reconnect.domain.connection import Health
 from flinks_reconnect.domain.errors import NextAction, Owner, Trouble
 from flinks_reconnect.domain.link import Channel, LinkState
 from flinks_reconnect.domain.refresh import Reason, Status
+from flinks_reconnect.usecases.import_connections import Outcome
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
@@ -149,6 +151,81 @@ class VisitBody(Answer):
     link: str
 
 
+class HealthAnswer(Answer):
+    """Whether data of this connection can be refreshed as it stands."""
+
+    status: Health
+    cause: ErrorAnswer | None
+
+
+class ConnectionAnswer(Answer):
+    """A stored login. Neither a LoginId nor a RequestId is among its fields."""
+
+    id: ConnectionIdText
+    reference: str | None = Field(description="Your own id of the connection.")
+    institution_id: str | None
+    language: Literal["en", "fr"] | None
+    selected_accounts: Literal["all"] | list[str] | None
+    unattended: bool = Field(description="Whether a refresh may start without a person.")
+    health: HealthAnswer
+    data_as_of: datetime | None = Field(description="When Flinks last proved fresh data.")
+    attempts_today: int = Field(description="Bank logins that count, since midnight UTC.", ge=0)
+    live_until: datetime | None = Field(description="A session may be alive until then.")
+    refresh: RefreshAnswer | None = Field(description="The open refresh, or else the last one.")
+    closed_at: datetime | None = Field(description="When the person stopped sharing.")
+
+
+class EnteredAnswer(Answer):
+    """A status that the refresh entered."""
+
+    status: Status
+    at: datetime
+
+
+class TimelineItemAnswer(Answer):
+    """One refresh, and how it went; of a long one, the latest statuses."""
+
+    id: RefreshIdText
+    status: Status
+    reason: Reason
+    attempts: int = Field(ge=0)
+    error: ErrorAnswer | None
+    late: bool
+    created_at: datetime
+    updated_at: datetime
+    completed_at: datetime | None
+    trail: list[EnteredAnswer]
+
+
+class TimelineAnswer(Answer):
+    """Refreshes of a connection, the newest first."""
+
+    items: list[TimelineItemAnswer]
+    next: RefreshIdText | None = Field(description="Give it as `before` for the older ones.")
+
+
+class ImportItemAnswer(Answer):
+    """What became of one item."""
+
+    index: int = Field(ge=0)
+    outcome: Outcome
+    id: ConnectionIdText | None = None
+    fields: list[str] | None = Field(default=None, description="With `invalid`.")
+
+
+class ImportAnswer(Answer):
+    """What became of an import: of each item, and how many met each outcome."""
+
+    dry_run: bool
+    created: int = Field(ge=0)
+    updated: int = Field(ge=0)
+    unchanged: int = Field(ge=0)
+    invalid: int = Field(ge=0)
+    closed: int = Field(ge=0)
+    failed: int = Field(ge=0)
+    items: list[ImportItemAnswer]
+
+
 class ReceivedAnswer(Answer):
     """A webhook was kept."""
 
@@ -179,6 +256,9 @@ ANSWERS: tuple[type[Answer], ...] = (
     OpenedVisitAnswer,
     LinkBody,
     VisitBody,
+    ConnectionAnswer,
+    TimelineAnswer,
+    ImportAnswer,
     ReceivedAnswer,
     ProblemAnswer,
 )

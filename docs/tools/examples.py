@@ -1,14 +1,17 @@
 """The document's examples, made by the code that makes the real answers."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from flinks_reconnect.api import problems
+from flinks_reconnect.api.connection_views import connection_view, import_view, timeline_view
 from flinks_reconnect.api.links import link_view
 from flinks_reconnect.api.views import accounts_view, refresh_view, url_view
 from flinks_reconnect.domain.accounts import Selection, Snapshot
 from flinks_reconnect.domain.clocks import Clocks
-from flinks_reconnect.domain.connection import Connection, ConnectionSettings
+from flinks_reconnect.domain.connection import Connection, ConnectionSettings, Health, Lease
 from flinks_reconnect.domain.ids import (
     AccountId,
     LoginId,
@@ -20,9 +23,11 @@ from flinks_reconnect.domain.link import Channel, Link
 from flinks_reconnect.domain.refresh import Attempt, Kind, Reason, Refresh, Status
 from flinks_reconnect.domain.seals import Purpose, Seal, seal
 from flinks_reconnect.flinks.connect_url import ConnectUrlBuilder
+from flinks_reconnect.usecases.import_connections import Imported, ImportReport, Outcome
 from flinks_reconnect.usecases.issue_connect_url import IssuedUrl
 from flinks_reconnect.usecases.issue_link import IssuedLink
-from flinks_reconnect.usecases.ports import AuthorizeToken, ConnectTarget, FoundRefresh
+from flinks_reconnect.usecases.ports import AuthorizeToken, ConnectTarget, FoundRefresh, Known
+from flinks_reconnect.usecases.read_connection import Timeline
 from flinks_reconnect.usecases.read_refresh import AccountsLink
 
 CLOCKS: Final = Clocks()
@@ -58,11 +63,80 @@ LINKS: Final[dict[str, Any]] = {
     "in an e-mail": {"channel": "email"},
     "in a text message, for an hour": {"channel": "sms", "expiresInSeconds": 3600},
 }
-BODIES: Final[dict[str, dict[str, Any]]] = {"StartBody": START, "LinkBody": LINKS}
+CONNECTIONS: Final[dict[str, Any]] = {
+    "a connection of a customer": {
+        "loginId": LOGIN,
+        "reference": "customer-42/bank-1",
+        "institutionId": "14",
+        "language": "en",
+        "selectedAccounts": ACCOUNTS,
+    },
+    "refreshes may start without a person": {"loginId": LOGIN, "unattended": True},
+}
+IMPORTS: Final[dict[str, Any]] = {
+    "first tried": {"dryRun": True, "connections": list(CONNECTIONS.values())[:1]},
+}
+BODIES: Final[dict[str, dict[str, Any]]] = {
+    "StartBody": START,
+    "LinkBody": LINKS,
+    "ConnectionBody": CONNECTIONS,
+    "ImportBody": IMPORTS,
+}
 
 
 def refresh_example(status: Status) -> dict[str, Any]:
     """Return a refresh of this status as the API shows it."""
+    settings = ConnectionSettings(id=_HOME, reference="customer-42/bank-1")
+    refresh = _refresh(status)
+    connection = Connection(id=_HOME, login_id=LoginId(LOGIN), refresh=refresh)
+    found = FoundRefresh(refresh=refresh, settings=settings, connection=connection)
+    return refresh_view(found, CLOCKS, NOW)
+
+
+def connection_example(*, closed: bool) -> dict[str, Any]:
+    """Return a connection as the API shows it."""
+    chosen = Selection(ids=tuple(AccountId(each) for each in ACCOUNTS))
+    settings = ConnectionSettings(
+        id=_HOME,
+        reference="customer-42/bank-1",
+        institution_id=None if closed else "14",
+        language=None if closed else "en",
+        selection=None if closed else chosen,
+    )
+    connection = Connection(
+        id=_HOME,
+        login_id=None if closed else LoginId(LOGIN),
+        health=Health.CLOSED if closed else Health.HEALTHY,
+        data_as_of=NOW + timedelta(seconds=70),
+        lease=Lease(day=NOW.date(), used=1),
+        refresh=_refresh(Status.COMPLETED),
+        closed_at=NOW + timedelta(days=1) if closed else None,
+    )
+    known = Known(connection=connection, settings=settings)
+    return connection_view(known, CLOCKS, NOW + timedelta(days=closed, seconds=90))
+
+
+def timeline_example() -> dict[str, Any]:
+    """Return a timeline as the API shows it."""
+    done = replace(
+        _refresh(Status.COMPLETED),
+        updated_at=NOW + timedelta(seconds=76),
+        completed_at=NOW + timedelta(seconds=76),
+        trail="s+0 m+9 v+64 f+65 C+76",
+    )
+    return timeline_view(Timeline(refreshes=(done,), next=None))
+
+
+def import_example() -> dict[str, Any]:
+    """Return what became of an import, as the API shows it."""
+    items = (
+        Imported(outcome=Outcome.CREATED, id=_HOME),
+        Imported(outcome=Outcome.INVALID, fields=("language",)),
+    )
+    return import_view(ImportReport(dry_run=True, items=items))
+
+
+def _refresh(status: Status) -> Refresh:
     attempt = Attempt(
         number=1,
         kind=Kind.LIVE,
@@ -71,7 +145,7 @@ def refresh_example(status: Status) -> dict[str, Any]:
         request_id=RequestId(SESSION),
         activity_at=NOW + timedelta(seconds=9),
     )
-    refresh = Refresh(
+    return Refresh(
         id=_ID,
         status=status,
         reason=Reason.USER_REQUESTED,
@@ -82,10 +156,6 @@ def refresh_example(status: Status) -> dict[str, Any]:
         attempt=attempt,
         attempts=1,
     )
-    settings = ConnectionSettings(id=_HOME, reference="customer-42/bank-1")
-    connection = Connection(id=_HOME, login_id=LoginId(LOGIN), refresh=refresh)
-    found = FoundRefresh(refresh=refresh, settings=settings, connection=connection)
-    return refresh_view(found, CLOCKS, NOW)
 
 
 def url_example() -> dict[str, Any]:
@@ -134,3 +204,12 @@ def link_example() -> dict[str, Any]:
 def problem_example() -> dict[str, Any]:
     """Return a problem as the API shows it."""
     return problems.SELECTION_REQUIRED.body()
+
+
+ANSWERS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
+    "IframeUrlAnswer": url_example,
+    "LinkAnswer": link_example,
+    "AccountsAnswer": accounts_example,
+    "TimelineAnswer": timeline_example,
+    "ImportAnswer": import_example,
+}

@@ -16,6 +16,7 @@ from docs.tools.problems import codes, known_problems
 from docs.tools.template import Route, routes, template
 
 _GUID: Final = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+_GUID_ONLY: Final = {"type": "string", "pattern": _GUID, "not": {"const": NO_ID}}
 _SIGNATURES: Final = ("flinks-authenticity-key", "X-Flinks-Signature")
 
 
@@ -65,11 +66,14 @@ def _security() -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    models: list[tuple[type[Any], JsonSchemaMode]] = [(schemas.StartBody, "validation")]
+    bodies = (schemas.StartBody, schemas.ConnectionBody, schemas.ImportBody)
+    models: list[tuple[type[Any], JsonSchemaMode]] = [(each, "validation") for each in bodies]
     models += [(answer, "serialization") for answer in ANSWERS]
     _, made = models_json_schema(models, ref_template="#/components/schemas/{model}")
     found: dict[str, Any] = made["$defs"]
     _tighten_start(found["StartBody"])
+    found["ConnectionBody"]["properties"]["loginId"] = _GUID_ONLY
+    _tighten_selection(found["ConnectionBody"])
     found["ProblemAnswer"]["properties"]["code"]["enum"] = codes()
     for schema in found.values():
         _drop_titles(schema)
@@ -84,18 +88,22 @@ def _drop_titles(schema: dict[str, Any]) -> None:
 
 def _tighten_start(schema: dict[str, Any]) -> None:
     """Say what the model checks in code: GUIDs, instants, that one of two ids is there."""
-    guid = {"type": "string", "pattern": _GUID, "not": {"const": NO_ID}}
     properties = schema["properties"]
     for name in ("loginId", "requestId"):
-        properties[name]["anyOf"][0] = guid
+        properties[name]["anyOf"][0] = _GUID_ONLY
     properties["lastActivityAt"]["anyOf"][0]["format"] = "date-time"
-    chosen = next(each for each in properties["selectedAccounts"]["anyOf"] if "items" in each)
-    chosen |= {"items": guid, "uniqueItems": True}
+    _tighten_selection(schema)
     schema["anyOf"] = [
         {"required": [name], "properties": {name: {"type": "string"}}}
         for name in ("loginId", "requestId")
     ]
     schema["examples"] = list(examples.START.values())
+
+
+def _tighten_selection(schema: dict[str, Any]) -> None:
+    choices = schema["properties"]["selectedAccounts"]["anyOf"]
+    chosen = next(each for each in choices if "items" in each)
+    chosen |= {"items": _GUID_ONLY, "uniqueItems": True}
 
 
 def _operation(route: Route, stated: Operation) -> dict[str, Any]:
@@ -126,7 +134,8 @@ def _body(model: str) -> dict[str, Any]:
 def _parameters(route: Route, stated: Operation) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if "{id}" in route.path:
-        found.append(_parameter("path", "id", "A refresh id."))
+        of = "connection" if route.path.startswith("/connections") else "refresh"
+        found.append(_parameter("path", "id", f"A {of} id."))
     if "{state}" in route.path:
         found.append(_parameter("path", "state", "A sealed state of ours, from `redirectUrl`."))
         for name in ("loginId", "institution", "accountId", "tag"):
@@ -135,6 +144,11 @@ def _parameters(route: Route, stated: Operation) -> list[dict[str, Any]]:
         key = _parameter("header", "Idempotency-Key", "Same key and body: same refresh, for 24 h.")
         key["schema"] = {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"}
         found.append(key)
+    if stated.takes_page:
+        limit = _parameter("query", "limit", "How many at most; 20 if it is not given.")
+        limit["schema"] = {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
+        before = _parameter("query", "before", "Only what is older than this refresh.")
+        found += [limit, before]
     if stated.takes_visit:
         token = _parameter("header", "Authorization", "`Bearer` and the visit's token.")
         found.append(token | {"required": True})
@@ -166,7 +180,7 @@ def _success(stated: Operation, status: int) -> dict[str, Any]:
     if stated.answer == "page":
         return told | {"content": {"text/html": {"schema": {"type": "string"}}}}
     content = {"schema": _ref(stated.answer)} | _example(stated, status)
-    if stated.id == "startRefresh":
+    if stated.id in {"startRefresh", "registerConnection"}:
         told["headers"] = {"Location": {"schema": {"type": "string"}}}
     return told | {"content": {"application/json": content}}
 
@@ -178,13 +192,10 @@ def _example(stated: Operation, status: int) -> dict[str, Any]:
             if stated.id == "cancelRefresh":
                 shown = Status.CANCELLED
             return {"example": examples.refresh_example(shown)}
-        case "IframeUrlAnswer":
-            return {"example": examples.url_example()}
-        case "LinkAnswer":
-            return {"example": examples.link_example()}
-        case "AccountsAnswer":
-            return {"example": examples.accounts_example()}
-    return {}
+        case "ConnectionAnswer":
+            return {"example": examples.connection_example(closed=stated.id == "stopSharing")}
+    made = examples.ANSWERS.get(stated.answer)
+    return {"example": made()} if made else {}
 
 
 def _problem(status: int, told: tuple[str, ...]) -> dict[str, Any]:

@@ -20,10 +20,12 @@ class Operation:
     takes: str | None = None
     takes_key: bool = False
     takes_visit: bool = False
+    takes_page: bool = False
     problems: Problems
 
 
 _OPEN: Problems = {404: ("not_found",)}
+_KNOWN: Problems = {404: ("connection_not_found",)}
 _SHUT_BODY: Problems = {400: ("body_not_allowed",)}
 _SIGNED: Problems = {
     400: ("invalid_request",),
@@ -81,6 +83,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 400: ("invalid_json", "invalid_idempotency_key"),
                 409: ("busy", "other_session_open", "already_settled"),
+                410: ("connection_closed",),
                 415: ("unsupported_media_type",),
                 422: (
                     "invalid_request",
@@ -253,6 +256,84 @@ OPERATIONS: Final[dict[str, Operation]] = {
         )
         for path, name in _PREFLIGHTS.items()
     },
+    "POST /connections": Operation(
+        id="registerConnection",
+        summary="Register a stored login, or change what is configured of it",
+        text=(
+            "Only the fields that are given change; null says nothing. This is the only call that "
+            "may widen or change the stored selection, and the only one that allows refreshes "
+            "without a person (`unattended`). The same body twice is the same connection, so it "
+            "takes no Idempotency-Key. Without `selectedAccounts` the first start has to name them."
+        ),
+        successes={201: "The new connection.", 200: "The known connection as it now stands."},
+        answer="ConnectionAnswer",
+        takes="ConnectionBody",
+        problems=_with(
+            _SIGNED,
+            {
+                400: ("invalid_json",),
+                409: ("busy",),
+                410: ("connection_closed",),
+                415: ("unsupported_media_type",),
+                422: ("invalid_request",),
+            },
+        ),
+    ),
+    "POST /connections/import": Operation(
+        id="importConnections",
+        summary="Register up to 100 stored logins at once",
+        text=(
+            "Each item is a body of `POST /connections` and stands for itself: one that is not "
+            "valid does not stop the others. A login that comes twice is taken once. `dryRun` "
+            "tells what would become of each and writes nothing. The same import may be sent again."
+        ),
+        successes={200: "What became of each item."},
+        answer="ImportAnswer",
+        takes="ImportBody",
+        problems=_with(
+            _SIGNED,
+            {
+                400: ("invalid_json",),
+                415: ("unsupported_media_type",),
+                422: ("invalid_request",),
+            },
+        ),
+    ),
+    "GET /connections/{id}": Operation(
+        id="readConnection",
+        summary="Read a connection",
+        text="As the clock makes it at this instant; a deadline that has passed counts already.",
+        successes={200: "The connection."},
+        answer="ConnectionAnswer",
+        problems=_with(_SIGNED, _KNOWN),
+    ),
+    "GET /connections/{id}/timeline": Operation(
+        id="readTimeline",
+        summary="Read how a connection's refreshes went",
+        text="The newest first, for 400 days.",
+        successes={200: "A stretch of the timeline."},
+        answer="TimelineAnswer",
+        takes_page=True,
+        problems=_with(_SIGNED, _KNOWN, {422: ("invalid_request",)}),
+    ),
+    "DELETE /connections/{id}": Operation(
+        id="stopSharing",
+        summary="Stop sharing",
+        text=(
+            "Cancels an open refresh, deletes the login and all its data at Flinks for good, and "
+            "forgets the login here. A second time answers the same. Whatever fails, nothing is "
+            "lost, and the same call may be sent again. For 400 days the connection is `closed`: "
+            "nothing starts for this login any more."
+        ),
+        successes={200: "The closed connection."},
+        answer="ConnectionAnswer",
+        problems=_with(
+            _SIGNED,
+            _SHUT_BODY,
+            _KNOWN,
+            {409: ("busy", "login_not_proven", "still_in_use"), 503: _MINTING},
+        ),
+    ),
     "GET /callback/{state}": Operation(
         id="takeCallback",
         summary="Where Flinks Connect sends the browser back to",

@@ -58,8 +58,17 @@ def _called(call: ast.Call, name: str) -> Iterator[Known]:
 
 def minting_troubles() -> set[Trouble]:
     """Return why no authorize token may be had, as codes of ours."""
+    return _troubles_of(Endpoint.MINT)
+
+
+def deletion_troubles() -> set[Trouble]:
+    """Return why a login may not be deleted, as codes of ours."""
+    return _troubles_of(Endpoint.DELETE)
+
+
+def _troubles_of(endpoint: Endpoint) -> set[Trouble]:
     known = [*TROUBLES, *RUNNING, *SUCCESS, "UNAUTHORIZED", "INVALID_LOGIN", None]
-    return {trouble_of(Endpoint.MINT, code) for code in known} | {Trouble.FLINKS_UNAVAILABLE}
+    return {trouble_of(endpoint, code) for code in known} | {Trouble.FLINKS_UNAVAILABLE}
 
 
 def _of_minting() -> Iterator[Known]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from flinks_reconnect.domain.accounts import Selection
 from flinks_reconnect.domain.arriving import arrive
-from flinks_reconnect.domain.connection import Connection, Health
+from flinks_reconnect.domain.connection import Connection, ConnectionSettings, Health
 from flinks_reconnect.domain.ids import AccountId, ConnectionId, RefreshId
 from flinks_reconnect.domain.refresh import Refresh, Status
-from flinks_reconnect.domain.signals import Cancelled
+from flinks_reconnect.domain.signals import Cancelled, Closed
 from flinks_reconnect.usecases.ports import (
     ConnectionStore,
     KeyReusedError,
@@ -536,6 +536,195 @@ def test_health_and_its_cause_are_kept(kept: Kept) -> None:
     assert loaded is not None
     assert loaded.connection.health is Health.RECONNECT_REQUIRED
     assert loaded.connection.refresh is None
+
+
+# Settings
+
+
+def settings_of(kept: Kept, known: Known) -> ConnectionSettings:
+    loaded = kept.store.load(known.connection.id)
+    assert loaded is not None
+    return loaded.settings
+
+
+def test_what_changed_of_the_settings_is_written_alone(kept: Kept) -> None:
+    known = kept.begun()
+    after = replace(known.settings, language="fr", unattended=True)
+    kept.store.configure(after, known.settings)
+    loaded = kept.store.load(known.connection.id)
+    assert loaded == replace(known, settings=replace(after, version=1))
+
+
+def test_of_two_who_change_different_settings_both_are_kept(kept: Kept) -> None:
+    known = kept.begun()
+    kept.store.configure(replace(known.settings, language="fr"), known.settings)
+    kept.store.configure(replace(known.settings, reference="another"), known.settings)
+    now = settings_of(kept, known)
+    assert (now.language, now.reference, now.version) == ("fr", "another", 2)
+
+
+def test_a_setting_is_taken_back(kept: Kept) -> None:
+    known = kept.begun()
+    kept.store.configure(replace(known.settings, unattended=True), known.settings)
+    allowed = settings_of(kept, known)
+    kept.store.configure(replace(allowed, unattended=False), allowed)
+    assert settings_of(kept, known) == replace(known.settings, version=2)
+
+
+def test_a_selection_is_replaced_whole(kept: Kept) -> None:
+    known = kept.begun()
+    chosen = Selection(ids=(AccountId("a"), AccountId("b")))
+    kept.store.configure(replace(known.settings, selection=chosen), known.settings)
+    assert settings_of(kept, known).selection == chosen
+
+
+def test_settings_of_nobody_are_not_written(kept: Kept) -> None:
+    known = moments.asked()
+    with pytest.raises(StaleWriteError):
+        kept.store.configure(replace(known.settings, language="fr"), known.settings)
+    assert kept.store.load(known.connection.id) is None
+
+
+def test_a_start_that_read_older_settings_writes_nothing(kept: Kept) -> None:
+    home = kept.begun(moments.nightly_failed())
+    kept.store.configure(replace(home.settings, reference="meanwhile"), home.settings)
+    login = home.connection.login_id
+    assert login is not None
+    begun = moments.asked(home, login=login, now=START + DAY)
+    chosen = replace(begun, settings=replace(home.settings, selection=Selection()))
+    with pytest.raises(StaleWriteError):
+        kept.store.begin(chosen, home, None)
+    assert settings_of(kept, home) == replace(home.settings, reference="meanwhile", version=1)
+    assert kept.loaded(home.connection) == home.connection
+
+
+def test_a_move_completes_the_settings_that_were_registered(kept: Kept) -> None:
+    night = moments.nightly_failed()
+    named = replace(night.settings, reference="registered", unattended=True)
+    home = kept.begun(replace(night, settings=named))
+    moved(kept, home)
+    now = settings_of(kept, home)
+    assert (now.reference, now.unattended) == ("registered", True)
+    assert now.selection is not None
+
+
+# Closing
+
+
+def closed(kept: Kept, known: Known | None = None) -> tuple[Known, Connection]:
+    begun = kept.begun(known)
+    return begun, kept.saved(begun.connection, lambda row: moments.after(row, Closed()))
+
+
+def test_a_closed_connection_is_read_back_without_what_was_configured(kept: Kept) -> None:
+    known, over = closed(kept)
+    assert kept.store.load(over.id) == Known(
+        connection=over,
+        settings=ConnectionSettings(id=over.id, reference=known.settings.reference),
+    )
+    assert (over.login_id, over.health, over.closed_at) == (None, Health.CLOSED, START)
+
+
+def test_its_refresh_is_found_as_one_of_a_closed_connection(kept: Kept) -> None:
+    before = kept.saved(through_the_bank(kept), moments.completed)
+    known = kept.store.load(before.id)
+    assert known is not None
+    again = moments.asked(known, now=START + DAY)
+    kept.store.begin(again, known, None)
+    kept.saved(again.connection, lambda row: moments.after(row, Closed(), now=START + DAY))
+    for refresh in (refresh_of(before), refresh_of(again.connection)):
+        found = kept.store.find(refresh.id)
+        assert found is not None
+        assert found.closed
+        assert not found.refresh.is_open
+
+
+def test_a_connection_that_is_not_closed_says_so(kept: Kept) -> None:
+    found = kept.store.find(refresh_of(kept.begun().connection).id)
+    assert found is not None
+    assert not found.closed
+
+
+def test_nothing_is_configured_or_learnt_of_a_closed_connection(kept: Kept) -> None:
+    known, _ = closed(kept)
+    forgotten = settings_of(kept, known)
+    with pytest.raises(StaleWriteError):
+        kept.store.configure(replace(forgotten, language="fr"), forgotten)
+    kept.store.learn_institution(known.settings, "14")
+    assert settings_of(kept, known) == forgotten
+
+
+def test_a_close_from_an_older_version_writes_nothing(kept: Kept) -> None:
+    begun = kept.begun()
+    sent = kept.saved(begun.connection, moments.sent)
+    with pytest.raises(StaleWriteError):
+        kept.saved(begun.connection, lambda row: moments.after(row, Closed()))
+    assert kept.loaded(sent) == sent
+    assert settings_of(kept, begun) == begun.settings
+
+
+def test_the_events_of_a_closed_connection_are_published_and_then_it_rests(kept: Kept) -> None:
+    known, over = closed(kept)
+    assert kept.due() == [over.id]
+    kept.store.published(over)
+    assert kept.due() == []
+    assert kept.loaded(over) == replace(over, outbox=(), wake_at=None)
+    assert settings_of(kept, known).reference == known.settings.reference
+
+
+# The timeline
+
+
+def a_history(kept: Kept, count: int) -> tuple[ConnectionId, list[Refresh]]:
+    """Settled refreshes of one connection, the newest first."""
+    known = moments.asked()
+    kept.store.begin(known, None, None)
+    made: list[Refresh] = []
+    for day in range(1, count + 1):
+        over = kept.saved(known.connection, lambda row: moments.after(row, Cancelled()))
+        made.insert(0, refresh_of(over))
+        before = kept.store.load(over.id)
+        assert before is not None
+        known = moments.asked(before, now=START + day * DAY)
+        kept.store.begin(known, before, None)
+    return known.connection.id, made
+
+
+def test_the_history_comes_with_the_newest_first(kept: Kept) -> None:
+    home, made = a_history(kept, 3)
+    assert kept.store.settled(home, None, 10) == tuple(made)
+    assert kept.store.settled(home, None, 2) == tuple(made[:2])
+
+
+def test_the_history_goes_on_from_a_refresh_which_is_among_it(kept: Kept) -> None:
+    home, made = a_history(kept, 4)
+    assert kept.store.settled(home, made[1].id, 2) == tuple(made[1:3])
+    assert kept.store.settled(home, made[-1].id, 10) == (made[-1],)
+
+
+def test_what_is_open_is_not_history(kept: Kept) -> None:
+    home, made = a_history(kept, 1)
+    loaded = kept.store.load(home)
+    assert loaded is not None
+    current = refresh_of(loaded.connection)
+    assert kept.store.settled(home, current.id, 10) == tuple(made)
+
+
+def test_a_connection_that_nobody_knows_has_no_history(kept: Kept) -> None:
+    assert kept.store.settled(moments.asked().connection.id, None, 10) == ()
+
+
+def test_a_refresh_that_moved_here_has_its_place_in_the_history(kept: Kept) -> None:
+    _, proven, arrived = moved(kept)
+    assert kept.store.settled(arrived.id, None, 10) == (refresh_of(proven),)
+
+
+def test_history_is_told_for_400_days(kept: Kept) -> None:
+    home, made = a_history(kept, 1)
+    kept.clock.advance(400 * DAY - SECOND)
+    assert kept.store.settled(home, None, 10) == tuple(made)
+    kept.clock.advance(2 * SECOND)
+    assert kept.store.settled(home, None, 10) == ()
 
 
 # Races

@@ -9,6 +9,7 @@ import pytest
 from flinks_reconnect.domain.arriving import arrive
 from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.refresh import Status
+from flinks_reconnect.domain.signals import Closed, Swept
 from flinks_reconnect.usecases.ports import Known, Replay, StaleWriteError
 
 from tests.contract import moments
@@ -36,6 +37,18 @@ class Line:
             return call(**arguments)
 
         return twice
+
+
+class Counted:
+    """A client that remembers which calls were made."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.names: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        self.names.append(name)
+        return getattr(self._client, name)
 
 
 def row_of(table: Table, connection: Connection, sk: str = "LIVE") -> dict[str, Any]:
@@ -184,6 +197,45 @@ def test_d65_a_stub_is_kept_for_400_days(table: Table) -> None:
     assert stub["moved_to"] == {"S": arrived.id}
     assert stub["ttl"] == {"N": str(int((START + timedelta(days=400)).timestamp()))}
     assert not {"login", "rf", "wake_shard", "ev"} & stub.keys()
+
+
+def test_d65_both_rows_of_a_closed_connection_go_after_400_days(table: Table) -> None:
+    known = moments.asked()
+    table.store.begin(known, None, None)
+    before = known.connection
+    row = moments.after(before, Closed())
+    table.store.save(row, before)
+    ttl = {"N": str(int((START + timedelta(days=400)).timestamp()))}
+    assert row_of(table, row)["ttl"] == row_of(table, row, "CN")["ttl"] == ttl
+    assert set(row_of(table, row, "CN")) == {"pk", "sk", "ref", "ttl"}
+    table.store.published(row)
+    swept = moments.after(row, Swept())
+    table.store.save(swept, row)
+    assert row_of(table, row)["ttl"] == ttl
+    assert not {"login", "ev"} & row_of(table, row).keys() - {"ev"}
+
+
+def test_d60_a_repeated_close_of_our_own_is_a_success(table: Table) -> None:
+    known = moments.asked()
+    table.store.begin(known, None, None)
+    over = moments.after(known.connection, Closed())
+    table.through(Line(table.client)).save(over, known.connection)
+    loaded = table.store.load(over.id)
+    assert loaded is not None
+    assert loaded.connection == over
+
+
+def test_a_timeline_is_two_queries_and_a_registration_two_requests(table: Table) -> None:
+    counted = Counted(table.client)
+    store = table.through(counted)
+    known, over = completed(table)
+    loaded = store.load(over.id)
+    assert loaded is not None
+    store.settled(over.id, None, 20)
+    assert counted.names == ["query", "query"]
+    store.configure(replace(loaded.settings, language="fr"), loaded.settings)
+    assert counted.names == ["query", "query", "update_item"]
+    assert known.settings.language is None
 
 
 # The late success

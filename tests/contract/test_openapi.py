@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from flinks_reconnect.domain.errors import Trouble
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -19,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 from docs.tools import ROOT, examples
 from docs.tools.openapi import as_text, document
 from docs.tools.operations import OPERATIONS
-from docs.tools.problems import known_problems, minting_troubles
+from docs.tools.problems import deletion_troubles, known_problems, minting_troubles
 from docs.tools.template import functions, routes
 from tests.docs.service import SIGNED, Service, gateway, in_process
 
@@ -122,6 +123,24 @@ def test_every_problem_of_minting_is_documented_where_a_url_is_issued() -> None:
     assert {trouble.value for trouble in minting_troubles()} <= set(told)
 
 
+def test_every_problem_of_a_deletion_is_documented_where_sharing_stops() -> None:
+    told = OPERATIONS["DELETE /connections/{id}"].problems
+    documented = {*told[503], *told[409]} | {Trouble.LOGIN_UNKNOWN.value}
+    assert {trouble.value for trouble in deletion_troubles()} <= documented
+
+
+@pytest.mark.parametrize("name", sorted(examples.CONNECTIONS))
+def test_the_example_of_a_registration_is_accepted(name: str, service: Service) -> None:
+    answer = service.call("POST", "/connections", json=examples.CONNECTIONS[name])
+    assert answer.status_code in {200, 201}, answer.text
+
+
+def test_the_example_of_an_import_is_accepted(service: Service) -> None:
+    (body,) = examples.IMPORTS.values()
+    answer = service.call("POST", "/connections/import", json=body)
+    assert (answer.status_code, answer.json()["invalid"]) == (200, 0), answer.text
+
+
 def test_every_signed_route_names_what_it_refuses() -> None:
     for route in routes():
         answers = document()["paths"][route.path][route.method.lower()]["responses"]
@@ -173,3 +192,34 @@ def test_a_call_about_a_known_refresh_is_answered_as_documented(
         case.path_parameters = {"id": refresh_id}
         case.headers.update(SIGNED)
         case.call_and_validate(base_url=BASE, checks=CHECKS)
+
+
+@pytest.fixture(scope="module")
+def known_connections(service: Service, known_ids: dict[str, str]) -> list[str]:
+    """Connections in as many situations as one process reaches."""
+    views = (service.call("GET", f"/refreshes/{each}").json() for each in known_ids.values())
+    homes = [each["connectionId"] for each in views if "connectionId" in each]
+    body = {"loginId": "5a4db0c0-0000-4000-8000-000000000099", "selectedAccounts": "all"}
+    bare = service.call("POST", "/connections", json=body).json()["id"]
+    assert service.call("DELETE", f"/connections/{bare}").status_code == 200
+    return [*homes, bare]
+
+
+@schema.include(path_regex=r"/connections/\{id\}", method="GET").parametrize()
+@settings(BRIEFLY, max_examples=5)
+def test_a_call_about_a_known_connection_is_answered_as_documented(
+    case: Any, known_connections: list[str]
+) -> None:
+    for connection_id in known_connections:
+        case.path_parameters = {"id": connection_id}
+        case.headers.update(SIGNED)
+        case.call_and_validate(base_url=BASE, checks=CHECKS)
+
+
+def test_stopping_twice_is_answered_as_documented(
+    service: Service, known_connections: list[str]
+) -> None:
+    path = f"/connections/{known_connections[-1]}"
+    stopped = service.call("DELETE", path)
+    assert stopped.json() == service.call("GET", path).json()
+    assert stopped.json()["health"]["status"] == "closed"

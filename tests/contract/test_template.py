@@ -52,6 +52,9 @@ MAY = {
     "refreshes": STEP | {"s3:GetObject snapshots/*", "secretsmanager:GetSecretValue SigningKey"},
     "reconnect_page": STEP
     | {"secretsmanager:GetSecretValue SigningKey", "sqs:SendMessage AuthorizeQueue"},
+    "connections": {"dynamodb:Query table", "dynamodb:PutItem table"}
+    | {"dynamodb:UpdateItem table CN#*"}
+    | {"secretsmanager:GetSecretValue FlinksSecret", "secretsmanager:GetSecretValue IdKey"},
     "authorize": STEP
     | {"secretsmanager:GetSecretValue FlinksSecret"}
     | {"sqs:SendMessage AuthorizeQueue", "sqs:SendMessage AccountsQueue"}
@@ -204,7 +207,7 @@ def test_a_caller_may_call_the_integrators_routes_and_nothing_else() -> None:
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Action"] == "execute-api:Invoke"
     paths = [each["Fn::Sub"].split("/v1/", 1)[1] for each in statement["Resource"]]
-    assert sorted(paths) == ["*/refreshes", "*/refreshes/*"]
+    assert sorted(paths) == ["*/connections", "*/connections/*", "*/refreshes", "*/refreshes/*"]
 
 
 def test_the_functions_act_with_their_own_roles_and_not_with_their_callers() -> None:
@@ -250,6 +253,11 @@ def test_the_fence_counts_on_the_authorize_workers_own_timeout() -> None:
     clocks = template()["Globals"]["Function"]["Environment"]["Variables"]["CLOCKS"]["Fn::Sub"]
     timeout = functions()["authorize"]["Timeout"]
     assert f"worker_timeout={timeout} " in " ".join(clocks.split()) + " "
+
+
+def test_a_deletion_at_flinks_ends_before_api_gateway_gives_up() -> None:
+    client = importlib.import_module("flinks_reconnect.flinks.client")
+    assert client.DELETE_LIMIT.total_seconds() < functions()["connections"]["Timeout"] <= 29
 
 
 def test_no_pause_is_longer_than_a_queue_can_delay() -> None:

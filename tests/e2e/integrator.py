@@ -21,6 +21,7 @@ ROUTES: Final = [
     ("POST", "/refreshes"),
     ("POST", "/refreshes/none/iframe-url"),
     ("GET", "/refreshes/none"),
+    ("GET", "/connections/none"),
     ("GET", "/callback/none"),
     ("GET", "/reconnect"),
 ]

@@ -7,12 +7,13 @@ as in the table, whose garbage collector may be days late.
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
-from flinks_reconnect.domain.ids import ConnectionId, RefreshId, RequestId, partition_of
+from flinks_reconnect.domain.ids import ConnectionId, RefreshId, RequestId, moment_of, partition_of
 from flinks_reconnect.domain.refresh import TERMINAL, Refresh, Status
 from flinks_reconnect.usecases.ports import (
     Clock,
@@ -25,6 +26,7 @@ from flinks_reconnect.usecases.ports import (
 
 IDEMPOTENCY_LIFE = timedelta(hours=24)
 ATTEMPT_LIFE = timedelta(hours=24)
+HISTORY_LIFE = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +73,20 @@ class MemoryConnectionStore:
         known = self.load(partition_of(refresh_id))
         if known is None:
             return None
-        current = known.connection.refresh
+        current, closed = known.connection.refresh, known.connection.closed_at is not None
         if current is not None and current.id == refresh_id:
             return FoundRefresh(
-                refresh=current, settings=known.settings, connection=known.connection
+                refresh=current,
+                settings=known.settings,
+                connection=known.connection,
+                closed=closed,
             )
         settled = self.history.get((known.settings.id, refresh_id))
         if settled is None:
             return None
-        return FoundRefresh(refresh=settled, settings=known.settings, connection=None)
+        return FoundRefresh(
+            refresh=settled, settings=known.settings, connection=None, closed=closed
+        )
 
     def locate(self, request_id: RequestId) -> RefreshId | None:
         row = self.attempts.get(request_id.lower())
@@ -102,6 +109,8 @@ class MemoryConnectionStore:
         self._check(known.connection.id, before.connection if before else None)
         if before is None and known.settings.id in self.settings:
             raise StaleWriteError
+        if before is not None and known.settings != before.settings:
+            self._check_settings(before.settings)
         if replay is not None and self._replay(replay.key) is not None:
             raise StaleWriteError
         self._write(known.connection, before.connection if before else None)
@@ -115,6 +124,9 @@ class MemoryConnectionStore:
         settled = self._settled(after.id, after.refresh, before.refresh)
         self._write(after, before)
         self.history.update(settled)
+        if after.closed_at is not None and before.closed_at is None:
+            erased = ConnectionSettings(id=after.id, reference=self.settings[after.id].reference)
+            self.settings[after.id] = replace(erased, version=self.settings[after.id].version)
 
     def move(
         self, before: Connection, moved: Connection, home: Known | None, arrived: Connection
@@ -122,13 +134,38 @@ class MemoryConnectionStore:
         self._check(before.id, before)
         self._check(arrived.id, home.connection if home else None)
         settled = self._settled(arrived.id, moved.refresh, None)
+        brings = home is None or home.settings.selection is None
+        if home is not None and brings:
+            self._check_settings(home.settings)
         del self.live[before.id]
         self.moved[before.id] = arrived.id
         self.written.append(moved)
         self._write(arrived, home.connection if home else None)
         self.history.update(settled)
-        if home is None or home.settings.selection is None:
-            self.settings[arrived.id] = replace(self.settings[before.id], id=arrived.id)
+        if brings:
+            brought = replace(self.settings[before.id], id=arrived.id)
+            self.settings[arrived.id] = home.settings.completed_by(brought) if home else brought
+
+    def configure(self, after: ConnectionSettings, before: ConnectionSettings) -> None:
+        row, connection = self.settings.get(after.id), self.live.get(after.id)
+        if row is None or connection is None or connection.closed_at is not None:
+            raise StaleWriteError
+        names = [each.name for each in fields(after)]
+        changed = {each for each in names if getattr(after, each) != getattr(before, each)}
+        values: dict[str, Any] = {each: getattr(after, each) for each in changed}
+        self.settings[after.id] = replace(row, **values, version=row.version + 1)
+
+    def settled(
+        self, connection_id: ConnectionId, upto: RefreshId | None, limit: int
+    ) -> tuple[Refresh, ...]:
+        rows = [
+            row
+            for (home, _), row in self.history.items()
+            if home == connection_id and self.clock() < row.updated_at + HISTORY_LIFE
+        ]
+        older = [row for row in rows if upto is None or moment_of(row.id) <= moment_of(upto)]
+        newest_first = sorted(older, key=lambda row: moment_of(row.id), reverse=True)
+        return tuple(newest_first[:limit])
 
     def record_url(self, connection: Connection, token_dies_at: datetime) -> None:
         attempt = connection.refresh.attempt if connection.refresh else None
@@ -138,8 +175,8 @@ class MemoryConnectionStore:
         self.attempts[key] = replace(self.attempts[key], token_at=token_dies_at)
 
     def learn_institution(self, settings: ConnectionSettings, institution_id: str) -> None:
-        stored = self.settings[settings.id]
-        if stored.institution_id is None:
+        stored, row = self.settings[settings.id], self.live[settings.id]
+        if stored.institution_id is None and row.closed_at is None:
             self.settings[settings.id] = replace(stored, institution_id=institution_id)
 
     def due(self, shard: int, now: datetime, limit: int) -> Iterable[ConnectionId]:
@@ -168,6 +205,10 @@ class MemoryConnectionStore:
             if row is not None or connection_id in self.moved:
                 raise StaleWriteError
         elif row is None or row.version != before.version:
+            raise StaleWriteError
+
+    def _check_settings(self, before: ConnectionSettings) -> None:
+        if self.settings[before.id].version != before.version:
             raise StaleWriteError
 
     def _write(self, after: Connection, before: Connection | None) -> None:

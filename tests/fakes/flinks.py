@@ -7,7 +7,7 @@ that, `will` scripts the next answers of a method, for what no bank does on dema
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flinks_reconnect.domain.accounts import AccountsOptions, Selection
@@ -29,11 +29,13 @@ from flinks_reconnect.domain.ids import LoginId, RequestId
 from flinks_reconnect.usecases.ports import (
     AuthorizeToken,
     Clock,
+    DeletionError,
     MintError,
     NightlyFailure,
     NightlyStatusError,
 )
 
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 IDLE = timedelta(minutes=8)
 TOKEN_LIFE = timedelta(minutes=15)
 CAPITAL = Institution(id="14", name="FlinksCapital")
@@ -63,11 +65,12 @@ class FakeSession:
     login: FakeLogin
     touched_at: datetime
     state: str
-    """running, asking, open or spent."""
+    """running, asking, open, spent, or gone with its login."""
     live: bool
     """Whether it keeps the login busy at the bank."""
     kept: tuple[dict[str, Any], ...] = ()
     polls_left: int = 0
+    collecting: bool = False
 
 
 @dataclass
@@ -83,6 +86,8 @@ class FakeFlinks:
     logins: dict[LoginId, FakeLogin] = field(default_factory=dict)
     sessions: dict[RequestId, FakeSession] = field(default_factory=dict)
     nightly: list[NightlyFailure] = field(default_factory=list)
+    deleted: set[LoginId] = field(default_factory=set)
+    """Gone at Flinks; a person who connects the same account anew gets the same LoginId."""
     _tokens: dict[str, datetime] = field(default_factory=dict)
     _scripted: defaultdict[str, deque[Any]] = field(default_factory=lambda: defaultdict(deque))
 
@@ -136,6 +141,9 @@ class FakeFlinks:
     def nightly_failures(self) -> tuple[NightlyFailure, ...]:
         return self._say("nightly_failures", self._nightly)
 
+    def delete_login(self, login_id: LoginId) -> None:
+        self._say("delete_login", lambda: self._delete(login_id))
+
     # The bank
 
     def _say[T](self, method: str, otherwise: Callable[[], T]) -> T:
@@ -169,7 +177,9 @@ class FakeFlinks:
         if minted_at is None or self.clock() >= minted_at + TOKEN_LIFE:
             return Refused(trouble=Trouble.TOKEN_REFUSED)
         login = self.logins.get(login_id)
-        return act(login) if login else Refused(trouble=Trouble.LOGIN_UNKNOWN)
+        if login is None or login_id in self.deleted:
+            return Refused(trouble=Trouble.LOGIN_UNKNOWN)
+        return act(login)
 
     def _poll_authorize(self, request_id: RequestId) -> AuthorizeAnswer:
         if not self.plugged_in:
@@ -194,7 +204,7 @@ class FakeFlinks:
             return Refused(trouble=Trouble.NOT_YET_AUTHORIZED)
         session.state, session.touched_at = "spent", self.clock()
         session.kept = selection.keep(session.login.accounts)
-        session.polls_left = session.login.data_polls
+        session.polls_left, session.collecting = session.login.data_polls, True
         return self._collect(session)
 
     def _poll_accounts(self, request_id: RequestId) -> AccountsAnswer:
@@ -214,6 +224,19 @@ class FakeFlinks:
         if not self.plugged_in or not self.keys_good:
             raise NightlyStatusError("no readable answer")
         return tuple(self.nightly)
+
+    def _delete(self, login_id: LoginId) -> None:
+        if not self.plugged_in:
+            raise DeletionError(Trouble.FLINKS_UNAVAILABLE)
+        if not self.keys_good:
+            raise DeletionError(Trouble.ACCESS_REFUSED)
+        theirs = [each for each in self.sessions.values() if each.login.login_id == login_id]
+        alive = (each for each in theirs if self.clock() < each.touched_at + IDLE)
+        if any(each.state == "running" or each.collecting for each in alive):
+            raise DeletionError(Trouble.STILL_IN_USE)
+        self.deleted.add(login_id)
+        for session in theirs:
+            session.state, session.live, session.touched_at = "gone", False, LONG_AGO
 
     def _live(self, login: FakeLogin) -> AuthorizeAnswer:
         if any(self._is_alive(session, login) for session in self.sessions.values()):
@@ -282,6 +305,7 @@ class FakeFlinks:
         if session.polls_left > 0:
             session.polls_left -= 1
             return StillCollecting()
+        session.collecting = False
         return AccountsCollected(
             request_id=session.request_id,
             login_id=session.login.login_id,

@@ -33,6 +33,7 @@ from flinks_reconnect.usecases.advance import (
 from flinks_reconnect.usecases.authorize import AuthorizeConnection
 from flinks_reconnect.usecases.check_nightly import CheckNightly
 from flinks_reconnect.usecases.fetch_accounts import DeliverAccounts, FetchAccounts
+from flinks_reconnect.usecases.import_connections import ImportConnections
 from flinks_reconnect.usecases.issue_connect_url import IssueConnectUrl
 from flinks_reconnect.usecases.issue_link import IssueLink, WantedLink
 from flinks_reconnect.usecases.ports import (
@@ -44,8 +45,11 @@ from flinks_reconnect.usecases.ports import (
     WebhookInbox,
 )
 from flinks_reconnect.usecases.publish_events import PublishEvents
+from flinks_reconnect.usecases.read_connection import ReadConnection
 from flinks_reconnect.usecases.read_refresh import ReadAccounts, ReadRefresh
+from flinks_reconnect.usecases.register_connection import RegisterConnection
 from flinks_reconnect.usecases.start_refresh import Started, StartRefresh, StartRequest
+from flinks_reconnect.usecases.stop_sharing import StopSharing
 from flinks_reconnect.usecases.sweep import BATCH, Sweep, SweepReport
 from flinks_reconnect.usecases.take_callback import TakeCallback
 from flinks_reconnect.usecases.take_webhook import KeepWebhook, TakeWebhook
@@ -365,6 +369,10 @@ class Service:
         self.publish = PublishEvents(connections=store, bus=bus)
         self.nightly = CheckNightly(advance=advance, flinks=flinks, home_of=home_of)
         self.read = ReadRefresh(advance=advance)
+        self.register = RegisterConnection(advance=advance)
+        self.import_all = ImportConnections(register=self.register)
+        self.read_connection = ReadConnection(advance=advance)
+        self.stop_sharing = StopSharing(advance=advance, flinks=flinks)
         self.read_accounts = ReadAccounts(advance=advance, snapshots=snapshots)
 
     def _random_bytes(self, length: int) -> bytes:

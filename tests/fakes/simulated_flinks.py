@@ -82,12 +82,14 @@ class SimulatedFlinks(FakeFlinks):
 
     def interrupt(self, login_id: LoginId) -> RequestId:
         """Open a session elsewhere and walk away from its question."""
+        self.deleted.discard(login_id)
         session = self._open(self.logins[login_id], "asking", live=False)
         return session.request_id
 
     def sign_in(self, login_id: LoginId) -> RequestId:
         """Sign in anew in the widget, rightly."""
         login = self.logins[login_id]
+        self.deleted.discard(login_id)
         login.trouble = None
         session = self._open(login, "open", live=False)
         self._succeed(session)

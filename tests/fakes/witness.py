@@ -7,7 +7,7 @@ from Flinks' side (`SimulatedFlinks.faults`), S4 and S5 where a URL is issued an
 """
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flinks_reconnect.domain.accounts import Selection
 from flinks_reconnect.domain.connection import Connection
@@ -36,6 +36,7 @@ class Witness:
     _read: int = 0
     _stored: int = 0
     _versions: dict[ConnectionId, int] = field(default_factory=dict)
+    _closed: dict[ConnectionId, Connection] = field(default_factory=dict)
     _ends: defaultdict[RefreshId, set[tuple[int, EventType]]] = field(
         default_factory=lambda: defaultdict(set)
     )
@@ -48,6 +49,7 @@ class Witness:
             self._judge_version(row)
             self._judge_wake(row)
             self._judge_refresh(row)
+            self._judge_closed(row)
         self._judge_history()
         self._judge_accounts()
         self._judge_work()
@@ -67,6 +69,18 @@ class Witness:
     def _judge_version(self, row: Connection) -> None:
         assert row.version > self._versions.get(row.id, 0), "S9: a version did not rise"
         self._versions[row.id] = row.version
+
+    def _judge_closed(self, row: Connection) -> None:
+        """What is closed is forgotten, and nothing brings it back."""
+        known = self._closed.get(row.id)
+        if known is not None:
+            only_told = replace(row, outbox=known.outbox, wake_at=known.wake_at)
+            assert replace(only_told, version=known.version) == known, "a closed connection moved"
+            assert len(row.outbox) <= len(known.outbox), "a closed connection has news"
+        elif row.closed_at is not None:
+            self._closed[row.id] = row
+            assert row.login_id is None, "a closed connection knows its login"
+            assert row.refresh is None or not row.refresh.is_open, "L1: closed, and open"
 
     def _judge_wake(self, row: Connection) -> None:
         clocks = self.service.clocks

@@ -19,12 +19,18 @@ from flinks_reconnect.domain.ids import LoginId, RefreshId, RequestId
 from flinks_reconnect.domain.link import Channel
 from flinks_reconnect.domain.refresh import Kind, Refresh, Status
 from flinks_reconnect.domain.signals import Answered
-from flinks_reconnect.usecases.advance import RefreshSettledError
+from flinks_reconnect.usecases.advance import (
+    ConnectionClosedError,
+    ConnectionUnknownError,
+    RefreshSettledError,
+)
 from flinks_reconnect.usecases.issue_connect_url import NoUrlError
 from flinks_reconnect.usecases.issue_link import TooManyLinksError
-from flinks_reconnect.usecases.ports import MintError, NightlyFailure, PublishError
+from flinks_reconnect.usecases.ports import DeletionError, MintError, NightlyFailure, PublishError
 from flinks_reconnect.usecases.read_refresh import NotCancellableError
+from flinks_reconnect.usecases.register_connection import Registration
 from flinks_reconnect.usecases.start_refresh import OtherSessionOpenError
+from flinks_reconnect.usecases.stop_sharing import LoginNotProvenError, StillInUseError
 from flinks_reconnect.usecases.take_callback import UnknownCallbackError
 from flinks_reconnect.usecases.visits import LinkGoneError
 from hypothesis import strategies as st
@@ -126,6 +132,23 @@ class ReconnectMachine(RuleBasedStateMachine):
         before = self._health(refresh_id)
         self._try(lambda: self.service.read.cancel(refresh_id))
         assert self._health(refresh_id) is before, "R10: a cancel changed the health"
+
+    @rule(which=picks, sure=picks)
+    def stop_sharing(self, which: int, sure: int) -> None:
+        """Now and then: what is closed has no more stories to tell but that it stays closed."""
+        if sure == 7:
+            home = self.service.home_of(self._login(which))
+            self._try(lambda: self.service.stop_sharing(home))
+
+    @rule(which=picks, unattended=st.booleans())
+    def register(self, which: int, unattended: bool) -> None:
+        """Which accounts were chosen stays; whether the policy does without a person may not."""
+        login_id = self._login(which)
+        chosen = self.witness.chosen[login_id]
+        if unattended:
+            self.service.flinks.unattended.add(login_id)
+        told = Registration(login_id=login_id, selection=chosen, unattended=unattended)
+        self._try(lambda: self.service.register(told))
 
     @precondition(lambda self: self.asked)
     @rule(which=picks)
@@ -427,12 +450,17 @@ class ReconnectMachine(RuleBasedStateMachine):
 def _forgiving(act: Callable[[], object]) -> None:
     """Do it; a refusal that is part of the contract is an answer, not a failure."""
     with suppress(
+        ConnectionClosedError,
+        ConnectionUnknownError,
+        DeletionError,
+        LoginNotProvenError,
         NoUrlError,
         MintError,
         NotCancellableError,
         OtherSessionOpenError,
         PublishError,
         RefreshSettledError,
+        StillInUseError,
         UnknownCallbackError,
         TooManyLinksError,
         LinkGoneError,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flinks_reconnect.domain.accounts import EVERYTHING, Selection
 from flinks_reconnect.domain.case import Case, Step
-from flinks_reconnect.domain.connection import Connection
+from flinks_reconnect.domain.connection import Connection, ConnectionSettings
 from flinks_reconnect.domain.duty import Duty, authorize_duty
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
 from flinks_reconnect.domain.refresh import Status
@@ -87,7 +87,7 @@ def test_without_the_claim_one_session_gets_two_data_calls() -> None:
 class UnfilteredDelivery(DeliverAccounts):
     """Delivers whatever came."""
 
-    def _selection(self, connection: Connection, login_id: LoginId) -> Selection:
+    def _selection(self, connection: Connection, home: ConnectionSettings | None) -> Selection:
         return EVERYTHING
 
 

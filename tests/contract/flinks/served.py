@@ -66,15 +66,14 @@ class SandboxedFlinks:
         self.world, self._api_url = world, api_url
         world.clock.freeze(True)
         self.secret_key = world.settings.secret_key
+        self.api_key = world.settings.api_key
         self.gateway = self._client(api_url, authorize_async)
         if authorize_async:
             self._control("PATCH", "/readings", authorizeAsync=True)
 
     def _client(self, api_url: str, authorize_async: bool) -> FlinksClient:
         def credentials(*, force: bool = False) -> FlinksCredentials:
-            return FlinksCredentials(
-                secret_key=self.secret_key, api_key=self.world.settings.api_key
-            )
+            return FlinksCredentials(secret_key=self.secret_key, api_key=self.api_key)
 
         return FlinksClient(
             base_url=api_url,
@@ -130,7 +129,10 @@ class SandboxedFlinks:
         self.gateway = self._client(f"http://127.0.0.1:{port}", False)
 
     def change_keys(self) -> None:
-        self.secret_key = "yesterday"  # noqa: S105 - a wrong key, and no secret
+        self.secret_key = self.api_key = "yesterday"  # noqa: S105 - a wrong key, and no secret
+
+    def fail_next(self, endpoint: str, **traits: Any) -> None:
+        self._control("POST", "/faults", endpoint=endpoint, **traits)
 
     def fail_tonight(self, login_id: LoginId, trouble: Trouble) -> None:
         told = {"nightlyEnabled": True, "nightlyFailed": CODES[trouble]}

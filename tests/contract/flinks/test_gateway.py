@@ -21,6 +21,7 @@ from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import AccountId, LoginId, RequestId
 from flinks_reconnect.usecases.ports import (
     AuthorizeToken,
+    DeletionError,
     FlinksGateway,
     MintError,
     NightlyFailure,
@@ -376,3 +377,106 @@ def test_a_failed_night_names_the_login_and_the_cause(flinks: Flinks, trouble: T
     failures = {each.login_id: each for each in flinks.gateway.nightly_failures()}
     assert failures[login_id].cause is trouble
     assert failures[login_id].last_refresh is not None
+
+
+# Deleting a login
+
+
+def test_a_deleted_login_is_unknown_from_then_on(flinks: Flinks) -> None:
+    login_id = flinks.add_login()
+
+    flinks.gateway.delete_login(login_id)
+
+    assert live(flinks, login_id) == Refused(trouble=Trouble.LOGIN_UNKNOWN)
+
+
+def test_a_deletion_ends_the_sessions_of_the_login(flinks: Flinks) -> None:
+    login_id = flinks.add_login()
+    answer = live(flinks, login_id)
+    assert isinstance(answer, Authorized)
+
+    flinks.gateway.delete_login(login_id)
+
+    assert collect(flinks, answer.request_id) == Refused(trouble=Trouble.SESSION_GONE)
+
+
+def test_a_login_that_is_gone_is_deleted(flinks: Flinks) -> None:
+    login_id = flinks.add_login()
+
+    for gone in (login_id, login_id, NOBODY):
+        flinks.gateway.delete_login(gone)
+
+    assert live(flinks, login_id) == Refused(trouble=Trouble.LOGIN_UNKNOWN)
+
+
+def test_a_login_that_waits_for_its_person_is_deleted_all_the_same(flinks: Flinks) -> None:
+    login_id = flinks.add_login(asks=True)
+    assert isinstance(live(flinks, login_id), ChallengeAsked)
+
+    flinks.gateway.delete_login(login_id)
+
+    assert live(flinks, login_id) == Refused(trouble=Trouble.LOGIN_UNKNOWN)
+
+
+def test_a_login_in_use_is_not_deleted(flinks: Flinks) -> None:
+    login_id = flinks.add_login()
+    answer = live(flinks, login_id)
+    assert isinstance(answer, Authorized)
+    asked = flinks.gateway.call_accounts(answer.request_id, EVERYTHING, OPTIONS)
+    assert isinstance(asked, StillCollecting)
+
+    with pytest.raises(DeletionError) as refused:
+        flinks.gateway.delete_login(login_id)
+
+    assert refused.value.trouble is Trouble.STILL_IN_USE
+    assert isinstance(flinks.gateway.poll_accounts(answer.request_id), AccountsCollected)
+
+
+def test_with_wrong_keys_nothing_is_deleted(flinks: Flinks) -> None:
+    login_id = flinks.add_login()
+    flinks.change_keys()
+
+    with pytest.raises(DeletionError) as refused:
+        flinks.gateway.delete_login(login_id)
+
+    assert refused.value.trouble is Trouble.ACCESS_REFUSED
+
+
+def test_an_unreachable_flinks_deletes_nothing(flinks: Flinks) -> None:
+    login_id = flinks.add_login()
+    flinks.unplug()
+
+    with pytest.raises(DeletionError) as refused:
+        flinks.gateway.delete_login(login_id)
+
+    assert refused.value.trouble is Trouble.FLINKS_UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("traits", "trouble"),
+    [
+        ({"flinksCode": "CARD_IN_USE"}, Trouble.STILL_IN_USE),
+        ({"flinksCode": "AGGREGATION_ERROR"}, Trouble.FLINKS_UNAVAILABLE),
+        ({"status": 503, "html": "<html></html>"}, Trouble.FLINKS_UNAVAILABLE),
+        ({"status": 200, "html": "<html></html>"}, Trouble.UNRECOGNISED),
+        ({"dropBefore": True}, Trouble.FLINKS_UNAVAILABLE),
+        ({"dropAfter": True}, Trouble.FLINKS_UNAVAILABLE),
+        ({"truncate": True}, Trouble.FLINKS_UNAVAILABLE),
+    ],
+    ids=str,
+)
+def test_a_deletion_whose_answer_is_none_may_be_sent_again(
+    served: tuple[World, str], traits: dict[str, Any], trouble: Trouble
+) -> None:
+    world, address = served
+    world.reset()
+    flinks = SandboxedFlinks(world, address, authorize_async=False)
+    login_id = flinks.add_login()
+    flinks.fail_next("DeleteCard", **traits)
+
+    with pytest.raises(DeletionError) as refused:
+        flinks.gateway.delete_login(login_id)
+    assert refused.value.trouble is trouble
+
+    flinks.gateway.delete_login(login_id)
+    assert live(flinks, login_id) == Refused(trouble=Trouble.LOGIN_UNKNOWN)

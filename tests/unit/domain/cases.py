@@ -34,6 +34,7 @@ from flinks_reconnect.domain.signals import (
     Asked,
     CallbackSeen,
     Cancelled,
+    Closed,
     DataAnswer,
     DataAnswered,
     DataClaimed,
@@ -137,7 +138,7 @@ def _shape(dice: random.Random, status: Status | None) -> Connection:
     return a_connection(
         refresh,
         login_id=dice.choice((LOGIN, None)) if adopted else LOGIN,
-        health=dice.choice(tuple(Health)),
+        health=dice.choice((Health.UNKNOWN, Health.HEALTHY, Health.RECONNECT_REQUIRED)),
         data_as_of=dice.choice((None, ago(86400))),
         lease=Lease(
             live_until=dice.choice((None, ago(1), NOW + timedelta(seconds=200))),
@@ -232,6 +233,7 @@ def signals(number: int = 1) -> tuple[Signal, ...]:
         PersonActed(),
         *(LinkIssued(channel, CLOCKS.link_life(channel)) for channel in Channel),
         Cancelled(),
+        Closed(),
         Sent(number),
         SignInOpened(number),
         CallbackSeen(number),

@@ -33,6 +33,7 @@ from flinks_reconnect.flinks.line import FlinksCallSeen
 from flinks_reconnect.flinks.wire import read_reply
 from flinks_reconnect.usecases.ports import (
     AuthorizeToken,
+    DeletionError,
     FlinksGateway,
     MintError,
     NightlyFailure,
@@ -624,6 +625,83 @@ def test_keys_that_cannot_be_read_refuse() -> None:
         Line(keys=["gone"]).client().mint_token()
 
 
+# Deleting a login
+
+
+def test_a_login_is_deleted_by_its_id_in_the_path_with_the_api_key() -> None:
+    line = answered({"HttpStatusCode": 200, "Message": "All information was removed."})
+
+    line.client().delete_login(LOGIN)
+
+    (request,) = line.sent
+    assert (request.method, str(request.url)) == ("DELETE", f"{ROOT}/DeleteCard/{LOGIN}")
+    assert request.headers["x-api-key"] == "api-key-1"
+    assert "flinks-auth-key" not in request.headers
+    assert request.content == b""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        an_answer({"HttpStatusCode": 200}),
+        an_answer({"Message": "All information was removed."}),
+        an_answer(
+            {
+                "HttpStatusCode": 401,
+                "FlinksCode": "INVALID_LOGIN",
+                "Message": "LoginId not found or invalid",
+            },
+            401,
+        ),
+    ],
+    ids=["said by the body", "said by HTTP", "unknown"],
+)
+def test_a_login_that_is_gone_or_was_gone_is_deleted(answer: httpx.Response) -> None:
+    line = Line([answer])
+
+    line.client().delete_login(LOGIN)
+
+    assert len(line.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "trouble"),
+    [
+        (an_answer({"HttpStatusCode": 400, "FlinksCode": "CARD_IN_USE"}), Trouble.STILL_IN_USE),
+        (an_answer(PENDING, 202), Trouble.STILL_IN_USE),
+        (an_answer(CHALLENGED), Trouble.UNRECOGNISED),
+        (an_answer(KEYS_REFUSED), Trouble.ACCESS_REFUSED),
+        (an_answer({"HttpStatusCode": 401, "FlinksCode": "INVALID_LOGIN"}), Trouble.UNRECOGNISED),
+        (an_answer({}), Trouble.UNRECOGNISED),
+        (an_answer(b"", 200), Trouble.UNRECOGNISED),
+        (an_answer(b"<html></html>", 200), Trouble.UNRECOGNISED),
+        (an_answer(b"<html></html>", 404), Trouble.UNRECOGNISED),
+        (an_answer({"HttpStatusCode": 200, "FlinksCode": "CARD_IN_USE"}), Trouble.UNRECOGNISED),
+        (an_answer(b"", 429), Trouble.THROTTLED),
+        (an_answer(b"<html></html>", 502), Trouble.FLINKS_UNAVAILABLE),
+        (an_answer({"HttpStatusCode": 500}), Trouble.FLINKS_UNAVAILABLE),
+        (httpx.ConnectError("x"), Trouble.FLINKS_UNAVAILABLE),
+        (httpx.ReadTimeout("x"), Trouble.FLINKS_UNAVAILABLE),
+        (httpx.RemoteProtocolError("x"), Trouble.FLINKS_UNAVAILABLE),
+    ],
+)
+def test_what_does_not_say_that_it_is_deleted_is_an_error(
+    answer: httpx.Response | Exception, trouble: Trouble
+) -> None:
+    with pytest.raises(DeletionError) as refused:
+        Line([answer]).client().delete_login(LOGIN)
+
+    assert refused.value.trouble is trouble
+
+
+def test_without_keys_nothing_is_deleted() -> None:
+    line = Line(keys=["gone"])
+
+    with pytest.raises(SecretUnavailableError):
+        line.client().delete_login(LOGIN)
+    assert line.sent == []
+
+
 # Keys that rotate in mid-flight
 
 
@@ -643,9 +721,14 @@ def watching(client: FlinksClient) -> object:
     return client.nightly_failures()
 
 
+def deleting(client: FlinksClient) -> object:
+    return client.delete_login(LOGIN)  # type: ignore[func-returns-value] # that is what is expected
+
+
 @pytest.mark.parametrize(
     ("act", "good", "expected"),
     [
+        (deleting, {"HttpStatusCode": 200}, None),
         (minting, {"HttpStatusCode": 200, "Token": "tok-9"}, "tok-9"),
         (calling, PENDING, StillCollecting()),
         (polling, PENDING, StillCollecting()),

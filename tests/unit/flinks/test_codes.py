@@ -44,7 +44,7 @@ PAGES = {
 }
 """Row by row; None: no trouble. UNAUTHORIZED and INVALID_LOGIN have tests of their own."""
 
-SESSION_ENDPOINTS = [each for each in Endpoint if each is not Endpoint.MINT]
+SESSION_ENDPOINTS = [each for each in Endpoint if each not in {Endpoint.MINT, Endpoint.DELETE}]
 AUTHORIZE = [Endpoint.AUTHORIZE, Endpoint.AUTHORIZE_ASYNC]
 DATA = [Endpoint.ACCOUNTS, Endpoint.ACCOUNTS_ASYNC]
 
@@ -171,6 +171,43 @@ def test_a_wrong_secret_key_is_ours_to_repair(code: str) -> None:
     assert trouble_of(Endpoint.MINT, code, "You must provide a valid auth key") is (
         Trouble.ACCESS_REFUSED
     )
+
+
+@given(st.sampled_from([*PAGES, "UNAUTHORIZED", "INVALID_LOGIN", None]), st.text())
+def test_a_refused_deletion_is_never_the_persons_or_the_banks_fault(
+    code: str | None, message: str
+) -> None:
+    trouble = trouble_of(Endpoint.DELETE, code, message)
+
+    assert trouble is Trouble.LOGIN_UNKNOWN or REMEDIES[trouble].owner in {
+        Owner.FLINKS,
+        Owner.OPERATOR,
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "trouble"),
+    [
+        ("CARD_IN_USE", None, Trouble.STILL_IN_USE),
+        ("CONCURRENT_SESSION", None, Trouble.STILL_IN_USE),
+        ("INVALID_LOGIN", "LoginId not found or invalid", Trouble.LOGIN_UNKNOWN),
+        (None, "LoginId not found or invalid", Trouble.LOGIN_UNKNOWN),
+        ("INVALID_LOGIN", "The provided credentials are incorrect.", Trouble.UNRECOGNISED),
+        ("INVALID_LOGIN", None, Trouble.UNRECOGNISED),
+        ("UNAUTHORIZED", "You must provide a valid x-api-key", Trouble.ACCESS_REFUSED),
+        ("UNAUTHORIZED", None, Trouble.ACCESS_REFUSED),
+        ("TOO_MANY_REQUESTS", None, Trouble.THROTTLED),
+        ("RETRY_LATER", None, Trouble.FLINKS_UNAVAILABLE),
+        ("METHOD_NOT_AVAILABLE", None, Trouble.NOT_ENABLED),
+        ("INVALID_REQUEST", None, Trouble.REQUEST_REFUSED),
+        ("DISABLED_LOGIN", None, Trouble.UNRECOGNISED),
+        (None, None, Trouble.UNRECOGNISED),
+    ],
+)
+def test_what_a_refused_deletion_means(
+    code: str | None, message: str | None, trouble: Trouble
+) -> None:
+    assert trouble_of(Endpoint.DELETE, code, message) is trouble
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,9 @@ def invalid(fields: list[str]) -> Problem:
 
 
 NOT_FOUND: Final = Problem(status=404, code="not_found", title="There is no such refresh.")
+CONNECTION_NOT_FOUND: Final = Problem(
+    status=404, code="connection_not_found", title="There is no such connection."
+)
 BROKEN: Final = Problem(
     status=500,
     code="internal_error",
@@ -119,6 +122,26 @@ ACCOUNTS_GONE: Final = Problem(
     code="accounts_gone",
     title="This refresh has no accounts to read any more.",
     next_action=NextAction.START_NEW_SESSION,
+)
+CONNECTION_CLOSED: Final = Problem(
+    status=410,
+    code="connection_closed",
+    title="The person has stopped sharing this login.",
+    owner=Owner.USER,
+    next_action=NextAction.START_NEW_SESSION,
+)
+STILL_IN_USE: Final = Problem(
+    status=409,
+    code="still_in_use",
+    title="Flinks is still working on this login; try again.",
+    owner=Owner.FLINKS,
+    next_action=NextAction.WAIT,
+)
+LOGIN_NOT_PROVEN: Final = Problem(
+    status=409,
+    code="login_not_proven",
+    title="The adopted session has not shown yet which login it is of.",
+    next_action=NextAction.WAIT,
 )
 TOO_MANY_LINKS: Final = Problem(
     status=429,

@@ -6,12 +6,24 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
-from flinks_reconnect.api.problems import NOT_FOUND, Problem, ProblemError
-from flinks_reconnect.domain.ids import RefreshId, is_refresh_id
+from flinks_reconnect.api.problems import (
+    CONNECTION_NOT_FOUND,
+    NOT_FOUND,
+    Problem,
+    ProblemError,
+    invalid,
+)
+from flinks_reconnect.domain.ids import (
+    ConnectionId,
+    RefreshId,
+    is_connection_id,
+    is_refresh_id,
+)
 from flinks_reconnect.usecases.ports import Replay
 
 LARGEST_BODY: Final = 64 * 1024
 DEEPEST: Final = 32
+_LIMIT: Final = re.compile(r"[1-9][0-9]?|100")
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -26,7 +38,7 @@ class Request:
     @property
     def named_refresh(self) -> RefreshId | None:
         """Return the refresh that the path names, if it names one."""
-        named = (self._event.get("pathParameters") or {}).get("id") or ""
+        named = self._named
         return RefreshId(named) if is_refresh_id(named) else None
 
     @property
@@ -36,6 +48,55 @@ class Request:
         if named is None:
             raise ProblemError(NOT_FOUND)
         return named
+
+    @property
+    def named_connection(self) -> ConnectionId | None:
+        """Return the connection that the path names, if it names one."""
+        named = self._named
+        return ConnectionId(named) if is_connection_id(named) else None
+
+    @property
+    def connection_id(self) -> ConnectionId:
+        """Return the connection that the path names; raises a 404 problem."""
+        named = self.named_connection
+        if named is None:
+            raise ProblemError(CONNECTION_NOT_FOUND)
+        return named
+
+    @property
+    def limit(self) -> int:
+        """Return how many items are asked for: 1 to 100, else 20; raises a 422 problem."""
+        asked = self._query("limit")
+        if asked is None:
+            return 20
+        if not _LIMIT.fullmatch(asked):
+            raise ProblemError(invalid(["limit"]))
+        return int(asked)
+
+    @property
+    def before(self) -> RefreshId | None:
+        """Return the refresh from which to go on, if one is named; raises a 422 problem."""
+        asked = self._query("before")
+        if asked is None:
+            return None
+        if not is_refresh_id(asked):
+            raise ProblemError(invalid(["before"]))
+        return RefreshId(asked)
+
+    @property
+    def _named(self) -> str:
+        named: str = (self._event.get("pathParameters") or {}).get("id") or ""
+        return named
+
+    def _query(self, name: str) -> str | None:
+        """Return a query parameter; one that comes twice is refused, others are ignored."""
+        several = self._event.get("multiValueQueryStringParameters")
+        one: Mapping[str, str] = self._event.get("queryStringParameters") or {}
+        found: Mapping[str, list[str]] = several or {each: [one[each]] for each in one}
+        values = found.get(name, [])
+        if len(values) > 1:
+            raise ProblemError(invalid([name]))
+        return values[0] if values else None
 
     @property
     def route(self) -> str:

@@ -13,21 +13,29 @@ from flinks_reconnect.api.views import next_action
 from flinks_reconnect.domain.errors import REMEDIES, NextAction, Owner, Trouble
 from flinks_reconnect.domain.refresh import Refresh
 from flinks_reconnect.observability import logger
-from flinks_reconnect.usecases.advance import RefreshNotFoundError, RefreshSettledError
+from flinks_reconnect.usecases.advance import (
+    ConnectionClosedError,
+    ConnectionUnknownError,
+    RefreshNotFoundError,
+    RefreshSettledError,
+)
 from flinks_reconnect.usecases.issue_connect_url import NoUrlError
 from flinks_reconnect.usecases.issue_link import TooManyLinksError
 from flinks_reconnect.usecases.ports import (
+    DeletionError,
     KeyReusedError,
     MintError,
     SecretUnavailableError,
     StaleWriteError,
 )
+from flinks_reconnect.usecases.read_connection import NotOfThisTimelineError
 from flinks_reconnect.usecases.read_refresh import NoAccountsError, NotCancellableError
 from flinks_reconnect.usecases.start_refresh import (
     OtherSessionOpenError,
     SelectionDiffersError,
     SelectionRequiredError,
 )
+from flinks_reconnect.usecases.stop_sharing import LoginNotProvenError, StillInUseError
 from flinks_reconnect.usecases.visits import LinkGoneError, VisitOverError
 
 type Answer = dict[str, Any]
@@ -49,6 +57,10 @@ _PLAIN: Final[dict[type[Exception], Problem]] = {
     KeyReusedError: problems.KEY_REUSED,
     StaleWriteError: problems.BUSY,
     SecretUnavailableError: problems.UNAVAILABLE,
+    ConnectionUnknownError: problems.CONNECTION_NOT_FOUND,
+    ConnectionClosedError: problems.CONNECTION_CLOSED,
+    LoginNotProvenError: problems.LOGIN_NOT_PROVEN,
+    NotOfThisTimelineError: problems.invalid(["before"]),
     TooManyLinksError: problems.TOO_MANY_LINKS,
     LinkGoneError: problems.LINK_GONE,
     VisitOverError: problems.VISIT_OVER,
@@ -72,7 +84,8 @@ def serve(event: Mapping[str, Any], routes: Mapping[str, Act]) -> Answer:
     """Run the act of this event's route. Whatever it raises becomes a problem, logged once."""
     request = Request(event)
     act = routes.get(request.route, _no_such_route)
-    with logger.append_context_keys(refresh_id=request.named_refresh):
+    named = {"refresh_id": request.named_refresh, "connection_id": request.named_connection}
+    with logger.append_context_keys(**named):
         try:
             return act(request)
         except Exception as error:  # the one edge: a crash would be a 502 without a word
@@ -96,12 +109,14 @@ def _problem_of(error: Exception) -> Problem:
             return replace(problems.OTHER_SESSION_OPEN, more=(("refreshId", refresh_id),))
         case NoAccountsError(gone=gone):
             return problems.ACCOUNTS_GONE if gone else problems.ACCOUNTS_NOT_YET
-        case MintError(trouble=trouble):
-            return _no_token(trouble)
+        case StillInUseError(retry_at=retry_at):
+            return replace(problems.STILL_IN_USE, retry_at=retry_at)
+        case MintError(trouble=trouble) | DeletionError(trouble=trouble):
+            return _flinks_refused(trouble)
     return _PLAIN.get(type(error), problems.BROKEN)
 
 
-def _no_token(trouble: Trouble) -> Problem:
+def _flinks_refused(trouble: Trouble) -> Problem:
     remedy = REMEDIES[trouble]
     return Problem(
         status=503,

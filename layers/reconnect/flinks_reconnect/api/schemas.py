@@ -12,7 +12,9 @@ from flinks_reconnect.domain.accounts import EVERYTHING, AccountsOptions, Select
 from flinks_reconnect.domain.allow_list import AllowList
 from flinks_reconnect.domain.ids import NO_ID, AccountId, LoginId, RequestId
 from flinks_reconnect.domain.refresh import Mode, Reason
+from flinks_reconnect.usecases.import_connections import Unreadable
 from flinks_reconnect.usecases.ports import Replay
+from flinks_reconnect.usecases.register_connection import Registration
 from flinks_reconnect.usecases.start_refresh import StartRequest
 
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -35,6 +37,9 @@ def _instant(text: str) -> str:
 Guid = Annotated[str, AfterValidator(_guid)]
 Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
 Url = Annotated[str, Field(min_length=1, max_length=2048)]
+Language = Literal["en", "fr"]
+InstitutionId = Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
+SelectedAccounts = Literal["all"] | Annotated[list[Guid], Field(min_length=1, max_length=200)]
 
 
 class Body(BaseModel):
@@ -74,11 +79,9 @@ class StartBody(Body):
     reason: Annotated[Reason, Field(strict=False)] | None = None
     user_present: bool = False
     reference: Reference | None = None
-    language: Literal["en", "fr"] | None = None
-    institution_id: Annotated[str, Field(pattern=r"^[0-9]{1,9}$")] | None = None
-    selected_accounts: (
-        Literal["all"] | Annotated[list[Guid], Field(min_length=1, max_length=200)] | None
-    ) = None
+    language: Language | None = None
+    institution_id: InstitutionId | None = None
+    selected_accounts: SelectedAccounts | None = None
     return_url: Url | None = None
     embed_origin: Url | None = None
     mode: Annotated[Mode, Field(strict=False)] = Mode.REDIRECT
@@ -88,9 +91,7 @@ class StartBody(Body):
     def _names_something(self) -> "StartBody":
         if self.login_id is None and self.request_id is None:
             raise ValueError("loginId or requestId is required")
-        ids = self.selected_accounts
-        if isinstance(ids, list) and len(set(ids)) != len(ids):
-            raise ValueError("selectedAccounts names an account twice")
+        _once_each(self.selected_accounts)
         return self
 
     def activity(self) -> datetime | None:
@@ -99,13 +100,39 @@ class StartBody(Body):
             return None
         return datetime.fromisoformat(self.last_activity_at).astimezone(UTC)
 
-    def selection(self) -> Selection | None:
-        """Return the accounts that were named, or that all were."""
-        if self.selected_accounts is None:
-            return None
-        if self.selected_accounts == "all":
-            return EVERYTHING
-        return Selection(ids=tuple(AccountId(each) for each in self.selected_accounts))
+
+class ConnectionBody(Body):
+    """`POST /connections`: what is known of a stored `loginId`; only what is given changes."""
+
+    login_id: Guid
+    reference: Reference | None = None
+    institution_id: InstitutionId | None = None
+    language: Language | None = None
+    selected_accounts: SelectedAccounts | None = None
+    unattended: bool | None = None
+
+    @model_validator(mode="after")
+    def _names_each_once(self) -> "ConnectionBody":
+        _once_each(self.selected_accounts)
+        return self
+
+    def registration(self) -> Registration:
+        """Return it in the words of the use case."""
+        return Registration(
+            login_id=LoginId(self.login_id),
+            reference=self.reference,
+            institution_id=self.institution_id,
+            language=self.language,
+            selection=_selection(self.selected_accounts),
+            unattended=self.unattended,
+        )
+
+
+class ImportBody(Body):
+    """`POST /connections/import`: items like the body of `POST /connections`."""
+
+    dry_run: bool = False
+    connections: Annotated[list[Any], Field(min_length=1, max_length=100)]
 
 
 def start_request(
@@ -116,7 +143,7 @@ def start_request(
     replay: Replay | None,
 ) -> StartRequest:
     """Return what the integrator asks for; raises a 422 problem."""
-    asked = _validated(body)
+    asked = _validated(StartBody, body)
     return StartRequest(
         login_id=LoginId(asked.login_id) if asked.login_id else None,
         request_id=RequestId(asked.request_id) if asked.request_id else None,
@@ -126,7 +153,7 @@ def start_request(
         reference=asked.reference,
         language=asked.language,
         institution_id=asked.institution_id,
-        selection=asked.selection(),
+        selection=_selection(asked.selected_accounts),
         return_url=_listed(return_urls, asked.return_url, "returnUrl"),
         embed_origin=_listed(embed_origins, asked.embed_origin, "embedOrigin"),
         mode=asked.mode,
@@ -135,19 +162,50 @@ def start_request(
     )
 
 
-def _validated(body: dict[str, Any]) -> StartBody:
+def registration(body: dict[str, Any]) -> Registration:
+    """Return what the integrator states of a connection; raises a 422 problem."""
+    return _validated(ConnectionBody, body).registration()
+
+
+def import_items(body: dict[str, Any]) -> tuple[list[Registration | Unreadable], bool]:
+    """Return each item, and whether this is only to be tried; raises a 422 problem."""
+    asked = _validated(ImportBody, body)
+    return [_item(each) for each in asked.connections], asked.dry_run
+
+
+def _item(raw: object) -> Registration | Unreadable:
     try:
-        return StartBody.model_validate(body)
+        return ConnectionBody.model_validate(raw).registration()
     except ValidationError as error:
-        fields = sorted({_field(each["loc"]) for each in error.errors(include_url=False)})
-        raise ProblemError(invalid(fields)) from None
+        return Unreadable(tuple(_wrong(ConnectionBody, error)))
 
 
-def _field(location: tuple[int | str, ...]) -> str:
-    """Name a field of ours; a key that the caller made up is not echoed."""
-    name = str(location[0]) if location else "body"
-    known = {to_camel(each) for each in StartBody.model_fields} | {"body"}
-    return name if name in known else "unknown field"
+def _validated[Kind: Body](kind: type[Kind], body: dict[str, Any]) -> Kind:
+    try:
+        return kind.model_validate(body)
+    except ValidationError as error:
+        raise ProblemError(invalid(_wrong(kind, error))) from None
+
+
+def _wrong(kind: type[Body], error: ValidationError) -> list[str]:
+    """Name fields of ours; a key that the caller made up is not echoed."""
+    known = {to_camel(each) for each in kind.model_fields} | {"body"}
+    named = {str(each["loc"][0]) if each["loc"] else "body" for each in error.errors()}
+    return sorted({name if name in known else "unknown field" for name in named})
+
+
+def _once_each(selected: list[str] | str | None) -> None:
+    if isinstance(selected, list) and len(set(selected)) != len(selected):
+        raise ValueError("selectedAccounts names an account twice")
+
+
+def _selection(selected: list[str] | str | None) -> Selection | None:
+    """Return the accounts that were named, or that all were."""
+    if selected is None:
+        return None
+    if isinstance(selected, str):
+        return EVERYTHING
+    return Selection(ids=tuple(AccountId(each) for each in selected))
 
 
 def _listed(allowed: AllowList, wanted: str | None, field: str) -> str | None:

@@ -46,16 +46,16 @@ def refresh_view(found: FoundRefresh, clocks: Clocks, now: datetime) -> dict[str
         "status": refresh.status.value,
         "reason": refresh.reason.value,
         "nextAction": _next_action(refresh, now).value,
-        "retryAt": _when(refresh.retry_at),
+        "retryAt": when(refresh.retry_at),
         "attempt": _attempt(refresh, clocks),
         "link": _link(refresh, now),
         "mergedInto": refresh.merged_into,
-        "error": _error(refresh.error),
+        "error": error_view(refresh.error),
         "late": refresh.late,
         "createdAt": timestamp(refresh.created_at),
         "updatedAt": timestamp(refresh.updated_at),
         "expiresAt": timestamp(refresh.expires_at),
-        "completedAt": _when(refresh.completed_at),
+        "completedAt": when(refresh.completed_at),
     }
 
 
@@ -65,12 +65,12 @@ def visit_answer(found: FoundRefresh, clocks: Clocks, return_urls: AllowList) ->
     seen = {
         "status": refresh.status.value,
         "nextAction": next_action(refresh).value,
-        "retryAt": _when(refresh.retry_at),
+        "retryAt": when(refresh.retry_at),
         "attempt": _attempt(refresh, clocks),
-        "error": _error(refresh.error),
+        "error": error_view(refresh.error),
         "language": found.settings.language,
         "returnUrl": None if refresh.is_open else return_address(return_urls, refresh),
-        "completedAt": _when(refresh.completed_at),
+        "completedAt": when(refresh.completed_at),
     }
     return {"refresh": seen}
 
@@ -87,7 +87,7 @@ def url_view(issued: IssuedUrl) -> dict[str, Any]:
         "url": issued.url,
         "origin": issued.origin,
         "expiresAt": timestamp(issued.expires_at),
-        "requestIdExpiresAt": _when(issued.request_expires_at),
+        "requestIdExpiresAt": when(issued.request_expires_at),
         "authorizeTokenExpiresAt": timestamp(issued.token_expires_at),
         "minted": True,
     }
@@ -118,7 +118,7 @@ def _attempt(refresh: Refresh, clocks: Clocks) -> dict[str, Any] | None:
         if answerable and attempt.activity_at is not None
         else None
     )
-    return {"number": attempt.number, "expiresAt": _when(expires_at)}
+    return {"number": attempt.number, "expiresAt": when(expires_at)}
 
 
 def _next_action(refresh: Refresh, now: datetime) -> NextAction:
@@ -139,12 +139,14 @@ def _link(refresh: Refresh, now: datetime) -> dict[str, str] | None:
     }
 
 
-def _error(trouble: Trouble | None) -> dict[str, str] | None:
+def error_view(trouble: Trouble | None) -> dict[str, str] | None:
+    """Return a trouble with who must act."""
     if trouble is None:
         return None
     remedy = REMEDIES[trouble]
     return {"code": trouble.value, "owner": remedy.owner.value, "message": remedy.message}
 
 
-def _when(instant: datetime | None) -> str | None:
+def when(instant: datetime | None) -> str | None:
+    """Return an instant, if there is one."""
     return timestamp(instant) if instant is not None else None

@@ -25,6 +25,7 @@ SHORT: Final[Mapping[str, str]] = {
     "attempt": "at",
     "attempts": "ats",
     "channel": "ch",
+    "closed_at": "cld",
     "collecting_since": "col",
     "completed_at": "don",
     "created_at": "new",

@@ -29,6 +29,13 @@ def follows(version: int) -> dict[str, Any]:
     return {"ConditionExpression": FOLLOWS, "ExpressionAttributeValues": values, **_OLD}
 
 
+def unchanged(version: int) -> dict[str, Any]:
+    """Write settings only over those that were read; what was never changed has no version."""
+    if version:
+        return follows(version)
+    return {"ConditionExpression": "attribute_not_exists(version)", **_OLD}
+
+
 def unless_alive(now: datetime) -> dict[str, Any]:
     """A row that has expired but is not collected yet counts as absent."""
     return {

@@ -65,7 +65,12 @@ def live_row(connection: Connection, write_id: str, shards: int) -> Item:
     if connection.wake_at is not None:
         row["wake_shard"] = {"S": shard_of(connection.id, shards)}
         row["wake_at"] = {"N": str(milliseconds(connection.wake_at))}
-    return row
+    return row | (forgotten(connection.closed_at) if connection.closed_at else {})
+
+
+def forgotten(closed_at: datetime) -> Item:
+    """Return by when the rows of a closed connection go."""
+    return _ttl(closed_at + HISTORY_LIFE)
 
 
 def connection_of(row: Item) -> Connection:

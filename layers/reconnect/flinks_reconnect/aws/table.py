@@ -15,9 +15,11 @@ from flinks_reconnect.aws.guards import (
     is_conflict,
     is_ours,
     new_only,
+    unchanged,
     unless_alive,
     write_id,
 )
+from flinks_reconnect.aws.updates import configured, erased, learned
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
 from flinks_reconnect.domain.ids import (
@@ -73,16 +75,21 @@ class ConnectionTable:
             live, settings = self._both(home)
         if live is None or settings is None:
             return None
-        configured = rows.settings_of(settings)
+        known = rows.settings_of(settings)
         connection = rows.connection_of(live)
+        closed = connection.closed_at is not None
         if connection.refresh is not None and connection.refresh.id == refresh_id:
             return FoundRefresh(
-                refresh=connection.refresh, settings=configured, connection=connection
+                refresh=connection.refresh,
+                settings=known,
+                connection=connection,
+                closed=closed,
             )
         history = self._get(rows.history_key(home, refresh_id))
         if history is None:
             return None
-        return FoundRefresh(refresh=rows.refresh_of(history), settings=configured, connection=None)
+        old = rows.refresh_of(history)
+        return FoundRefresh(refresh=old, settings=known, connection=None, closed=closed)
 
     def locate(self, request_id: RequestId) -> RefreshId | None:
         """Return the refresh of this RequestId."""
@@ -113,7 +120,8 @@ class ConnectionTable:
         if before is None:
             puts.append(self._put(rows.settings_row(known.settings), new_only()))
         elif known.settings != before.settings:
-            puts.append(self._put(rows.settings_row(known.settings)))
+            guard = unchanged(before.settings.version)
+            puts.append(self._put(rows.settings_row(known.settings), guard))
         puts += self._attempt(known.connection, before.connection if before else None)
         refresh = known.connection.refresh
         if replay is not None and refresh is not None:
@@ -123,8 +131,11 @@ class ConnectionTable:
 
     def save(self, after: Connection, before: Connection) -> None:
         """Write one step; an attempt that got its RequestId and an end bring their rows along."""
-        history = self._history(after.id, after.refresh, before.refresh)
-        self._write([self._live(after, before), *self._attempt(after, before), *history])
+        writes = [self._live(after, before), *self._attempt(after, before)]
+        writes += self._history(after.id, after.refresh, before.refresh)
+        if after.closed_at is not None and before.closed_at is None:
+            writes.append({"TableName": self._table, **erased(after.id, after.closed_at)})
+        self._write(writes)
 
     def move(
         self, before: Connection, moved: Connection, home: Known | None, arrived: Connection
@@ -138,8 +149,41 @@ class ConnectionTable:
         ]
         if home is None or home.settings.selection is None:
             settings = replace(self._settings(before.id), id=arrived.id)
-            puts.append(self._put(rows.settings_row(settings)))
+            guard = None
+            if home is not None:
+                settings = home.settings.completed_by(settings)
+                guard = unchanged(home.settings.version)
+            puts.append(self._put(rows.settings_row(settings), guard))
         self._write(puts)
+
+    def configure(self, after: ConnectionSettings, before: ConnectionSettings) -> None:
+        """Write what changed, field by field; what another writer changes meanwhile stays."""
+        try:
+            self._client.update_item(TableName=self._table, **configured(after, before))
+        except ClientError as error:
+            if not is_conflict(error):
+                raise
+            raise StaleWriteError from error
+
+    def settled(
+        self, connection_id: ConnectionId, upto: RefreshId | None, limit: int
+    ) -> tuple[Refresh, ...]:
+        """Return settled refreshes, the newest first, without what only waits to be collected."""
+        page = self._client.query(
+            TableName=self._table,
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=limit,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :oldest AND :newest",
+            ExpressionAttributeValues={
+                ":pk": rows.live_key(connection_id)["pk"],
+                ":oldest": {"S": "RF#"},
+                ":newest": rows.history_key(connection_id, upto)["sk"] if upto else {"S": "RF#~"},
+            },
+        )
+        now = self._clock()
+        found = (_item(each) for each in page["Items"])
+        return tuple(rows.refresh_of(each) for each in found if not rows.is_expired(each, now))
 
     def record_url(self, connection: Connection, token_dies_at: datetime) -> None:
         """Note until when the last issued token is good; the live row does not change."""
@@ -156,13 +200,12 @@ class ConnectionTable:
 
     def learn_institution(self, settings: ConnectionSettings, institution_id: str) -> None:
         """Keep which bank this is."""
-        self._client.update_item(
-            TableName=self._table,
-            Key=rows.settings_key(settings.id),
-            UpdateExpression="SET inst = if_not_exists(inst, :id)",
-            ConditionExpression="attribute_exists(pk)",
-            ExpressionAttributeValues={":id": {"S": institution_id}},
-        )
+        try:
+            update = learned(settings.id, institution_id)
+            self._client.update_item(TableName=self._table, **update)
+        except ClientError as error:
+            if not is_conflict(error):
+                raise
 
     def due(self, shard: int, now: datetime, limit: int) -> Iterable[ConnectionId]:
         """Return what is due in a shard, the oldest first; a hint, since an index lags."""
@@ -269,19 +312,19 @@ class ConnectionTable:
     def _put(self, row: Item, guard: dict[str, Any] | None = None) -> dict[str, Any]:
         return {"TableName": self._table, "Item": row, **(guard or {})}
 
-    def _write(self, puts: list[dict[str, Any]]) -> None:
+    def _write(self, writes: list[dict[str, Any]]) -> None:
         """Write all or none. A conflict with our own repeated write is a success."""
         try:
-            if len(puts) == 1:
-                self._client.put_item(**puts[0])
+            if len(writes) == 1:
+                self._client.put_item(**writes[0])
             else:
                 self._client.transact_write_items(
-                    TransactItems=[{"Put": put} for put in puts]  # type: ignore[typeddict-item] # built above, in one place
+                    TransactItems=[{"Update" if "Key" in each else "Put": each} for each in writes]  # type: ignore[misc] # built above, in one place
                 )
         except ClientError as error:
             if not is_conflict(error):
                 raise
-            if not is_ours(error, puts[0]["Item"]["write_id"]):
+            if not is_ours(error, writes[0]["Item"]["write_id"]):
                 raise StaleWriteError from error
 
 

@@ -1,6 +1,6 @@
 """A connection: one stored bank login, what is configured of it and what changes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -17,6 +17,8 @@ class Health(StrEnum):
     UNKNOWN = "unknown"
     HEALTHY = "healthy"
     RECONNECT_REQUIRED = "reconnect_required"
+    CLOSED = "closed"
+    """The person has stopped sharing; nothing can be refreshed any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +32,21 @@ class ConnectionSettings:
     language: str | None = None
     """The language of the first connection; another one can make another LoginId (Flinks)."""
     selection: Selection | None = None
-    """None only while an adopted session's connection is unknown."""
+    """None while nobody has named the accounts: then a start has to."""
     unattended: bool = False
     """Policy: this bank works without a person (a few OAuth banks do)."""
+    version: int = 0
+    """Counts the changes by registration, so that a start that read an older one notices."""
+
+    def completed_by(self, other: "ConnectionSettings") -> "ConnectionSettings":
+        """Return these settings with what they lack taken from others; nothing is replaced."""
+        return replace(
+            self,
+            reference=self.reference or other.reference,
+            institution_id=self.institution_id or other.institution_id,
+            language=self.language or other.language,
+            selection=self.selection or other.selection,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,3 +82,5 @@ class Connection:
     wake_at: datetime | None = None
     """A lower bound of when somebody must look at this row again; the sweep's index."""
     version: int = 0
+    closed_at: datetime | None = None
+    """When the person stopped sharing; from then on nothing happens to this connection."""

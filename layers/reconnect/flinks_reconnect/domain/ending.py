@@ -11,6 +11,7 @@ from flinks_reconnect.domain.refresh import Status
 from flinks_reconnect.domain.signals import (
     CallbackSeen,
     Cancelled,
+    Closed,
     Delivered,
     NightlyFailed,
     ProvenElsewhere,
@@ -65,6 +66,20 @@ def cancelled(case: Case, _: Cancelled) -> Step:
     """Given up by the integrator. The lease stays: a session may still be alive at the bank."""
     told = case.told(EventType.REFRESH_CANCELLED)
     return told.to(Status.CANCELLED, due=case.now, retry_at=None)
+
+
+def closed(case: Case, _: Closed) -> Step:
+    """Nothing is shared any more: the login is forgotten, and whatever was asked for ends.
+
+    The lease stays, since a session that Flinks did not stop may still be alive at the bank.
+    """
+    over = case.where(login_id=None, health=Health.CLOSED, health_cause=None, closed_at=case.now)
+    refresh = case.connection.refresh
+    if refresh is None:
+        return over.done()
+    if refresh.is_open:
+        return cancelled(over, Cancelled())
+    return (over.with_attempt(asked=False) if refresh.asks_late else over).done()
 
 
 def attempt_over(case: Case, trouble: Trouble) -> Step:

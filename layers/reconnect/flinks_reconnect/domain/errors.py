@@ -81,6 +81,7 @@ class Trouble(StrEnum):
     ACCOUNTS_VANISHED = "accounts_vanished"
     IDENTITY_MISMATCH = "identity_mismatch"
     REFRESH_EXPIRED = "refresh_expired"
+    CONNECTION_CLOSED = "connection_closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,5 +205,8 @@ REMEDIES: Final[dict[Trouble, Remedy]] = {
     ),
     Trouble.REFRESH_EXPIRED: Remedy(
         _U, _R.FAIL, _N.START_NEW_SESSION, "Nobody answered before the refresh expired."
+    ),
+    Trouble.CONNECTION_CLOSED: Remedy(
+        _U, _R.FAIL, _N.START_NEW_SESSION, "The person has stopped sharing this login."
     ),
 }

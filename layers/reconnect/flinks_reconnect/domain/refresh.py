@@ -1,7 +1,7 @@
 """A refresh: one request for fresh data of a connection, from asked to settled."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -43,6 +43,7 @@ TRAIL_LETTERS: Final = {
     Status.EXPIRED: "E",
     Status.CANCELLED: "X",
 }
+_ENTERED: Final = {letter: status for status, letter in TRAIL_LETTERS.items()}
 LONGEST_TRAIL: Final = 100
 
 
@@ -146,6 +147,15 @@ class Refresh:
     """Success was proven only after the refresh had expired."""
     trail: str = ""
     """How it went: each status entered as `letter+seconds since created`, the newest last."""
+
+    @property
+    def entered(self) -> tuple[tuple[Status, datetime], ...]:
+        """Return the trail in words: each status entered and when, to the second, oldest first."""
+        parts = (entry.split("+") for entry in self.trail.split())
+        return tuple(
+            (_ENTERED[letter], self.created_at + timedelta(seconds=int(seconds)))
+            for letter, seconds in parts
+        )
 
     @property
     def asks_late(self) -> bool:

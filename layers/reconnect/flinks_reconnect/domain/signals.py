@@ -158,6 +158,11 @@ class NightlyFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """The person stops sharing, and Flinks has forgotten the login."""
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """Somebody looked again; what the clock says decides."""
 
@@ -184,6 +189,7 @@ Signal = (
     | WebhookMatched
     | ProvenElsewhere
     | NightlyFailed
+    | Closed
     | Due
     | Swept
 )

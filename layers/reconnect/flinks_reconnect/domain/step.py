@@ -1,7 +1,8 @@
 """The step function: which signal leads where. A table one can print and read.
 
 `step` is pure: the same connection, signal, instant and clocks give the same step. A signal that
-has no row for the current status changes nothing; so does one of another attempt.
+has no row for the current status changes nothing; so does one of another attempt, and so does
+every signal to a closed connection.
 """
 
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from flinks_reconnect.domain.signals import (
     Asked,
     CallbackSeen,
     Cancelled,
+    Closed,
     DataAnswered,
     DataClaimed,
     Due,
@@ -59,12 +61,14 @@ _BEGIN: Final = {
     Adopted: Rule(asking.adopt, (_S.MFA_REQUIRED,)),
     ProvenElsewhere: Rule(ending.proven_elsewhere),
     NightlyFailed: Rule(ending.nightly_failed),
+    Closed: Rule(ending.closed),
 }
 _OPEN: Final = {
     LinkIssued: Rule(inviting.link_issued),
     Cancelled: Rule(ending.cancelled, (_S.CANCELLED,)),
     WebhookMatched: Rule(ending.brought, _DONE),
     NightlyFailed: Rule(ending.nightly_failed),
+    Closed: Rule(ending.closed, (_S.CANCELLED,)),
 }
 TABLE: Final[dict[Status | None, dict[type[Any], Rule]]] = {
     None: _BEGIN,
@@ -147,6 +151,8 @@ def step(connection: Connection, signal: Signal, now: datetime, clocks: Clocks) 
 
 
 def _apply(case: Case, signal: Signal) -> Step:
+    if case.connection.closed_at is not None:
+        return case.ignore()
     refresh = case.connection.refresh
     row = TABLE[refresh.status if refresh else None]
     rule = row.get(type(signal))

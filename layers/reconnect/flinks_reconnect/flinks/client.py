@@ -27,11 +27,13 @@ from flinks_reconnect.flinks.meaning import (
     authorize_answer,
     success_of,
     why_no_token,
+    why_not_deleted,
 )
 from flinks_reconnect.flinks.wire import IneligibleCard
 from flinks_reconnect.usecases.ports import (
     AuthorizeToken,
     Clock,
+    DeletionError,
     MintError,
     NightlyFailure,
     NightlyStatusError,
@@ -40,6 +42,8 @@ from flinks_reconnect.usecases.ports import (
 
 TOKEN_LIMIT: Final = timedelta(seconds=10)
 READ_LIMIT: Final = timedelta(seconds=60)
+DELETE_LIMIT: Final = timedelta(seconds=20)
+"""A caller waits for it, and API Gateway for 29 s at most."""
 
 _ABOUT_OUR_POLL: Final = frozenset(
     {
@@ -165,6 +169,19 @@ class FlinksClient:
             raise NightlyStatusError("no readable answer")
         cards = (IneligibleCard.model_validate(card) for card in reply.ineligible_cards or ())
         return tuple(_failure(card.login_id, card) for card in cards if card.login_id)
+
+    def delete_login(self, login_id: LoginId) -> None:
+        """Delete a login for good; raises DeletionError and SecretUnavailableError.
+
+        The page names no key for it; two published clients send `x-api-key`. A repetition, with
+        new keys or by the caller, finds the login gone, which is what was wanted.
+        """
+        request = Request(
+            endpoint=Endpoint.DELETE, body=None, limit=DELETE_LIMIT, last=login_id, method="DELETE"
+        )
+        trouble = why_not_deleted(self._line.send_keyed(request, _api_key))
+        if trouble is not None:
+            raise DeletionError(trouble)
 
     def _authorize(
         self, request: Request, token: AuthorizeToken, asked: LoginId | None

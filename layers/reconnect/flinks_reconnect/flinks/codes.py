@@ -23,6 +23,7 @@ class Endpoint(StrEnum):
     ACCOUNTS = "GetAccountsDetail"
     ACCOUNTS_ASYNC = "GetAccountsDetailAsync"
     NIGHTLY = "GetNightlyRefreshStatus"
+    DELETE = "DeleteCard"
 
 
 RUNNING: Final = frozenset({"OPERATION_PENDING", "OPERATION_DISPATCHED"})
@@ -72,6 +73,14 @@ _MINT_TROUBLES: Final[Mapping[str, Trouble]] = {
 }
 """Minting names no login, so a refusal can blame neither the person nor the bank."""
 
+_DELETE_TROUBLES: Final[Mapping[str, Trouble]] = {
+    **_MINT_TROUBLES,
+    "CARD_IN_USE": Trouble.STILL_IN_USE,
+    "CONCURRENT_SESSION": Trouble.STILL_IN_USE,
+    "BANK_MAINTENANCE_RETRY_LATER": Trouble.FLINKS_UNAVAILABLE,
+}
+"""Deleting asks no bank, so it has no other ways to fail ("DeleteCard"; "Error codes")."""
+
 _DATA: Final = frozenset({Endpoint.ACCOUNTS, Endpoint.ACCOUNTS_ASYNC})
 
 _SAYS_API_KEY = re.compile(r"api[\W_]*key|secret[\W_]*key", re.IGNORECASE)
@@ -92,6 +101,8 @@ def trouble_of(endpoint: Endpoint, code: str | None, message: str | None = None)
     """
     if endpoint is Endpoint.MINT:
         return _MINT_TROUBLES.get(code or "", Trouble.UNRECOGNISED)
+    if endpoint is Endpoint.DELETE:
+        return _not_deleted(code, message or "")
     if code == "UNAUTHORIZED":
         return _unauthorized(endpoint, message or "")
     if code == "INVALID_LOGIN":
@@ -147,6 +158,14 @@ def _invalid_login(endpoint: Endpoint, message: str) -> Trouble:
     if _SAYS_LOGIN_ID.search(message):
         return Trouble.LOGIN_UNKNOWN
     return Trouble.CREDENTIALS_REJECTED
+
+
+def _not_deleted(code: str | None, message: str) -> Trouble:
+    """A login is only taken for gone where the message says so: that is said to the person."""
+    if code in {"INVALID_LOGIN", None}:
+        gone = _SAYS_LOGIN_ID.search(message) is not None
+        return Trouble.LOGIN_UNKNOWN if gone else Trouble.UNRECOGNISED
+    return _DELETE_TROUBLES.get(code, Trouble.UNRECOGNISED)
 
 
 def _by_message(endpoint: Endpoint, message: str) -> Trouble:

@@ -58,6 +58,8 @@ class Request:
     limit: timedelta
     last: str = ""
     """The last part of the path, where the endpoint takes one."""
+    method: str = ""
+    """Where it is neither the POST of a body nor the GET of none."""
 
 
 class FlinksLine:
@@ -80,14 +82,14 @@ class FlinksLine:
         self._open_transport = open_transport
         self._seen = seen
         for chatty in ("httpx", "httpcore"):
-            # They log the address of each call, and a poll's address ends in a RequestId.
+            # They log the address of each call, which may end in a RequestId or a LoginId.
             logging.getLogger(chatty).setLevel(logging.WARNING)
 
     def send(self, request: Request, headers: Headers) -> Outcome:
         """Send once."""
         last = f"/{quote(request.last, safe='')}" if request.last else ""
         call = HttpCall(
-            method="GET" if request.body is None else "POST",
+            method=request.method or ("GET" if request.body is None else "POST"),
             url=f"{self._root}/{request.endpoint}{last}",
             headers={**_COMMON, **headers},
             content=b"" if request.body is None else json.dumps(request.body).encode(),

@@ -162,6 +162,24 @@ def why_no_token(outcome: Outcome) -> Trouble:
     return Trouble.FLINKS_UNAVAILABLE if outcome.status >= 500 else Trouble.UNRECOGNISED
 
 
+def why_not_deleted(outcome: Outcome) -> Trouble | None:
+    """Return why a login is not known to be deleted; None: it is gone, or was gone before."""
+    if not isinstance(outcome, Heard):
+        return Trouble.FLINKS_UNAVAILABLE
+    if outcome.reply is not None:
+        match standing(outcome.reply, outcome.status):
+            case Standing.DONE if outcome.reply.http_status_code or outcome.reply.message:
+                return None
+            case Standing.RUNNING:
+                return Trouble.STILL_IN_USE
+            case Standing.DONE | Standing.CHALLENGED:
+                return Trouble.UNRECOGNISED
+    answer = refusal(outcome.reply, outcome.status, Endpoint.DELETE)
+    if isinstance(answer, Refused):
+        return None if answer.trouble is Trouble.LOGIN_UNKNOWN else answer.trouble
+    return Trouble.FLINKS_UNAVAILABLE if outcome.status >= 500 else Trouble.UNRECOGNISED
+
+
 def institution_of(reply: FlinksReply) -> Institution:
     """Return the bank, as far as it is named; an id of zero names none."""
     known = reply.institution_id if reply.institution_id != "0" else None

@@ -17,6 +17,7 @@ from flinks_reconnect.usecases.ports import (
     CommandQueue,
     ConnectionStore,
     FoundRefresh,
+    Known,
     StaleWriteError,
 )
 
@@ -29,6 +30,10 @@ class RefreshNotFoundError(Exception):
 
 class ConnectionUnknownError(Exception):
     """No connection has this id."""
+
+
+class ConnectionClosedError(Exception):
+    """The person has stopped sharing this login."""
 
 
 class RefreshSettledError(Exception):
@@ -89,6 +94,11 @@ class Advance:
         seen = step(found.connection, Due(), self.clock(), self.clocks).connection
         return replace(found, connection=seen, refresh=seen.refresh or found.refresh)
 
+    def seen(self, known: Known) -> Known:
+        """Return a connection as the clock makes it now (rule R6); nothing is written."""
+        taken = step(known.connection, Due(), self.clock(), self.clocks)
+        return replace(known, connection=taken.connection)
+
     def _advance(self, load: Callable[[], Connection], signal: Signal, by: Worker | None) -> Step:
         for attempt in range(_TRIES):
             before = load()
@@ -122,6 +132,9 @@ class Advance:
         home_id = self.home_of(login_id)
         known = self.connections.load(home_id)
         home = known.connection if known else Connection(id=home_id, login_id=login_id)
+        if home.closed_at is not None:
+            # It was closed this very moment: whoever asks again is told before anything is kept.
+            raise StaleWriteError
         home, moved = merged(home, after, self.clock())
         arrived = arrive(home, moved, self.clock())
         self.connections.move(before, moved, known, arrived)

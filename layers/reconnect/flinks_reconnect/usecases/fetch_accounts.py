@@ -11,8 +11,9 @@ from flinks_reconnect.domain.answers import (
     Refused,
 )
 from flinks_reconnect.domain.case import Worker
-from flinks_reconnect.domain.connection import Connection
+from flinks_reconnect.domain.connection import Connection, ConnectionSettings
 from flinks_reconnect.domain.duty import Duty, accounts_duty
+from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
 from flinks_reconnect.domain.refresh import Attempt, Refresh
 from flinks_reconnect.domain.signals import (
@@ -37,10 +38,17 @@ class DeliverAccounts:
 
     def __call__(
         self, connection: Connection, refresh: Refresh, collected: AccountsCollected
-    ) -> Delivered:
-        """Return what was delivered; its snapshot is None where nothing may leave."""
+    ) -> Delivered | Refused:
+        """Return what was delivered; its snapshot is None where nothing may leave.
+
+        Refused: the login is of a closed connection, which nothing brings back.
+        """
         of_this_login = connection.login_id in {None, collected.login_id}
-        snapshot = self._store(connection, refresh, collected) if of_this_login else None
+        home = self.advance.connections.load(self.home_of(collected.login_id))
+        if of_this_login and home is not None and home.connection.closed_at is not None:
+            return Refused(trouble=Trouble.CONNECTION_CLOSED)
+        settings = home.settings if home else None
+        snapshot = self._store(connection, refresh, collected, settings) if of_this_login else None
         return Delivered(
             login_id=collected.login_id,
             last_refresh=collected.last_refresh,
@@ -49,9 +57,13 @@ class DeliverAccounts:
         )
 
     def _store(
-        self, connection: Connection, refresh: Refresh, collected: AccountsCollected
+        self,
+        connection: Connection,
+        refresh: Refresh,
+        collected: AccountsCollected,
+        home: ConnectionSettings | None,
     ) -> Snapshot | None:
-        selection = self._selection(connection, collected.login_id)
+        selection = self._selection(connection, home)
         kept = selection.keep(collected.accounts)
         vanished = len(selection.missing(collected.accounts))
         if vanished and not kept:
@@ -71,13 +83,12 @@ class DeliverAccounts:
             expires_at=self.advance.clock() + self.advance.clocks.snapshot,
         )
 
-    def _selection(self, connection: Connection, login_id: LoginId) -> Selection:
+    def _selection(self, connection: Connection, home: ConnectionSettings | None) -> Selection:
         """The stored choice of the login's own connection; an adopted session never widens it."""
-        for known_as in (self.home_of(login_id), connection.id):
-            known = self.advance.connections.load(known_as)
-            if known is not None and known.settings.selection is not None:
-                return known.settings.selection
-        return Selection()
+        if home is not None and home.selection is not None:
+            return home.selection
+        known = self.advance.connections.load(connection.id)
+        return (known.settings.selection if known else None) or Selection()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

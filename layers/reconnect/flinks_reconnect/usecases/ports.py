@@ -46,6 +46,8 @@ class FoundRefresh:
     settings: ConnectionSettings
     connection: Connection | None
     """None: the refresh is history, and the row has moved on to a newer one."""
+    closed: bool = False
+    """The connection was closed since; nothing of its accounts is handed out any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,9 @@ class ConnectionStore(Protocol):
     def save(self, after: Connection, before: Connection) -> None:
         """Write one step, with its history or attempt row in the same transaction.
 
-        Raises StaleWriteError if the row is no longer the one that was read.
+        A step that closes the connection erases what is configured of it, but for the reference,
+        and lets both rows go in 400 days. Raises StaleWriteError if the row is no longer the one
+        that was read.
         """
 
     def move(
@@ -99,11 +103,22 @@ class ConnectionStore(Protocol):
         settings come along). Raises StaleWriteError.
         """
 
+    def configure(self, after: ConnectionSettings, before: ConnectionSettings) -> None:
+        """Write what changed of the settings, and that alone; the live row is not touched.
+
+        Raises StaleWriteError for a connection that is closed or gone.
+        """
+
+    def settled(
+        self, connection_id: ConnectionId, upto: RefreshId | None, limit: int
+    ) -> tuple[Refresh, ...]:
+        """Return settled refreshes, the newest first: from `upto` on, which is among them."""
+
     def record_url(self, connection: Connection, token_dies_at: datetime) -> None:
         """Note on the attempt row that a Connect URL was issued, and until when it is good."""
 
     def learn_institution(self, settings: ConnectionSettings, institution_id: str) -> None:
-        """Keep which bank this is, now that Flinks named it."""
+        """Keep which bank this is, now that Flinks named it; not of a closed connection."""
 
     def due(self, shard: int, now: datetime, limit: int) -> Iterable[ConnectionId]:
         """Return connections of this shard whose wake-up has come, the oldest first."""
@@ -151,9 +166,24 @@ class FlinksGateway(Protocol):
     def nightly_failures(self) -> tuple["NightlyFailure", ...]:
         """Return the logins that were not refreshed tonight; raises NightlyStatusError."""
 
+    def delete_login(self, login_id: LoginId) -> None:
+        """Delete a login with all its data, for good; one that is unknown is gone already.
+
+        Raises DeletionError and SecretUnavailableError. Up to 20 s.
+        """
+
 
 class MintError(Exception):
     """No authorize token could be had; `trouble` says why, and nothing was sent to the bank."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        """Name the trouble."""
+        super().__init__(trouble.value)
+        self.trouble = trouble
+
+
+class DeletionError(Exception):
+    """Flinks did not say that the login is deleted; the same call may be sent again."""
 
     def __init__(self, trouble: Trouble) -> None:
         """Name the trouble."""

@@ -66,8 +66,10 @@ class ReadAccounts:
 
     def __call__(self, refresh_id: RefreshId) -> AccountsLink:
         """Raises NoAccountsError and RefreshNotFoundError."""
-        refresh = self.advance.find(refresh_id).refresh
-        now = self.advance.clock()
+        found = self.advance.find(refresh_id)
+        if found.closed:
+            raise NoAccountsError(gone=True)
+        refresh, now = found.refresh, self.advance.clock()
         snapshot = refresh.snapshot
         if snapshot is None:
             raise NoAccountsError(gone=not refresh.is_open)

@@ -18,7 +18,12 @@ from flinks_reconnect.domain.ids import (
 from flinks_reconnect.domain.refresh import Mode, Reason, Refresh, Status
 from flinks_reconnect.domain.signals import Adopted, Asked, Due, PersonActed, Signal
 from flinks_reconnect.domain.step import step
-from flinks_reconnect.usecases.advance import Advance, RefreshNotFoundError, RefreshSettledError
+from flinks_reconnect.usecases.advance import (
+    Advance,
+    ConnectionClosedError,
+    RefreshNotFoundError,
+    RefreshSettledError,
+)
 from flinks_reconnect.usecases.ports import FoundRefresh, Known, Replay, StaleWriteError
 
 _TRIES = 5
@@ -78,7 +83,10 @@ class StartRefresh:
     random_bytes: Callable[[int], bytes]
 
     def __call__(self, request: StartRequest) -> Started:
-        """Start, adopt or find the refresh. Raises this module's errors and KeyReusedError."""
+        """Start, adopt or find the refresh.
+
+        Raises this module's errors, KeyReusedError, and ConnectionClosedError.
+        """
         for attempt in range(_TRIES):
             try:
                 return self._replayed(request) or self._start(request)
@@ -114,6 +122,8 @@ class StartRefresh:
         known = self.advance.connections.load(home)
         if known is None:
             return self._begin(self._first_contact(home, request), None, request)
+        if known.connection.closed_at is not None:
+            raise ConnectionClosedError
         _check_selection(known.settings, request.selection)
         refresh = self._current(known)
         if refresh is None:
@@ -137,9 +147,12 @@ class StartRefresh:
         if request.person_present and request.request_id is None:
             self.advance.refresh(refresh_id, Due())
             self.advance.refresh(refresh_id, PersonActed())
+        found = self.advance.read(refresh_id)
+        if found.closed:
+            raise ConnectionClosedError
         if request.replay is not None:
             store.remember(request.replay, refresh_id)
-        return Started(found=self.advance.read(refresh_id), is_new=False)
+        return Started(found=found, is_new=False)
 
     def _begin(self, known: Known, before: Known | None, request: StartRequest) -> Started:
         now = self.advance.clock()
@@ -194,10 +207,11 @@ class StartRefresh:
         return Known(connection=Connection(id=home, login_id=request.login_id), settings=settings)
 
     def _completed(self, known: Known, request: StartRequest) -> Known:
-        """A connection that Flinks' nightly list made known gets its settings now."""
+        """A connection whose accounts nobody has named yet gets what it lacks now."""
         if known.settings.selection is not None:
             return known
-        return replace(known, settings=self._first_contact(known.connection.id, request).settings)
+        brought = self._first_contact(known.connection.id, request).settings
+        return replace(known, settings=known.settings.completed_by(brought))
 
     def _home(self, request: StartRequest) -> ConnectionId:
         if request.login_id is not None:

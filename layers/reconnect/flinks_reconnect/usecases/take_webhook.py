@@ -7,6 +7,7 @@ from enum import StrEnum
 from flinks_reconnect.domain.accounts import Snapshot
 from flinks_reconnect.domain.answers import (
     AccountsCollected,
+    Refused,
     WebhookAccounts,
     WebhookIgnored,
 )
@@ -100,6 +101,8 @@ class TakeWebhook:
             institution=message.institution,
         )
         delivered = self.deliver(connection, refresh, collected)
+        if isinstance(delivered, Refused):
+            return Taken.NOTHING
         signal = WebhookMatched(request_id=message.request_id, delivered=delivered)
         self.advance.refresh(refresh.id, signal)
         return Taken.DATA

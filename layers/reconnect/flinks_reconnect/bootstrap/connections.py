@@ -1,0 +1,34 @@
+"""What `connections` is built from."""
+
+from functools import cache
+
+from flinks_reconnect.bootstrap.flinks import flinks
+from flinks_reconnect.bootstrap.parts import advance
+from flinks_reconnect.usecases.import_connections import ImportConnections
+from flinks_reconnect.usecases.read_connection import ReadConnection
+from flinks_reconnect.usecases.register_connection import RegisterConnection
+from flinks_reconnect.usecases.stop_sharing import StopSharing
+
+
+@cache
+def register_connection() -> RegisterConnection:
+    """Return the use case."""
+    return RegisterConnection(advance=advance())
+
+
+@cache
+def import_connections() -> ImportConnections:
+    """Return the use case."""
+    return ImportConnections(register=register_connection())
+
+
+@cache
+def read_connection() -> ReadConnection:
+    """Return the use case."""
+    return ReadConnection(advance=advance())
+
+
+@cache
+def stop_sharing() -> StopSharing:
+    """Return the use case."""
+    return StopSharing(advance=advance(), flinks=flinks())

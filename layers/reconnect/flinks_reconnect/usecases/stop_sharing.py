@@ -1,0 +1,62 @@
+"""Stop sharing: nothing is asked for any more, Flinks forgets the login, and so do we."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.ids import ConnectionId
+from flinks_reconnect.domain.signals import Cancelled, Closed
+from flinks_reconnect.usecases.advance import Advance, ConnectionUnknownError
+from flinks_reconnect.usecases.ports import DeletionError, FlinksGateway, Known
+
+IN_USE_PAUSE: Final = timedelta(minutes=1)
+
+
+class LoginNotProvenError(Exception):
+    """An adopted session has not shown yet which login it is of, so none can be deleted."""
+
+
+class StillInUseError(Exception):
+    """Flinks is still working on this login."""
+
+    def __init__(self, retry_at: datetime) -> None:
+        """Tell when it is worth another try."""
+        super().__init__("still in use")
+        self.retry_at = retry_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopSharing:
+    """Three acts, each of which may be repeated: whatever fails, the same call goes on."""
+
+    advance: Advance
+    flinks: FlinksGateway
+
+    def __call__(self, connection_id: ConnectionId) -> Known:
+        """Return the closed connection; twice is once, without a second call to Flinks.
+
+        Raises ConnectionUnknownError, LoginNotProvenError, StillInUseError, DeletionError and
+        SecretUnavailableError.
+        """
+        known = self._load(connection_id)
+        if known.connection.closed_at is not None:
+            return known
+        if known.connection.login_id is None:
+            raise LoginNotProvenError
+        if known.connection.refresh is not None and known.connection.refresh.is_open:
+            self.advance.connection(connection_id, Cancelled())
+        try:
+            self.flinks.delete_login(known.connection.login_id)
+        except DeletionError as error:
+            if error.trouble is Trouble.STILL_IN_USE:
+                raise StillInUseError(self.advance.clock() + IN_USE_PAUSE) from error
+            raise
+        self.advance.connection(connection_id, Closed())
+        return self._load(connection_id)
+
+    def _load(self, connection_id: ConnectionId) -> Known:
+        known = self.advance.connections.load(connection_id)
+        if known is None:
+            raise ConnectionUnknownError(connection_id)
+        return known
