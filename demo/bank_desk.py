@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from demo.arrivals import arrived
 from demo.connections import BankConnection, Connections
-from demo.reconnect_api import ConnectUrl, Mode, ProblemError, ReconnectApi, Refresh
+from demo.reconnect_api import ConnectUrl, Link, Mode, ProblemError, ReconnectApi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,32 +33,40 @@ class BankDesk:
 
     async def refresh(self, connection: BankConnection, mode: Mode) -> None:
         """Ask for fresh data; while a refresh is open, this finds that one again."""
-        started = await self.api.start_refresh(
-            login_id=connection.login_id,
-            selected_accounts=[each.id for each in connection.chosen],
-            key=str(uuid4()),
-            mode=mode,
-            reference=connection.reference,
-            institutionId=connection.institution_id,
-            language=connection.language,
-        )
-        connection.take(started)
+        asked = _asked(connection, mode)
+        connection.take(await self.api.start_refresh(**asked, key=str(uuid4())))
+
+    async def send_link(self, connection: BankConnection, mode: Mode) -> Link:
+        """Get a link for the person who is away; a refresh that is open already gets it.
+
+        A real app does this in the back office or at night, and gives the link to its mailer.
+        Nothing of it stays here: who needs it once more gets a new one.
+        """
+        refresh = connection.refresh
+        if refresh is None or not connection.is_refreshing:
+            refresh = await self.api.invite(**_asked(connection, mode), key=str(uuid4()))
+            connection.take(refresh)
+        link = await _known(connection, self.api.link(refresh["id"], channel="email"))
+        with suppress(ProblemError):  # the link is there, even where its refresh cannot be read now
+            await self.follow(connection)
+        return link
 
     async def start_again(self, connection: BankConnection) -> None:
         """Ask the bank once more, within the refresh that is open."""
         if connection.refresh is not None:
             refresh_id = connection.refresh["id"]
-            await self._take(connection, self.api.start_attempt(refresh_id, key=str(uuid4())))
+            attempt = self.api.start_attempt(refresh_id, key=str(uuid4()))
+            connection.take(await _known(connection, attempt))
 
     async def follow(self, connection: BankConnection) -> None:
         """Learn how the refresh stands now."""
         if connection.refresh is not None:
-            await self._take(connection, self.api.read(connection.refresh["id"]))
+            connection.take(await _known(connection, self.api.read(connection.refresh["id"])))
 
     async def cancel(self, connection: BankConnection) -> None:
         """Give the refresh up."""
         if connection.refresh is not None:
-            await self._take(connection, self.api.cancel(connection.refresh["id"]))
+            connection.take(await _known(connection, self.api.cancel(connection.refresh["id"])))
 
     async def connect_url(self, connection: BankConnection) -> ConnectUrl | None:
         """Return where the person answers the bank, or None if nothing is being refreshed."""
@@ -72,11 +81,24 @@ class BankDesk:
             connection.arrived = arrived(connection, await self.api.accounts(refresh["id"]))
         return connection.arrived
 
-    async def _take(self, connection: BankConnection, asked: Awaitable[Refresh]) -> None:
-        """Keep the answer; forget a refresh that the API does not know any more."""
-        try:
-            connection.take(await asked)
-        except ProblemError as error:
-            if error.problem.code == "not_found":
-                connection.refresh = None
-            raise
+
+def _asked(connection: BankConnection, mode: Mode) -> dict[str, Any]:
+    """Say whose data is asked for, and how the person is to come back from the bank."""
+    return {
+        "login_id": connection.login_id,
+        "selected_accounts": [each.id for each in connection.chosen],
+        "mode": mode,
+        "reference": connection.reference,
+        "institutionId": connection.institution_id,
+        "language": connection.language,
+    }
+
+
+async def _known[T](connection: BankConnection, asked: Awaitable[T]) -> T:
+    """Return the answer; forget a refresh that the API does not know any more."""
+    try:
+        return await asked
+    except ProblemError as error:
+        if error.problem.code == "not_found":
+            connection.refresh = None
+        raise

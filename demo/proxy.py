@@ -12,7 +12,7 @@ from demo.answers import json_answer, problem_answer
 from demo.bank_desk import BankDesk
 from demo.connections import BankConnection
 from demo.reconnect_api import Mode, Problem
-from demo.views import connect_view, connection_view, list_view
+from demo.views import connect_view, connection_view, list_view, sent_view
 
 
 class Proxy:
@@ -34,6 +34,7 @@ class Proxy:
             Route(f"{one}/refresh", self.refresh, methods=["POST"]),
             Route(f"{one}/attempts", self.start_again, methods=["POST"]),
             Route(f"{one}/iframe-url", self.iframe_url, methods=["POST"]),
+            Route(f"{one}/link", self.send_link, methods=["POST"]),
             Route(f"{one}/cancel", self.cancel, methods=["POST"]),
         ]
 
@@ -58,6 +59,17 @@ class Proxy:
         """Start the next attempt, because the person pressed Start again."""
         self._require_own_page(request)
         return await self._after(request, self._desk.start_again)
+
+    async def send_link(self, request: Request) -> Response:
+        """Send a link to the person; here the page plays the inbox, so that it can be tried.
+
+        In a real app the link goes to the mailer, and the page is told only that it was sent.
+        """
+        self._require_own_page(request)
+        mode = _mode(await request.body())
+        connection = self._connection(request)
+        link = await self._desk.send_link(connection, mode)
+        return json_answer(sent_view(connection, link), 201)
 
     async def cancel(self, request: Request) -> Response:
         """Give up."""

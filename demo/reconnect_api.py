@@ -19,6 +19,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 type Mode = Literal["embedded", "redirect"]
+type Channel = Literal["email", "sms", "in_app"]
+type Reason = Literal["nightly_failed", "mfa_answers_changed", "stale", "policy"]
 
 SERVICE: Final = "execute-api"
 
@@ -38,6 +40,14 @@ class Trouble(TypedDict):
     message: str
 
 
+class LinkState(TypedDict):
+    """How the last link stands: active, expired, used or closed. Its address is told only once."""
+
+    expiresAt: str
+    channel: Channel
+    state: str
+
+
 class Refresh(TypedDict):
     """A refresh as the API tells it; times are RFC 3339 in UTC. There is more than is used here."""
 
@@ -47,6 +57,7 @@ class Refresh(TypedDict):
     nextAction: str
     retryAt: str | None
     attempt: Attempt | None
+    link: LinkState | None
     error: Trouble | None
     expiresAt: str
     completedAt: str | None
@@ -59,6 +70,14 @@ class ConnectUrl(TypedDict):
     origin: str
     expiresAt: str
     requestIdExpiresAt: str | None
+
+
+class Link(TypedDict):
+    """A way back for a person who is away. Hand it to your mailer; never keep or log it."""
+
+    url: str
+    channel: Channel
+    expiresAt: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +136,43 @@ class ReconnectApi:
         }
         answer = await self._call("POST", "/refreshes", body, {"Idempotency-Key": key})
         return cast("Refresh", answer)
+
+    async def invite(
+        self,
+        *,
+        login_id: str,
+        selected_accounts: Sequence[str] | Literal["all"],
+        key: str,
+        reason: Reason = "stale",
+        **more: object,
+    ) -> Refresh:
+        """Ask for fresh data of a person who is away: no bank is called until they act.
+
+        A job of yours calls this, where a connection broke; `link` comes next. The same refresh
+        comes back while one is open, whatever it is doing. `key` and `more` as at the start.
+        """
+        body = {
+            "loginId": login_id,
+            "selectedAccounts": selected_accounts,
+            "reason": reason,
+            "userPresent": False,
+            **more,
+        }
+        answer = await self._call("POST", "/refreshes", body, {"Idempotency-Key": key})
+        return cast("Refresh", answer)
+
+    async def link(
+        self, refresh_id: str, *, channel: Channel = "email", expires_in_seconds: int | None = None
+    ) -> Link:
+        """Return a link to send to the person; opening it starts nothing, their click there does.
+
+        The link before it opens nothing any more. A refresh has five at most (too_many_links).
+        Without `expires_in_seconds` it is good for as long as the channel allows.
+        """
+        body: dict[str, object] = {"channel": channel}
+        if expires_in_seconds is not None:
+            body["expiresInSeconds"] = expires_in_seconds
+        return cast("Link", await self._call("POST", f"/refreshes/{refresh_id}/link", body))
 
     async def start_attempt(self, refresh_id: str, *, key: str) -> Refresh:
         """Start again within an open refresh: the person pressed the button."""

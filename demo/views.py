@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from demo.connections import BankConnection
-from demo.reconnect_api import ConnectUrl, Problem, Refresh
+from demo.reconnect_api import ConnectUrl, Link, Problem, Refresh
 
 SUPPORT_CODE_LENGTH: Final = 8
 
@@ -40,6 +40,12 @@ def connect_view(issued: ConnectUrl) -> dict[str, Any]:
     }
 
 
+def sent_view(connection: BankConnection, link: Link) -> dict[str, Any]:
+    """Return the message that was sent, this once: its address is the person's way in."""
+    message = {"url": link["url"], "expiresAt": link["expiresAt"]}
+    return {"connection": connection_view(connection), "message": message}
+
+
 def problem_view(problem: Problem) -> dict[str, Any]:
     """Return what the page needs to choose its words; the API's prose stays here."""
     return {
@@ -52,7 +58,7 @@ def problem_view(problem: Problem) -> dict[str, Any]:
 
 
 def _refresh_view(refresh: Refresh) -> dict[str, Any]:
-    attempt, error = refresh["attempt"], refresh["error"]
+    attempt, link, error = refresh["attempt"], refresh["link"], refresh["error"]
     return {
         "id": refresh["id"],
         "supportCode": refresh["id"][-SUPPORT_CODE_LENGTH:],
@@ -61,6 +67,7 @@ def _refresh_view(refresh: Refresh) -> dict[str, Any]:
         "retryAt": refresh["retryAt"],
         "attempt": attempt["number"] if attempt else 0,
         "answerBy": attempt["expiresAt"] if attempt else None,
+        "link": link and {"state": link["state"], "expiresAt": link["expiresAt"]},
         "error": error and {"code": error["code"], "owner": error["owner"]},
         "expiresAt": refresh["expiresAt"],
         "completedAt": refresh["completedAt"],

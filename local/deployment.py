@@ -41,7 +41,8 @@ class Deployment:
             *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"),
             *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"),
             "--parameter-overrides",
-            *(f"{name}={value}" for name, value in parameters.items() if name in declared),
+            # Quoted, for the tool splits at spaces.
+            *(f'{name}="{value}"' for name, value in parameters.items() if name in declared),
         ]
         run(command, env=self._env(), log=self.log)
         self._switch_on_ttl(template)

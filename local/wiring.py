@@ -16,6 +16,8 @@ from local.tools import machine_architecture
 from sandbox.settings import Settings
 
 FLINKS: Final = Settings()
+APP_NAME: Final = "Maple Budget"
+"""The demo's, as its page shows it."""
 WEBHOOK_DELAY: Final = 5
 """Seconds. Flinks' webhooks come after the data is collected; a poll is mostly faster."""
 
@@ -30,6 +32,7 @@ def parameters(ports: Ports) -> dict[str, str]:
         "FlinksApiUrl": sandbox,
         "FlinksConnectUrl": connect,
         "FlinksCustomerId": FLINKS.customer_id,
+        "AppName": APP_NAME,
         "ReturnUrls": f"http://{HOST}:{ports.demo}/",
         "EmbedOrigins": f"http://{HOST}:{ports.demo}",
         "RequireTls": "false",  # the emulator speaks plain HTTP

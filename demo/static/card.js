@@ -3,15 +3,21 @@
 import { digits, drawAccounts } from "./accounts.js";
 import { millisecondsUntil, minutes, serverNow } from "./clock.js";
 import { make, write } from "./dom.js";
+import { drawMail } from "./mail.js";
 import { ago, currentLanguage, moment, words } from "./words.js";
 
 const HURRY = 120_000;
+const TIMED = new Set(["question", "elsewhere"]);
+const START = new Set(["startAgain", "startHere"]);
+const HOOKS = { open: "resume", startAgain: "start-again", startNew: "start-again",
+  startHere: "start-again", sendLink: "send-link" };
 
 export class Card {
   #parts;
   #press;
   #reference;
   #shown = "";
+  #mail = "";
   #answerBy = null;
   #updatedAt = null;
 
@@ -23,17 +29,18 @@ export class Card {
   }
 
   /** Show how the connection stands. Nothing is touched that stays as it is. */
-  show(connection, situation, { isBusy, openLabel }) {
+  show(connection, situation, { isBusy, isOpen = false, isSending = false, openLabel }) {
     const { refresh } = connection;
-    this.#answerBy = situation.key === "question" ? (refresh?.answerBy ?? null) : null;
+    this.#answerBy = TIMED.has(situation.key) ? (refresh?.answerBy ?? null) : null;
     this.#updatedAt = connection.updatedAt;
-    this.#showRefreshButton(connection.label, isBusy, situation.tone);
-    const now = JSON.stringify(
-      [situation, openLabel, refresh?.retryAt, isTooEarly(refresh), currentLanguage()]);
+    this.#showRefreshButton(connection.label, isBusy, isSending || situation.tone === "ask");
+    this.#showLinkButton(connection.label, { isBusy, isOpen, isSending });
+    const now = JSON.stringify([situation, openLabel, refresh?.retryAt, refresh?.link, isSending,
+      isTooEarly(refresh), currentLanguage()]);
     if (now !== this.#shown) {
       this.#shown = now;
       this.#showWords(connection);
-      this.#showSituation(refresh, situation, openLabel);
+      this.#showSituation(refresh, situation, { openLabel, isSending });
     }
     this.#parts.card.dataset.status = refresh?.status ?? "none";
     this.tick();
@@ -54,6 +61,25 @@ export class Card {
     const { accounts } = this.#parts;
     accounts.replaceChildren(...(arrived ? drawAccounts(arrived) : []));
     accounts.hidden = !arrived;
+  }
+
+  /** Show the message with the link, or none. */
+  showMail(mail, connection) {
+    const { mail: place } = this.#parts;
+    const now = JSON.stringify([mail, currentLanguage()]);
+    if (now === this.#mail) return;
+    this.#mail = now;
+    const hadFocus = place.contains(document.activeElement);
+    place.replaceChildren(...(mail ? drawMail(mail, connection, serverNow()) : []));
+    place.hidden = !mail;
+    if (hadFocus) (mail ? place.querySelector("h3") : this.#parts.title).focus();
+  }
+
+  /** Bring the person to the message that has just come. */
+  focusMail() {
+    const { mail } = this.#parts;
+    mail.querySelector("h3")?.focus({ preventScroll: true });
+    mail.scrollIntoView({ block: "nearest" });
   }
 
   showProblem(text) {
@@ -81,6 +107,11 @@ export class Card {
         type: "button", class: "second", "data-testid": `refresh-${reference}`,
         onclick: () => this.#pressed("refresh"),
       }),
+      link: make("button", {
+        type: "button", class: "quiet", "data-testid": `link-${reference}`,
+        onclick: () => this.#pressed("sendLink"),
+      }),
+      mail: make("div", { class: "inbox", hidden: true }),
     };
     part.live = make("div", { role: "status", "data-testid": `status-${reference}` },
       part.title, part.text);
@@ -90,9 +121,10 @@ export class Card {
       make("div", { class: "head" },
         make("span", { class: "monogram", "aria-hidden": "true" }, label[0]),
         make("div", { class: "names" },
-          make("h2", { id: `name-${reference}` }, label), make("p", { class: "bank" }, bank), part.masks),
-        make("div", { class: "side" }, part.refresh, part.updated)),
-      part.problem, part.strip, part.accounts, part.hint);
+          make("h2", { id: `name-${reference}` }, label), make("p", { class: "bank" }, bank)),
+        make("div", { class: "ways" }, part.refresh, part.link),
+        make("div", { class: "under" }, part.masks, part.updated)),
+      part.problem, part.strip, part.mail, part.accounts, part.hint);
     return part;
   }
 
@@ -103,14 +135,23 @@ export class Card {
     place.replaceChildren(make("b", {}, words().inDemo), " ", hint[currentLanguage()]);
   }
 
-  #showRefreshButton(label, isBusy, tone) {
+  #showRefreshButton(label, isBusy, isAtRest) {
     const { refresh } = this.#parts;
-    write(refresh, isBusy && tone !== "ask" ? words().refreshing : words().refresh);
+    write(refresh, isBusy && !isAtRest ? words().refreshing : words().refresh);
     refresh.setAttribute("aria-disabled", String(isBusy)); // stays focusable, unlike `disabled`
     refresh.setAttribute("aria-label", `${refresh.textContent} ${label}`);
   }
 
-  #showSituation(refresh, situation, openLabel) {
+  /** The second way, for who is not here; once a refresh is open it stands among the acts. */
+  #showLinkButton(label, { isBusy, isOpen, isSending }) {
+    const { link } = this.#parts;
+    write(link, isSending ? words().sending : words().sendLink);
+    link.hidden = isOpen;
+    link.setAttribute("aria-disabled", String(isBusy));
+    link.setAttribute("aria-label", `${link.textContent} ${label}`);
+  }
+
+  #showSituation(refresh, situation, { openLabel, isSending }) {
     const { strip, title, text, support } = this.#parts;
     strip.hidden = situation.key === "quiet";
     strip.dataset.tone = situation.tone;
@@ -120,7 +161,7 @@ export class Card {
     support.hidden = !situation.support;
     write(support, situation.support ? words().supportCode(refresh.supportCode) : "");
     this.#showSteps(situation.step);
-    this.#showActs(situation.acts, openLabel, refresh);
+    this.#showActs(situation, { openLabel, isSending }, refresh);
   }
 
   #showSteps(current) {
@@ -132,31 +173,50 @@ export class Card {
     }, name)));
   }
 
-  #showActs(acts, openLabel, refresh) {
+  #showActs({ acts, isElsewhere }, labels, refresh) {
     const { acts: place } = this.#parts;
-    const hadFocus = place.contains(document.activeElement);
-    place.replaceChildren(...acts.map((act, index) => this.#button(act, index, openLabel, refresh)));
+    const had = place.contains(document.activeElement) ? document.activeElement.dataset.testid : null;
+    place.replaceChildren(...acts.map((act, index) =>
+      this.#button(act, weight(act, index, isElsewhere), labels, refresh)));
     place.hidden = acts.length === 0;
-    if (hadFocus) (place.querySelector("button") ?? this.#parts.title).focus();
+    if (had === null) return;
+    const again = place.querySelector(`[data-testid="${had}"]`) ?? place.querySelector("button");
+    (again ?? this.#parts.title).focus();
   }
 
-  #button(act, index, openLabel, refresh) {
-    const hook = { open: "resume", startAgain: "start-again", startNew: "start-again" }[act] ?? act;
-    const tooEarly = act === "startAgain" && isTooEarly(refresh);
+  #button(act, look, labels, refresh) {
+    const hook = HOOKS[act] ?? act;
+    const tooEarly = START.has(act) && isTooEarly(refresh);
     return make("button", {
-      type: "button", class: act === "cancel" ? "quiet" : index ? "second" : "first",
+      type: "button", class: look,
       "data-testid": `${hook}-${this.#reference}`, "aria-disabled": tooEarly ? "true" : null,
       "aria-describedby": `name-${this.#reference}`,
       onclick: () => this.#pressed(act, tooEarly),
-    }, act === "open" ? words()[openLabel] : words()[act]);
+    }, label(act, labels, refresh));
   }
 
   #pressed(act, isIdle = this.#parts.refresh.getAttribute("aria-disabled") === "true") {
-    if (act === "refresh" ? !isIdle : !(act === "startAgain" && isIdle)) this.#press(act);
+    if (act === "refresh" ? !isIdle : !(START.has(act) && isIdle)) this.#press(act);
   }
 }
 
+/** One button stands out, unless what the person should press is in the message. */
+function weight(act, index, isElsewhere) {
+  if (act === "cancel" || act === "sendLink") return "quiet";
+  return index || isElsewhere ? "second" : "first";
+}
+
+function label(act, { openLabel, isSending }, refresh) {
+  if (act === "open") return words()[openLabel];
+  if (act !== "sendLink") return words()[act];
+  if (isSending) return words().sending;
+  return refresh.link ? words().sendNewLink : words().sendLink;
+}
+
 function fill(sentence, refresh) {
+  if (sentence.includes("{until}")) {
+    return sentence.replace("{until}", moment(refresh.link.expiresAt, serverNow())).replace("..", ".");
+  }
   if (!sentence.includes("{retry}")) return sentence;
   const when = refresh.retryAt ? words().at(moment(refresh.retryAt, serverNow())) : "";
   return sentence.replace(" {retry}", when && ` ${when}`).replace("..", "."); // "p.m."
@@ -166,6 +226,6 @@ const isTooEarly = (refresh) => Boolean(refresh?.retryAt) && millisecondsUntil(r
 
 /** From when a new start is possible, if that is not now. */
 function later(refresh, situation) {
-  if (!situation.acts.includes("startAgain") || !isTooEarly(refresh)) return "";
+  if (!situation.acts.some((act) => START.has(act)) || !isTooEarly(refresh)) return "";
   return words().from(moment(refresh.retryAt, serverNow())).replace("..", ".");
 }

@@ -4,7 +4,7 @@ import { Card } from "./card.js";
 import { millisecondsUntil, setServerTime } from "./clock.js";
 import { Follower } from "./follow.js";
 import * as server from "./server.js";
-import { isAnswerable, isOpen, situationOf } from "./situation.js";
+import { hasLink, isAnswerable, isOpen, situationOf } from "./situation.js";
 import { words } from "./words.js";
 
 /** How long a hint is shown before the server's word counts alone again. */
@@ -20,6 +20,13 @@ export class Connection {
   #accountsOf = null;
   #arrived = null;
   #isAsking = false;
+  /** How many presses were sent and answered: a look from before one is no news after it. */
+  #asked = 0;
+  #isSending = false;
+  /** The message with the link. The server has forgotten it: a page that is opened anew has none. */
+  #mail = null;
+  /** Whether the person acted on this page, and not by the link. */
+  #isHere = false;
 
   /** `page` has: window, apiOrigin, mode(), changed(), and online(yes). */
   constructor(told, page) {
@@ -27,7 +34,8 @@ export class Connection {
     this.#page = page;
     this.card = new Card(told, (act) => this.#act(act));
     this.#follower = new Follower(
-      () => this.#look(), () => this.#isHinted || page.window.isOpenFor(told.reference));
+      () => this.#look(), () => this.#isHinted || hasLink(this.#told.refresh)
+        || page.window.isOpenFor(told.reference));
     this.#openedAttempt = told.refresh?.attempt ?? 0; // found open: it was begun before
     this.take(told);
   }
@@ -42,7 +50,10 @@ export class Connection {
 
   get situation() {
     const { refresh } = this.#told;
-    return situationOf(refresh, { hinted: this.#isHinted, millisecondsLeft: this.#left });
+    return situationOf(refresh, {
+      hinted: this.#isHinted, millisecondsLeft: this.#left, isHere: this.#isHere,
+      isReplaced: this.#mail?.isReplacement,
+    });
   }
 
   /** Take the server's word for how things stand. */
@@ -50,6 +61,7 @@ export class Connection {
     setServerTime(told.now);
     if (told.refresh?.nextAction !== "open_iframe") this.#hintedUntil = 0;
     this.#told = told;
+    if (this.#mail && !isMailOf(told.refresh, this.#mail)) this.#mail = null;
     this.#follower.plan(isOpen(told.refresh) ? told.refresh.status : null);
     this.draw();
     this.#fetchAccounts();
@@ -66,11 +78,16 @@ export class Connection {
 
   draw() {
     const { refresh } = this.#told;
+    const { situation } = this;
     const again = refresh?.status === "credentials_required" ? "openSignIn"
-      : refresh?.attempt === this.#openedAttempt ? "openAgain" : "open";
-    this.card.show(this.#told, this.situation, {
-      isBusy: isOpen(refresh) || this.#isAsking, openLabel: again,
+      : situation.key === "elsewhere" ? "openHere"
+        : refresh?.attempt === this.#openedAttempt ? "openAgain" : "open";
+    this.card.show(this.#told, situation, {
+      isBusy: isOpen(refresh) || this.#isAsking, isOpen: isOpen(refresh),
+      isSending: this.#isSending, openLabel: again,
     });
+    const isWaiting = ["invited", this.#mail?.sentIn].includes(refresh?.status);
+    this.card.showMail(isWaiting ? this.#mail : null, this.#told);
   }
 
   /** Draw everything anew, in another language. */
@@ -83,7 +100,8 @@ export class Connection {
   tick() {
     this.draw();
     const { refresh } = this.#told;
-    const until = refresh?.answerBy ?? (isOpen(refresh) ? refresh.retryAt : null);
+    const until = refresh?.answerBy ?? (isOpen(refresh) ? refresh.retryAt : null)
+      ?? (hasLink(refresh) ? refresh.link.expiresAt : null);
     if (until && millisecondsUntil(until) === 0 && this.#passed !== until) {
       this.#passed = until;
       this.#follower.soon();
@@ -108,6 +126,8 @@ export class Connection {
       refresh: () => this.#start(() => server.startRefresh(reference, this.#page.mode())),
       startNew: () => this.#start(() => server.startRefresh(reference, this.#page.mode())),
       startAgain: () => this.#start(() => server.startAgain(reference)),
+      startHere: () => this.#start(() => server.startAgain(reference)),
+      sendLink: () => this.#sendLink(),
       cancel: () => this.#ask(() => server.cancelRefresh(reference)),
       open: () => this.#open(),
     };
@@ -116,28 +136,57 @@ export class Connection {
 
   #start(ask) {
     this.#wantsWindow = true; // the person is here: the bank's question may open by itself
+    this.#isHere = true;
     return this.#ask(ask);
   }
 
-  async #ask(ask) {
+  /** The person will go on elsewhere. A new link takes the place of the one before. */
+  async #sendLink() {
     if (this.#isAsking) return;
+    const isReplacement = hasLink(this.#told.refresh);
+    this.#isSending = true;
+    const isSent = await this.#ask(async () => {
+      const { connection, message } = await server.sendLink(this.reference, this.#page.mode());
+      const { refresh } = connection;
+      this.#mail = { ...message, refreshId: refresh?.id, sentAt: connection.now,
+        sentIn: refresh?.status, isReplacement };
+      this.#isHere = false;
+      return connection;
+    });
+    this.#isSending = false;
+    this.draw();
+    if (isSent) this.card.focusMail();
+  }
+
+  async #ask(ask) {
+    if (this.#isAsking) return false;
     this.#isAsking = true;
+    this.#asked += 1;
     this.draw();
     try {
       const told = await ask();
-      this.#isAsking = false;
+      this.#answered();
       this.take(told);
+      return true;
     } catch (error) {
-      this.#isAsking = false;
+      this.#answered();
       this.#wantsWindow = false;
       this.#refused(error);
       this.draw();
+      return false;
     }
   }
 
+  #answered() {
+    this.#isAsking = false;
+    this.#asked += 1;
+  }
+
   async #look() {
+    const asked = this.#asked;
     try {
-      this.take(await server.readConnection(this.reference));
+      const told = await server.readConnection(this.reference);
+      if (asked === this.#asked) this.take(told);
       this.#page.online(true);
     } catch (error) {
       this.#page.online(!["offline", "api_unreachable"].includes(error.problem?.code));
@@ -149,6 +198,7 @@ export class Connection {
     const { status = 0, code } = error.problem ?? {};
     const text = words();
     if (code === "offline" || code === "api_unreachable") this.card.showProblem(text.offline);
+    else if (text.refused[code]) this.card.showProblem(text.refused[code]);
     else if (status >= 400 && status < 500) this.card.showProblem(text.refusedNow);
     else this.card.showProblem(text.ourFault);
     if (isOpen(this.#told.refresh)) this.#follower.soon();
@@ -171,6 +221,7 @@ export class Connection {
     const { refresh, reference, label, bank } = this.#told;
     const isSignIn = refresh.status === "credentials_required";
     this.#wantsWindow = false;
+    this.#isHere = true;
     this.#page.window.open({
       reference, label, title: isSignIn ? words().signInTo(bank) : words().questionFrom(bank), refreshId: refresh.id, apiOrigin: this.#page.apiOrigin,
       issue: () => server.connectUrl(reference),
@@ -199,4 +250,10 @@ export class Connection {
       this.card.showProblem(words().accountsLater);
     }
   }
+}
+
+/** Whether this is still the message whose link counts; what is not known yet proves nothing. */
+function isMailOf(refresh, mail) {
+  if (!isOpen(refresh) || refresh.id !== mail.refreshId) return false;
+  return !refresh.link || (hasLink(refresh) && refresh.link.expiresAt === mail.expiresAt);
 }

@@ -3,10 +3,12 @@
 const FIRST = 1000;
 const PATIENT = { starting: 4000, verifying: 4000, fetching: 5000, mfa_required: 5000 };
 const UNHURRIED = 10000;
+/** So many looks the page keeps near a person who may be acting in another tab. */
+const NEAR = 200;
 
 /** How long to wait before asking again, after so many looks at the same status. */
 export function pause(status, looks, isUrgent) {
-  if (status === "invited") return UNHURRIED * 3;
+  if (status === "invited") return isUrgent && looks < NEAR ? 3000 : UNHURRIED * 3;
   if (status === "retry_scheduled") return UNHURRIED;
   const most = isUrgent ? 2000 : (PATIENT[status] ?? UNHURRIED);
   return Math.min(most, FIRST * 1.15 ** Math.max(0, looks - 10));

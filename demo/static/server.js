@@ -33,6 +33,7 @@ export const readConnection = (reference) => call(one(reference));
 export const startRefresh = (reference, mode) =>
   call(`${one(reference)}/refresh`, "POST", { mode });
 export const startAgain = (reference) => call(`${one(reference)}/attempts`, "POST", {});
+export const sendLink = (reference, mode) => call(`${one(reference)}/link`, "POST", { mode });
 export const cancelRefresh = (reference) => call(`${one(reference)}/cancel`, "POST", {});
 export const connectUrl = (reference) => call(`${one(reference)}/iframe-url`, "POST", {});
 export const readAccounts = (reference) => call(`${one(reference)}/accounts`);

@@ -31,15 +31,19 @@ export function isAnswerable(refresh, millisecondsLeft) {
 /**
  * Name the situation: which words fit, how grave it is, how far along it is, and what can be done.
  * `hinted` is true after the bank window said that it is done, until the server knows more.
+ * In the answer, `isElsewhere` says that what comes next is not on this page but behind the link.
+ * `isHere` is true once the person acted on this page, `isReplaced` once they got a second link.
  */
-export function situationOf(refresh, { hinted = false, millisecondsLeft = Infinity } = {}) {
+export function situationOf(refresh, {
+  hinted = false, millisecondsLeft = Infinity, isHere = false, isReplaced = false,
+} = {}) {
   if (refresh === null) return { key: "quiet", tone: "calm", acts: [] };
   if (hinted && refresh.nextAction === "open_iframe") return waiting("checking", 2);
   switch (refresh.status) {
     case "starting":
       return waiting(refresh.error ? "findingOut" : "starting", 1);
     case "mfa_required":
-      return question(refresh, millisecondsLeft);
+      return question(refresh, millisecondsLeft, isHere);
     case "credentials_required":
       return { key: "signIn", tone: "ask", step: 2, acts: ["open", "cancel"] };
     case "verifying":
@@ -53,14 +57,20 @@ export function situationOf(refresh, { hinted = false, millisecondsLeft = Infini
     case "cancelled":
       return { key: "cancelled", tone: "calm", acts: [] };
     default:
-      return byNextAction(refresh);
+      return byNextAction(refresh, isReplaced);
   }
 }
 
+/** Whether the person has a link that opens the other page. */
+export const hasLink = (refresh) => refresh?.link?.state === "active";
+
 const waiting = (key, step) => ({ key, tone: "wait", step, acts: ["cancel"] });
 
-function question(refresh, millisecondsLeft) {
+function question(refresh, millisecondsLeft, isHere) {
   if (isAnswerable(refresh, millisecondsLeft)) {
+    if (hasLink(refresh) && !isHere) {
+      return { key: "elsewhere", tone: "wait", step: 2, acts: ["open", "cancel"], isElsewhere: true };
+    }
     return { key: "question", tone: "ask", step: 2, acts: ["open", "cancel"] };
   }
   return { key: "questionOver", tone: "ask", step: 2, acts: ["cancel"] };
@@ -72,14 +82,14 @@ function trouble(refresh) {
   return refresh.error ? "serviceBusy" : "waitingTurn";
 }
 
-function byNextAction(refresh) {
+function byNextAction(refresh, isReplaced) {
   const code = refresh.error?.code;
   switch (refresh.nextAction) {
     case "wait":
       return waiting("starting", 1);
     case "start_again":
     case "open_link":
-      return { key: startAgainKey(refresh), tone: "ask", acts: ["startAgain", "cancel"] };
+      return invitation(refresh, isReplaced);
     case "start_new_session":
       return { key: FAILED[code] ?? "expired", tone: "ask", acts: ["startNew"] };
     case "contact_bank":
@@ -89,6 +99,15 @@ function byNextAction(refresh) {
     default:
       return { key: "support", tone: "bad", acts: [], support: true };
   }
+}
+
+function invitation(refresh, isReplaced) {
+  if (refresh.error || !refresh.link) {
+    return { key: startAgainKey(refresh), tone: "ask", acts: ["startAgain", "sendLink", "cancel"] };
+  }
+  const isElsewhere = hasLink(refresh);
+  const key = !isElsewhere ? "linkOver" : isReplaced ? "linkReplaced" : "linkSent";
+  return { key, tone: "ask", acts: ["startHere", "sendLink", "cancel"], isElsewhere };
 }
 
 function startAgainKey(refresh) {

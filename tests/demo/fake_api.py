@@ -17,6 +17,8 @@ from demo.stack import StackFacts
 
 LOGIN_ID = "5a4db0c0-0000-4000-8000-000000000001"
 REQUEST_ID = "ffffffff-1111-4222-8333-444444444444"
+LINK_EXPIRY = "2099-11-29T12:00:00.000Z"
+MOST_LINKS = 5
 FACTS = StackFacts(
     api_url="http://127.0.0.1:9990/api/v1",
     api_host="127.0.0.1:9990",
@@ -84,12 +86,26 @@ def a_refresh(status: str = "starting", **more: Any) -> dict[str, Any]:
     }
 
 
+def an_invited(link: str | None = None, **more: Any) -> dict[str, Any]:
+    """A refresh that waits for a person who is away; `link` is the state of theirs."""
+    told = {"state": link, "channel": "email", "expiresAt": LINK_EXPIRY} if link else None
+    action = "open_link" if link == "active" else "start_again"
+    return a_refresh("invited", **{"nextAction": action, "attempt": None, "link": told} | more)
+
+
+def secret(number: int) -> str:
+    """What only the holder of this link may know."""
+    return f"sealed.secret-of-link-{number}"
+
+
 @dataclass
 class FakeApi:
     """Hand `.app` to an ASGI transport."""
 
     refresh: dict[str, Any] = field(default_factory=a_refresh)
     problem: tuple[int, dict[str, Any] | str] | None = None
+    links: int = 0
+    link_problem: tuple[int, dict[str, Any]] | None = None
     connect_origin: str = FACTS.connect_origin
     api_origin: str = FACTS.api_origin
     snapshot: bytes = field(default_factory=lambda: json.dumps(SNAPSHOT).encode())
@@ -114,7 +130,24 @@ class FakeApi:
         if self.problem is not None:
             status, answer = self.problem
             return Response(answer if isinstance(answer, str) else json.dumps(answer), status)
+        if path.endswith("/link"):
+            return self._link()
+        if path == "refreshes" and told and not told["userPresent"]:
+            self.refresh = an_invited()
         return JSONResponse(self._told(path))
+
+    def _link(self) -> Response:
+        if self.links == MOST_LINKS:
+            self.link_problem = (429, {"code": "too_many_links"})
+        if self.link_problem is not None:
+            status, answer = self.link_problem
+            return JSONResponse(answer, status)
+        self.links += 1
+        expiry = LINK_EXPIRY.replace("00.000Z", f"{self.links:02}.000Z")
+        link = {"state": "active", "channel": "email", "expiresAt": expiry}
+        self.refresh = an_invited("active") | {"link": link}
+        url = f"{self.api_origin}/api/v1/reconnect#{secret(self.links)}"
+        return JSONResponse({"url": url, "channel": "email", "expiresAt": expiry}, 201)
 
     def _told(self, path: str) -> dict[str, Any]:
         if path.endswith("/iframe-url"):

@@ -1,17 +1,18 @@
 """The page in a real browser, over a fake API: whom it hears, and what a person sees."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from demo.app import create_app
 from local import browser as chromium
 from local.ports import HOST, Ports
-from tests.demo.fake_api import FACTS, FakeApi, a_refresh
+from tests.demo.fake_api import FACTS, LINK_EXPIRY, FakeApi, a_refresh, an_invited, secret
 from tests.demo.window import Stage, bank_window, served
 
 CARD = "connection-one-question"
@@ -238,11 +239,158 @@ def test_start_again_opens_at_the_moment_that_was_named(page: Page) -> None:
     assert disabled == ["true", None]
 
 
+def sent(page: Page, number: int = 1) -> Locator:
+    """Ask for a link, or for another one; return the message that comes."""
+    page.get_by_role(
+        "button", name="Send me a link" if number == 1 else "Send a new link"
+    ).first.click()
+    button = page.get_by_test_id("open-link-one-question")
+    expect(button).to_have_attribute("href", re.compile(f"#{re.escape(secret(number))}$"))
+    return page.get_by_test_id("mail-one-question")
+
+
+def test_a_link_comes_as_a_message_and_nothing_happens_at_the_bank(
+    page: Page, api: FakeApi
+) -> None:
+    mail = sent(page)
+
+    expect(mail).to_contain_text("Your bank needs to see you again")
+    expect(mail).to_contain_text("Nothing happens at your bank until you press")
+    expect(mail).to_contain_text("November 29")
+    expect(mail.get_by_role("heading")).to_be_focused()
+    expect(page.get_by_test_id("status-one-question")).to_contain_text("We sent you a link")
+    expect(page.get_by_test_id("link-one-question")).to_be_hidden()
+    posts = [(path, body) for method, path, body, _ in api.calls if method == "POST"]
+    assert [path for path, _ in posts] == ["refreshes", "refreshes/rf_1/link"]
+    assert (posts[0][1]["userPresent"], posts[1][1]) == (False, {"channel": "email"})
+
+
+def test_the_link_opens_a_tab_that_knows_nothing_of_this_page(page: Page, api: FakeApi) -> None:
+    button = sent(page).get_by_role("link")
+    expect(button).to_have_attribute("target", "_blank")
+    expect(button).to_have_attribute("rel", "noopener noreferrer")
+    expect(button).to_have_accessible_name("Reconnect your bank (opens in a new tab)")
+
+    with page.expect_popup() as opened:
+        button.press("Enter")
+
+    tab = opened.value
+    tab.wait_for_load_state()
+    assert tab.url == f"{api.api_origin}/api/v1/reconnect#{secret(1)}"
+    assert tab.evaluate("[window.opener, document.referrer]") == [None, ""]
+
+
+def test_a_new_link_takes_the_place_of_the_one_before(page: Page) -> None:
+    sent(page)
+
+    mail = sent(page, 2)
+
+    expect(mail.get_by_role("link")).to_have_count(1)
+    expect(mail).to_contain_text("earlier message no longer works")
+    expect(page.get_by_test_id("status-one-question")).to_contain_text("We sent you a new link")
+
+
+def test_the_card_follows_what_happens_behind_the_link(page: Page, api: FakeApi) -> None:
+    mail, status = sent(page), page.get_by_test_id("status-one-question")
+    link = api.refresh["link"]
+
+    api.refresh = a_refresh("starting", link=link)
+    status_of(page, "starting")
+    expect(mail).to_be_hidden()
+    api.refresh = QUESTION | {"link": link}
+    expect(status).to_contain_text("You are answering on the other page")
+    expect(page.get_by_test_id("connect-dialog")).to_be_hidden()  # it would be in the way there
+    expect(page.get_by_test_id("resume-one-question")).to_have_text("Continue here")
+    api.refresh = a_refresh("completed", link=link | {"state": "used"})
+
+    expect(page.get_by_test_id("account-row")).to_have_count(1)
+    expect(status).to_contain_text("Up to date")
+    expect(mail).to_be_hidden()
+
+
+def test_a_question_that_nobody_answered_leaves_the_link_good(page: Page, api: FakeApi) -> None:
+    mail, link = sent(page), api.refresh["link"]
+    api.refresh = QUESTION | {"link": link}
+    expect(mail).to_be_hidden()
+
+    trouble = {"code": "attempt_expired", "owner": "user", "message": "prose"}
+    api.refresh = an_invited("active", error=trouble) | {"link": link}
+
+    expect(page.get_by_test_id("status-one-question")).to_contain_text("Time ran out")
+    expect(mail).to_be_visible()
+
+
+def test_who_has_a_link_can_start_here_all_the_same(page: Page, api: FakeApi) -> None:
+    sent(page)
+    link = api.refresh["link"]
+
+    api.refresh = QUESTION | {"link": link}
+    page.get_by_role("button", name="Start here now").click()
+
+    expect(page.get_by_test_id("connect-frame")).to_be_visible()
+    assert "refreshes/rf_1/attempts" in [path for _, path, *_ in api.calls]
+
+
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [
+        (an_invited("expired"), "Your link is no longer good"),
+        (a_refresh("cancelled", link={"state": "closed", "expiresAt": LINK_EXPIRY}), "Cancelled"),
+        (a_refresh("expired", link={"state": "closed", "expiresAt": LINK_EXPIRY}), "has ended"),
+        (an_invited("active"), "We sent you a link"),
+    ],
+    ids=["expired link", "cancelled", "expired refresh", "replaced from elsewhere"],
+)
+def test_a_message_goes_away_with_the_good_of_its_link(
+    page: Page, api: FakeApi, ended: dict[str, Any], words: str
+) -> None:
+    mail = sent(page)
+
+    api.refresh = ended
+
+    expect(mail).to_be_hidden()
+    expect(page.get_by_test_id("status-one-question")).to_contain_text(words)
+
+
+def test_a_page_that_is_opened_anew_knows_of_the_link_but_has_it_no_more(page: Page) -> None:
+    sent(page)
+
+    page.reload()
+
+    expect(page.get_by_test_id("status-one-question")).to_contain_text("We sent you a link")
+    expect(page.get_by_test_id("mail-one-question")).to_have_count(0)
+    assert secret(1) not in page.content()
+    sent(page, 2)
+
+
+def test_after_five_links_the_last_one_still_stands(page: Page, api: FakeApi) -> None:
+    for number in range(1, 6):
+        sent(page, number)
+
+    page.get_by_test_id("send-link-one-question").click()
+
+    expect(page.get_by_role("alert").filter(has_text="as many links as we may")).to_be_visible()
+    expect(page.get_by_test_id("open-link-one-question")).to_be_visible()
+
+
+def test_a_link_for_what_is_over_shows_how_it_ended(page: Page, api: FakeApi) -> None:
+    mail = sent(page)
+    api.link_problem = (409, {"code": "already_settled"})
+    api.refresh = a_refresh("completed", link=api.refresh["link"] | {"state": "used"})
+
+    page.get_by_test_id("send-link-one-question").click()
+
+    expect(page.get_by_role("alert").filter(has_text="come to an end")).to_be_visible()
+    status_of(page, "completed")
+    expect(mail).to_be_hidden()
+
+
 def failing(status: str, code: str, owner: str, **more: Any) -> dict[str, Any]:
     """A refresh as the page sees it after trouble."""
     return a_refresh(status, error={"code": code, "owner": owner}, supportCode="efgh1234", **more)
 
 
+INVITED = ["start-again", "send-link", "cancel"]
 SITUATIONS = [
     (a_refresh("starting"), "up to three minutes", ["cancel"]),
     (failing("starting", "outcome_unknown", "flinks"), "code", ["cancel"]),
@@ -257,14 +405,16 @@ SITUATIONS = [
     ),
     (failing("retry_scheduled", "throttled", "flinks"), "busy", ["cancel"]),
     (failing("retry_scheduled", "session_concurrent", "flinks"), "still open", ["cancel"]),
-    (failing("invited", "attempt_expired", "user"), "Time ran out", ["start-again", "cancel"]),
-    (failing("invited", "mfa_rejected", "user"), "not accept", ["start-again", "cancel"]),
+    (failing("invited", "attempt_expired", "user"), "Time ran out", INVITED),
+    (failing("invited", "mfa_rejected", "user"), "not accept", INVITED),
     (
         failing("invited", "attempts_exhausted", "user", retryAt="2099-01-02T12:00:00.000Z"),
         "again from Friday, January 2",
-        ["start-again", "cancel"],
+        INVITED,
     ),
-    (a_refresh("invited", nextAction="open_link"), "when you", ["start-again", "cancel"]),
+    (an_invited(), "when you", INVITED),
+    (an_invited("active"), "on any device. It is good until Sunday, November 29", INVITED),
+    (an_invited("expired"), "no longer good", INVITED),
     (a_refresh("expired"), "ended", ["start-again"]),
     (
         failing("failed", "bank_needs_person", "user", nextAction="contact_bank"),
@@ -338,4 +488,12 @@ def test_nothing_overflows_a_narrow_phone(page: Page, api: FakeApi) -> None:
     page.get_by_test_id("refresh-one-question").click()
     expect(page.get_by_test_id("account-row")).to_have_count(1)
 
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_a_message_overflows_no_narrow_phone_either(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    mail = sent(page)
+
+    expect(mail).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") == 320

@@ -1,10 +1,11 @@
 import json
+import logging
 import re
 from typing import Any
 
 import pytest
 
-from tests.demo.fake_api import LOGIN_ID, REQUEST_ID, FakeApi, a_refresh
+from tests.demo.fake_api import LOGIN_ID, REQUEST_ID, FakeApi, a_refresh, secret
 from tests.demo.visitor import Visitor
 
 ONE = "/api/connections/one-question"
@@ -40,15 +41,18 @@ def test_every_call_of_the_api_is_signed_for_exactly_what_is_sent(
         visitor.get(ONE),
         visitor.post(f"{ONE}/iframe-url", json={}),
         visitor.post(f"{ONE}/attempts", json={}),
+        visitor.post(f"{ONE}/link", json={}),
         visitor.post(f"{ONE}/cancel", json={}),
     ]
 
-    assert [answer.status_code for answer in answers] == [202, 200, 200, 200, 200]
+    assert [answer.status_code for answer in answers] == [202, 200, 200, 200, 201, 200]
     assert [path for _, path, *_ in api.calls] == [
         "refreshes",
         "refreshes/rf_1",
         "refreshes/rf_1/iframe-url",
         "refreshes/rf_1/attempts",
+        "refreshes/rf_1/link",
+        "refreshes/rf_1",
         "refreshes/rf_1/cancel",
     ]
 
@@ -191,7 +195,86 @@ def test_a_refresh_that_the_api_has_forgotten_is_forgotten_here(
     assert visitor.get(ONE).json()["refresh"] is None
 
 
-@pytest.mark.parametrize("act", ["refresh", "attempts", "iframe-url", "cancel"])
+def test_a_link_is_for_somebody_who_is_away(visitor: Visitor, api: FakeApi) -> None:
+    answer = visitor.post(f"{ONE}/link", json={"mode": "redirect"})
+
+    assert answer.status_code == 201
+    told = answer.json()
+    assert told["message"]["url"].endswith(f"/reconnect#{secret(1)}")
+    assert told["connection"]["refresh"]["nextAction"] == "open_link"
+    assert told["connection"]["refresh"]["link"] == {
+        "state": "active",
+        "expiresAt": told["message"]["expiresAt"],
+    }
+    (_, _, begun, headers), (_, _, linked, _), _ = api.calls
+    assert (begun["userPresent"], begun["reason"], begun["mode"]) == (False, "stale", "redirect")
+    assert headers["idempotency-key"]
+    assert linked == {"channel": "email"}
+
+
+def test_a_refresh_that_is_open_gets_the_link_and_no_other_is_started(
+    visitor: Visitor, api: FakeApi
+) -> None:
+    visitor.post(f"{ONE}/link", json={})
+    visitor.post(f"{ONE}/link", json={})
+
+    paths = [path for method, path, *_ in api.calls if method == "POST"]
+    assert paths == ["refreshes", "refreshes/rf_1/link", "refreshes/rf_1/link"]
+
+
+@pytest.mark.parametrize("status", ["completed", "cancelled", "expired", "failed"])
+def test_after_the_end_of_a_refresh_a_link_goes_to_a_new_one(
+    visitor: Visitor, api: FakeApi, status: str
+) -> None:
+    api.refresh = a_refresh(status)
+    visitor.post(f"{ONE}/refresh", json={})
+
+    visitor.post(f"{ONE}/link", json={})
+
+    presses = [body["userPresent"] for _, path, body, _ in api.calls if path == "refreshes"]
+    assert presses == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(429, "too_many_links"), (409, "already_settled"), (409, "busy")]
+)
+def test_a_link_that_is_refused_is_refused_by_its_code(
+    visitor: Visitor, api: FakeApi, status: int, code: str
+) -> None:
+    api.link_problem = (status, {"code": code})
+
+    answer = visitor.post(f"{ONE}/link", json={})
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_link_to_what_the_api_has_forgotten_is_made_anew(visitor: Visitor, api: FakeApi) -> None:
+    visitor.post(f"{ONE}/link", json={})
+    api.link_problem = (404, {"code": "not_found"})
+    assert visitor.post(f"{ONE}/link", json={}).status_code == 404
+    api.link_problem = None
+
+    assert visitor.post(f"{ONE}/link", json={}).status_code == 201
+
+    assert [path for _, path, *_ in api.calls].count("refreshes") == 2
+
+
+def test_a_link_is_shown_once_and_neither_kept_nor_logged(
+    visitor: Visitor, api: FakeApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        sent = visitor.post(f"{ONE}/link", json={})
+        seen = [visitor.get(ONE).text, visitor.get("/api/connections").text]
+        api.refresh = a_refresh("completed")
+        seen += [visitor.get(ONE).text, visitor.get(f"{ONE}/accounts").text]
+
+    assert secret(1) in sent.json()["message"]["url"]
+    assert sent.headers["cache-control"] == "no-store"
+    assert caplog.text
+    assert [text for text in [*seen, caplog.text] if secret(1) in text] == []
+
+
+@pytest.mark.parametrize("act", ["refresh", "attempts", "iframe-url", "link", "cancel"])
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:8802", ""])
 def test_a_page_of_another_site_can_start_nothing(
     visitor: Visitor, api: FakeApi, act: str, origin: str
@@ -202,9 +285,12 @@ def test_a_page_of_another_site_can_start_nothing(
     assert api.calls == []
 
 
+@pytest.mark.parametrize("act", ["refresh", "link"])
 @pytest.mark.parametrize("body", ["{", "[]", '{"mode": "popup"}', '{"mode": 1}'])
-def test_a_mode_that_is_none_is_refused(visitor: Visitor, api: FakeApi, body: str) -> None:
-    assert visitor.post(f"{ONE}/refresh", content=body).status_code == 400
+def test_a_mode_that_is_none_is_refused(
+    visitor: Visitor, api: FakeApi, act: str, body: str
+) -> None:
+    assert visitor.post(f"{ONE}/{act}", content=body).status_code == 400
     assert api.calls == []
 
 

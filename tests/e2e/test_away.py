@@ -1,9 +1,11 @@
 """The person is away: a link, good for days, and a page of ours that it opens."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from sandbox.behaviours import ONE_QUESTION_EACH
 from tests.e2e import person
 from tests.e2e.conftest import Scene
 from tests.e2e.sandbox_control import Login
@@ -53,7 +55,7 @@ def test_a_person_who_is_away_gets_a_link_and_comes_back_days_later(
     assert scene.api.read(refresh_id)["link"]["state"] == "used"
     delivered = scene.api.accounts(refresh_id)
     assert {each["Id"] for each in delivered["accounts"]} == set(login.selected)
-    back = page.get_by_role("link", name="Back to the app")
+    back = page.get_by_role("link", name="Back to Maple Budget")
     expect(back).to_have_attribute("href", f"{scene.return_url}&refreshId={refresh_id}")
 
 
@@ -182,3 +184,33 @@ def test_a_listed_page_may_make_the_pages_calls_and_a_stranger_may_not(scene: Sc
         refused = Visitor(scene=scene, origin=origin).open(link)
         assert (refused.status, refused.body["code"]) == (403, "origin_not_allowed")
         assert "access-control-allow-origin" not in refused.headers
+
+
+def test_the_demo_sends_a_link_and_follows_what_happens_behind_it(
+    scene: Scene, stack: dict[str, Any], page: Page
+) -> None:
+    page.goto(stack["demoUrl"])
+    card = page.get_by_test_id("connection-one-question")
+    card.get_by_role("button", name="Send me a link").click()
+    way_back = card.get_by_role("link", name="Reconnect your bank")
+    scene.traces.plant((way_back.get_attribute("href") or "").rpartition(".")[2])
+
+    with page.expect_popup() as opened:
+        way_back.click()
+    tab = opened.value
+    asking = tab.get_by_role("heading", name="Maple Budget asks you to reconnect your bank")
+    expect(asking).to_be_visible()
+    assert scene.sandbox.bank_calls() == {}
+    press(tab, BEGIN)
+    widget = tab.frame_locator(person.FRAME)
+    answers = {each.prompt: each.answers[0] for ((each,),) in ONE_QUESTION_EACH}
+    right = answers[person.question(widget)]
+    expect(card).to_contain_text("You are answering on the other page")
+    person.send_answer(widget, right)
+    expect(tab.get_by_role("heading", name="All done")).to_be_visible(timeout=40_000)
+
+    page.bring_to_front()
+    expect(card.get_by_test_id("account-row")).to_have_count(2, timeout=40_000)
+    expect(card).to_contain_text("Up to date")
+    expect(way_back).to_have_count(0)
+    assert scene.sandbox.counts()["Authorize.live"] == 1
