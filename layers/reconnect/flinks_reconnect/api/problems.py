@@ -146,7 +146,8 @@ LOGIN_NOT_PROVEN: Final = Problem(
 TOO_MANY_LINKS: Final = Problem(
     status=429,
     code="too_many_links",
-    title="This refresh has had as many links as one may have; the last one still counts.",
+    title="This refresh has had as many links as one may have; cancel it and start another.",
+    next_action=NextAction.START_NEW_SESSION,
 )
 NO_LINK: Final = Problem(
     status=400,
