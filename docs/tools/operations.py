@@ -263,9 +263,13 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "Only the fields that are given change; null says nothing. This is the only call that "
             "may widen or change the stored selection, and the only one that allows refreshes "
             "without a person (`unattended`). The same body twice is the same connection, so it "
-            "takes no Idempotency-Key. Without `selectedAccounts` the first start has to name them."
+            "takes no Idempotency-Key. Without `selectedAccounts` the first start has to name "
+            "them. A closed connection is shared anew by it (201), as if it were new."
         ),
-        successes={201: "The new connection.", 200: "The known connection as it now stands."},
+        successes={
+            201: "The new connection, or a closed one that is shared anew.",
+            200: "The known connection as it now stands.",
+        },
         answer="ConnectionAnswer",
         takes="ConnectionBody",
         problems=_with(
@@ -273,7 +277,6 @@ OPERATIONS: Final[dict[str, Operation]] = {
             {
                 400: ("invalid_json",),
                 409: ("busy",),
-                410: ("connection_closed",),
                 415: ("unsupported_media_type",),
                 422: ("invalid_request",),
             },
@@ -322,8 +325,8 @@ OPERATIONS: Final[dict[str, Operation]] = {
         text=(
             "Cancels an open refresh, deletes the login and all its data at Flinks for good, and "
             "forgets the login here. A second time answers the same. Whatever fails, nothing is "
-            "lost, and the same call may be sent again. For 400 days the connection is `closed`: "
-            "nothing starts for this login any more."
+            "lost, and the same call may be sent again. The connection stays `closed`, and nothing "
+            "starts for this login, unless `POST /connections` shares it anew."
         ),
         successes={200: "The closed connection."},
         answer="ConnectionAnswer",

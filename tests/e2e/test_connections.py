@@ -115,10 +115,12 @@ def test_who_stops_sharing_is_forgotten_at_flinks_and_here(scene: Scene) -> None
     late = scene.api.start(login)
     assert (late.status, late.body["code"]) == (410, "connection_closed")
     assert late.is_problem
-    assert scene.api.call("POST", "/connections", {"loginId": login.login_id}).status == 410
     assert scene.api.iframe_url(refresh_id).body["code"] == "no_iframe_url"
     told = scene.cloud.event_types(login.reference, until="refresh.cancelled")
     assert told.count("refresh.cancelled") == 1
+    anew = scene.api.call("POST", "/connections", {"loginId": login.login_id})
+    assert (anew.status, anew.body["id"]) == (201, view["id"]), anew.text
+    assert anew.body["health"]["status"] == "unknown"
 
 
 def test_a_login_that_flinks_is_working_on_is_stopped_a_minute_later(scene: Scene) -> None:

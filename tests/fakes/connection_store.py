@@ -73,19 +73,22 @@ class MemoryConnectionStore:
         known = self.load(partition_of(refresh_id))
         if known is None:
             return None
-        current, closed = known.connection.refresh, known.connection.closed_at is not None
+        current = known.connection.refresh
         if current is not None and current.id == refresh_id:
             return FoundRefresh(
                 refresh=current,
                 settings=known.settings,
                 connection=known.connection,
-                closed=closed,
+                closed=known.connection.has_forgotten(current),
             )
         settled = self.history.get((known.settings.id, refresh_id))
         if settled is None:
             return None
         return FoundRefresh(
-            refresh=settled, settings=known.settings, connection=None, closed=closed
+            refresh=settled,
+            settings=known.settings,
+            connection=None,
+            closed=known.connection.has_forgotten(settled),
         )
 
     def locate(self, request_id: RequestId) -> RefreshId | None:

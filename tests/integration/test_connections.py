@@ -318,10 +318,8 @@ def test_what_is_closed_is_gone(world: World) -> None:
     parsed(stop(world, home), 200)
 
     start = with_body(sample("start_refresh"), {"loginId": login, "selectedAccounts": "all"})
-    again = with_body(sample("connections_register"), {"loginId": login, "reference": "again"})
-    for function, event in (("start_refresh", start), ("connections", again)):
-        problem = refused(world, function, event, 410, "connection_closed")
-        assert problem["nextAction"] == "start_new_session"
+    problem = refused(world, "start_refresh", start, 410, "connection_closed")
+    assert problem["nextAction"] == "start_new_session"
     accounts = at(sample("refreshes_accounts"), id=done["id"])
     refused(world, "refreshes", accounts, 410, "accounts_gone")
     refused(world, "iframe_url", at(sample("iframe_url"), id=done["id"]), 409, "no_iframe_url")
@@ -329,6 +327,14 @@ def test_what_is_closed_is_gone(world: World) -> None:
         told = imported(world, [{"loginId": login}])
         assert told["items"] == [{"index": 0, "outcome": "closed", "id": home}]
         assert [each["id"] for each in timeline(world, home)["items"]] == [done["id"]]
+
+    event = with_body(sample("connections_register"), {"loginId": login, "reference": "again"})
+    view = parsed(world.invoke("connections", event), 201)
+    assert (view["id"], view["closedAt"], view["reference"]) == (home, None, "again")
+    assert (view["health"]["status"], view["selectedAccounts"]) == ("unknown", None)
+    rows = world.rows()
+    assert not [sk for sk in ("LIVE", "CN") if "ttl" in rows[f"CN#{home} {sk}"]]
+    refused(world, "refreshes", accounts, 410, "accounts_gone")
 
 
 def test_a_webhook_about_a_closed_connection_is_not_set_aside(world: World) -> None:

@@ -11,6 +11,7 @@ from flinks_reconnect.domain.ids import LoginId
 from flinks_reconnect.domain.refresh import Status
 from flinks_reconnect.usecases.advance import ConnectionClosedError
 from flinks_reconnect.usecases.ports import Known, NightlyFailure, StaleWriteError
+from flinks_reconnect.usecases.read_refresh import NoAccountsError
 from flinks_reconnect.usecases.register_connection import Change, Registration
 from flinks_reconnect.usecases.start_refresh import SelectionDiffersError, SelectionRequiredError
 
@@ -154,15 +155,38 @@ def test_what_was_registered_stays_when_an_adopted_session_comes_home(
     assert (known.reference, known.unattended, known.selection) == ("kept", True, EVERYTHING)
 
 
-def test_a_closed_connection_is_not_registered_anew(service: Service, login_id: LoginId) -> None:
-    service.register(Registration(login_id=login_id))
-    service.stop_sharing(service.home_of(login_id))
-    written = len(service.store.written)
-
+def test_a_closed_connection_is_shared_anew_by_registration_alone(service: Service) -> None:
+    """Flinks may give the same LoginId to a person who connects the same account again."""
+    login_id = service.login(2, asks=False)
+    told = Registration(login_id=login_id, reference="kept", selection=EVERYTHING)
+    service.register(replace(told, unattended=True))
+    refresh = service.begin(login_id).found.refresh
+    service.run(120)
+    home = service.home_of(login_id)
+    service.stop_sharing(home)
+    lease = service.row(login_id).lease
     with pytest.raises(ConnectionClosedError):
-        service.register(Registration(login_id=login_id, reference="again"))
-    assert len(service.store.written) == written
-    assert settings_of(service, login_id).reference is None
+        service.register(told, reopens=False)
+    with pytest.raises(ConnectionClosedError):
+        service.begin(login_id)
+
+    service.pass_time(60)
+    service.login(2, asks=False)
+    assert service.register(told, dry_run=True).change is Change.CREATED
+    assert service.row(login_id).closed_at is not None
+    again = service.register(Registration(login_id=login_id)).known
+
+    row = service.row(login_id)
+    assert again.connection == row
+    assert (row.login_id, row.health, row.data_as_of) == (login_id, Health.UNKNOWN, None)
+    assert (row.closed_at, row.reopened_at, row.lease) == (None, service.now, lease)
+    known = settings_of(service, login_id)
+    assert (known.reference, known.unattended, known.selection) == ("kept", False, None)
+    with pytest.raises(NoAccountsError):
+        service.read_accounts(refresh.id)
+    assert service.begin(login_id).is_new
+    service.run(120)
+    assert service.row(login_id).health is Health.HEALTHY
 
 
 def test_a_dry_run_tells_and_writes_nothing(service: Service, login_id: LoginId) -> None:

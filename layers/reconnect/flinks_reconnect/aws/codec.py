@@ -54,6 +54,7 @@ SHORT: Final[Mapping[str, str]] = {
     "reference": "ref",
     "refresh": "rf",
     "refresh_id": "rid",
+    "reopened_at": "opn",
     "request_gone": "gone",
     "request_id": "rq",
     "return_url": "ret",

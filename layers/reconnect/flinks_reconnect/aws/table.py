@@ -77,18 +77,18 @@ class ConnectionTable:
             return None
         known = rows.settings_of(settings)
         connection = rows.connection_of(live)
-        closed = connection.closed_at is not None
         if connection.refresh is not None and connection.refresh.id == refresh_id:
             return FoundRefresh(
                 refresh=connection.refresh,
                 settings=known,
                 connection=connection,
-                closed=closed,
+                closed=connection.has_forgotten(connection.refresh),
             )
         history = self._get(rows.history_key(home, refresh_id))
         if history is None:
             return None
         old = rows.refresh_of(history)
+        closed = connection.has_forgotten(old)
         return FoundRefresh(refresh=old, settings=known, connection=None, closed=closed)
 
     def locate(self, request_id: RequestId) -> RefreshId | None:

@@ -84,3 +84,22 @@ class Connection:
     version: int = 0
     closed_at: datetime | None = None
     """When the person stopped sharing; from then on nothing happens to this connection."""
+    reopened_at: datetime | None = None
+    """When it was shared anew; what was refreshed before stays forgotten."""
+
+    def reopened(self, login_id: LoginId, now: datetime) -> "Connection":
+        """Return the closed connection as one that is shared anew. Its lease stays."""
+        return replace(
+            self,
+            login_id=login_id,
+            health=Health.UNKNOWN,
+            data_as_of=None,
+            closed_at=None,
+            reopened_at=now,
+            version=self.version + 1,
+        )
+
+    def has_forgotten(self, refresh: Refresh) -> bool:
+        """Whether sharing was stopped since; nothing of its accounts is handed out any more."""
+        shared_anew = self.reopened_at is not None and refresh.created_at < self.reopened_at
+        return self.closed_at is not None or shared_anew

@@ -87,7 +87,7 @@ class ImportConnections:
     def _one(self, item: Registration, *, dry_run: bool) -> Imported:
         home = self.register.advance.home_of(item.login_id)
         try:
-            registered = self.register(item, dry_run=dry_run)
+            registered = self.register(item, dry_run=dry_run, reopens=False)
         except ConnectionClosedError:
             return Imported(outcome=Outcome.CLOSED, id=home)
         except Exception:  # one item's fault must not stop the others; its outcome tells of it

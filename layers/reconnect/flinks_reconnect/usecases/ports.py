@@ -47,7 +47,8 @@ class FoundRefresh:
     connection: Connection | None
     """None: the refresh is history, and the row has moved on to a newer one."""
     closed: bool = False
-    """The connection was closed since; nothing of its accounts is handed out any more."""
+    """The connection was closed since; nothing of its accounts is handed out any more, not even
+    when it is shared anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,18 +61,24 @@ class Registered:
 class RegisterConnection:
     """The one way to widen or change a stored selection (rule R5), and to allow the policy.
 
-    The same twice is the same connection: its id is made from the LoginId.
+    The same twice is the same connection: its id is made from the LoginId. A closed one is shared
+    anew by this alone: who connects the same account again may get the same LoginId (Flinks).
     """
 
     advance: Advance
 
-    def __call__(self, registration: Registration, *, dry_run: bool = False) -> Registered:
+    def __call__(
+        self, registration: Registration, *, dry_run: bool = False, reopens: bool = True
+    ) -> Registered:
         """Raises ConnectionClosedError, and StaleWriteError after five lost races.
 
-        `dry_run`: tell what it would do, and write nothing.
+        `dry_run`: tell what it would do, and write nothing. `reopens`: a closed connection is
+        shared anew, as if it were new.
         """
         for attempt in range(_TRIES):
             known = self._known(registration.login_id)
+            if known is not None and known.connection.closed_at is not None and not reopens:
+                raise ConnectionClosedError
             try:
                 return self._apply(registration, known, dry_run=dry_run)
             except StaleWriteError:
@@ -88,7 +94,7 @@ class RegisterConnection:
         if known is None:
             return self._create(registration, dry_run=dry_run)
         if known.connection.closed_at is not None:
-            raise ConnectionClosedError
+            return self._reopen(registration, known, dry_run=dry_run)
         after = registration.applied(known.settings)
         if after == known.settings:
             return Registered(known=self.advance.seen(known), change=Change.UNCHANGED)
@@ -96,6 +102,17 @@ class RegisterConnection:
             self.advance.connections.configure(after, known.settings)
         seen = replace(self.advance.seen(known), settings=after)
         return Registered(known=seen, change=Change.UPDATED)
+
+    def _reopen(self, registration: Registration, known: Known, *, dry_run: bool) -> Registered:
+        settings = registration.applied(known.settings)
+        again = Known(
+            connection=known.connection.reopened(registration.login_id, self.advance.clock()),
+            # Counted, so that the row is written in any case: it was to go in 400 days.
+            settings=replace(settings, version=settings.version + 1),
+        )
+        if not dry_run:
+            self.advance.connections.begin(again, known, None)
+        return Registered(known=again, change=Change.CREATED)
 
     def _create(self, registration: Registration, *, dry_run: bool) -> Registered:
         home = self.advance.home_of(registration.login_id)
