@@ -100,6 +100,7 @@ class FakeFlinks:
     def add_login(self, number: int = 1, *, accounts: int = 3, **traits: Any) -> LoginId:
         """Store a login with accounts of its own, last refreshed a day ago."""
         login_id = LoginId(f"10000000-0000-4000-8000-{number:012d}")
+        self.deleted.discard(login_id)
         self.logins[login_id] = FakeLogin(
             login_id=login_id,
             accounts=tuple(_account(number, index) for index in range(accounts)),
