@@ -10,6 +10,7 @@ from flinks_reconnect.domain.connection import Health
 from flinks_reconnect.domain.errors import NextAction, Owner, Trouble
 from flinks_reconnect.domain.link import Channel, LinkState
 from flinks_reconnect.domain.refresh import Reason, Status
+from flinks_reconnect.domain.warnings import WarningCode
 from flinks_reconnect.usecases.import_connections import Outcome
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -158,6 +159,13 @@ class HealthAnswer(Answer):
     cause: ErrorAnswer | None
 
 
+class WarningAnswer(Answer):
+    """Something that ends unless the data is refreshed; an instant that has passed: it is over."""
+
+    code: WarningCode
+    ends_at: datetime
+
+
 class ConnectionAnswer(Answer):
     """A stored login. Neither a LoginId nor a RequestId is among its fields."""
 
@@ -169,6 +177,7 @@ class ConnectionAnswer(Answer):
     unattended: bool = Field(description="Whether a refresh may start without a person.")
     health: HealthAnswer
     data_as_of: datetime | None = Field(description="When Flinks last proved fresh data.")
+    warnings: list[WarningAnswer] = Field(description="What ends soon without fresh data.")
     attempts_today: int = Field(description="Bank logins that count, since midnight UTC.", ge=0)
     live_until: datetime | None = Field(description="A session may be alive until then.")
     refresh: RefreshAnswer | None = Field(description="The open refresh, or else the last one.")

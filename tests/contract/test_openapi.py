@@ -75,7 +75,7 @@ def known_ids(service: Service) -> dict[str, str]:
         "starting": starting,
         "invited": invited,
         "cancelled": cancelled,
-        "not_found": completed[:-1] + "z",
+        "not_found": completed[:-1] + ("y" if completed.endswith("z") else "z"),
     }
 
 

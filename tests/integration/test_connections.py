@@ -77,6 +77,7 @@ def test_a_new_connection_is_201_with_its_place_and_a_known_one_200(world: World
         **SETTINGS,
         "health": {"status": "unknown", "cause": None},
         "dataAsOf": None,
+        "warnings": [],
         "attemptsToday": 0,
         "liveUntil": None,
         "refresh": None,

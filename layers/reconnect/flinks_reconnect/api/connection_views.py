@@ -8,6 +8,7 @@ from flinks_reconnect.api.views import error_view, refresh_view, when
 from flinks_reconnect.domain.accounts import Selection
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.refresh import Refresh
+from flinks_reconnect.domain.warnings import warnings
 from flinks_reconnect.usecases.import_connections import Imported, ImportReport, Outcome
 from flinks_reconnect.usecases.ports import FoundRefresh, Known
 from flinks_reconnect.usecases.read_connection import Timeline
@@ -29,6 +30,10 @@ def connection_view(known: Known, clocks: Clocks, now: datetime) -> dict[str, An
             "cause": error_view(connection.health_cause),
         },
         "dataAsOf": when(connection.data_as_of),
+        "warnings": [
+            {"code": each.code.value, "endsAt": timestamp(each.ends_at)}
+            for each in warnings(connection, now, clocks)
+        ],
         "attemptsToday": connection.lease.attempts_on(now.date()),
         "liveUntil": when(live_until) if live_until and live_until > now else None,
         "refresh": _refresh(known, clocks, now),

@@ -62,6 +62,14 @@ class Clocks:
     """A callback is known for this long after its refresh's expiry."""
     snapshot: timedelta = _seconds(86400)
     """An accounts snapshot is readable for this long."""
+    warn_nightly: timedelta = _seconds(5 * 86400)
+    """So long without fresh data it is said that the nightly refresh ends (after 7 days)."""
+    warn_credentials: timedelta = _seconds(25 * 86400)
+    """So long without it, that Flinks forgets the stored credentials (after 30 days)."""
+    warn_data: timedelta = _seconds(75 * 86400)
+    """So long without it, that Flinks may drop the data (after 90 days)."""
+    warn_data_again: timedelta = _seconds(85 * 86400)
+    """So long without it, that this is very soon."""
     attempts_per_day: int = 3
     """Bank logins per connection and day that a person is asked to answer."""
 
