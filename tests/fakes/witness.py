@@ -71,9 +71,15 @@ class Witness:
         self._versions[row.id] = row.version
 
     def _judge_closed(self, row: Connection) -> None:
-        """What is closed is forgotten, and nothing brings it back."""
+        """What is closed is forgotten, and nothing but a registration brings it back."""
         known = self._closed.get(row.id)
-        if known is not None:
+        if known is not None and row.login_id and row.reopened_at != known.reopened_at:
+            assert row.reopened_at is not None, "a closed connection was opened by nobody"
+            anew = known.reopened(row.login_id, row.reopened_at)
+            told = replace(row, outbox=anew.outbox, wake_at=anew.wake_at, version=anew.version)
+            assert told == anew, "a connection that is shared anew remembers"
+            del self._closed[row.id]
+        elif known is not None:
             only_told = replace(row, outbox=known.outbox, wake_at=known.wake_at)
             assert replace(only_told, version=known.version) == known, "a closed connection moved"
             assert len(row.outbox) <= len(known.outbox), "a closed connection has news"
