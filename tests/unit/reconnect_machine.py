@@ -405,7 +405,8 @@ class ReconnectMachine(RuleBasedStateMachine):
                 raise AssertionError("S5: a forged state was taken")
             assert self.service.store.written == before
             return
-        status = self._refresh(refresh_id).status
+        # What the clock has ended meanwhile, ends with the next look, whoever looks.
+        status = self.service.read(refresh_id).refresh.status
         self.service.come_back(state, claimed)
         refresh = self._refresh(refresh_id)
         proven = refresh.status in PROVEN_BY_A_HINT
