@@ -219,7 +219,9 @@ FORGED: dict[str, Callable[[str, str], str]] = {
     "another key": lambda ours, _: sealed_by(b"guessed", ours),
     "an empty key": lambda ours, _: sealed_by(b"", ours),
     "another attempt": lambda _, good: good.replace(".1.", ".2."),
-    "another refresh": lambda ours, good: good.replace(ours, f"{ours[:-1]}0"),
+    "another refresh": lambda ours, good: good.replace(
+        ours, ours[:-1] + ("1" if ours.endswith("0") else "0")
+    ),
     "a later expiry": lambda _, good: re.sub(r"\.(\d+)\.", lambda at: f".{int(at[1]) + 1}.", good),
     "expired": lambda ours, _: sealed_by(SIGNING_KEY, ours, LATER - timedelta(days=2)),
     "of a refresh that never was": lambda ours, _: sealed_by(SIGNING_KEY, f"{ours[:-8]}00000000"),
