@@ -60,7 +60,7 @@ def test_python_clients_from_the_package_index(running: Running, name: str) -> N
     legacy = banking.authorize(
         institution="FlinksCapital",
         username="greatday_nomfa",
-        password="Everyday",  # noqa: S106
+        password="Everyday",  # noqa: S106 - of a made-up login
     )
     assert legacy["Login"]["Username"] == "greatday_nomfa"
     assert len(banking.authorize_multiple([GREATDAY, seeded(2)])["Responses"]) == 2

@@ -5,6 +5,7 @@ from html import escape
 from string import Template
 from typing import Any, Final
 
+from flinks_reconnect.api.headers import HTML
 from flinks_reconnect.api.return_address import return_address
 from flinks_reconnect.domain.allow_list import AllowList
 from flinks_reconnect.domain.refresh import Mode, Refresh
@@ -32,13 +33,6 @@ $script
 _SCRIPT: Final = Template("""<script nonce="$nonce">
 parent.postMessage($message, $origin);
 </script>""")
-_HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Strict-Transport-Security": "max-age=63072000",
-    "Content-Type": "text/html; charset=utf-8",
-}
 
 
 def callback_answer(
@@ -60,7 +54,7 @@ def callback_answer(
         return _page(200, "Thank you", "You can close this page and go back to your app.")
     return {
         "statusCode": 303,
-        "headers": {**_HEADERS, "Location": address},
+        "headers": {**HTML, "Location": address},
         "body": "",
     }
 
@@ -107,7 +101,7 @@ def _page(
     )
     policy += f"; script-src 'nonce-{nonce}'" if script else ""
     body = _PAGE.substitute(title=escape(title), text=escape(text), script=script)
-    headers = {**_HEADERS, "Content-Security-Policy": policy}
+    headers = {**HTML, "Content-Security-Policy": policy}
     return {"statusCode": status, "headers": headers, "body": body}
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from string import Template
 from typing import Any, Final
 
+from flinks_reconnect.api.headers import HTML
+
 _FILES: Final = Path(__file__).parent / "hosted"
 _SCRIPTS: Final = (
     "clock.js",
@@ -22,14 +24,10 @@ _SCRIPTS: Final = (
 )
 _UNNAMED: Final = "Your bank connection"
 _HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
+    **HTML,
     "X-Robots-Tag": "noindex, nofollow",
-    "Strict-Transport-Security": "max-age=63072000",
     "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
-    "Content-Type": "text/html; charset=utf-8",
 }
 
 

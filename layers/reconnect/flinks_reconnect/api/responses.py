@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from flinks_reconnect.api import problems
+from flinks_reconnect.api.headers import ALWAYS
 from flinks_reconnect.api.problems import CONTENT_TYPE, Problem, ProblemError
 from flinks_reconnect.api.requests import Request
 from flinks_reconnect.api.views import next_action
@@ -40,13 +41,6 @@ from flinks_reconnect.usecases.visits import LinkGoneError, VisitOverError
 
 type Answer = dict[str, Any]
 type Act = Callable[[Request], Answer]
-
-_HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Strict-Transport-Security": "max-age=63072000",
-}
 
 _PLAIN: Final[dict[type[Exception], Problem]] = {
     RefreshNotFoundError: problems.NOT_FOUND,
@@ -143,6 +137,6 @@ def _no_url(refresh: Refresh, over_at: datetime | None) -> Problem:
 def _answer(status: int, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
     return {
         "statusCode": status,
-        "headers": {**_HEADERS, **headers},
+        "headers": {**ALWAYS, **headers},
         "body": json.dumps(body, separators=(",", ":")),
     }
