@@ -34,6 +34,16 @@ class Selection:
         return tuple(account for account in self.ids if account.lower() not in present)
 
 
+    def narrowed_to(self, other: "Selection") -> "Selection":
+        """Return what both allow."""
+        if other.everything:
+            return self
+        if self.everything:
+            return other
+        allowed = {account.lower() for account in other.ids}
+        return Selection(ids=tuple(each for each in self.ids if each.lower() in allowed))
+
+
 EVERYTHING: Final = Selection(everything=True)
 
 

@@ -79,6 +79,13 @@ class StillCollecting:
     """Flinks is still collecting; poll again."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingAllowed:
+    """Flinks returned data, and nothing of it may leave now: other accounts are chosen."""
+
+    login_id: LoginId
+
+
 AuthorizeAnswer = Authorized | ChallengeAsked | StillRunning | Refused | OutcomeUnknown | NotSent
 AccountsAnswer = AccountsCollected | StillCollecting | Refused | OutcomeUnknown | NotSent
 

@@ -22,6 +22,14 @@ class StaleWriteError(Exception):
     """Somebody else wrote the row first; read again and decide again."""
 
 
+class StoreUnavailableError(Exception):
+    """The table did not answer, or asks for patience; a write may have had its effect."""
+
+
+class QueueUnavailableError(Exception):
+    """A queue did not take a message."""
+
+
 class KeyReusedError(Exception):
     """This Idempotency-Key came before, with another body."""
 
@@ -62,7 +70,10 @@ class Replay:
 
 
 class ConnectionStore(Protocol):
-    """The rows of connections. Every read is strongly consistent."""
+    """The rows of connections. Every read is strongly consistent.
+
+    Any method may raise StoreUnavailableError.
+    """
 
     def load(self, connection_id: ConnectionId) -> Known | None:
         """Return both rows of the connection that this id stands for now, or None."""
@@ -77,7 +88,7 @@ class ConnectionStore(Protocol):
         """Return what the key led to, or None; raises KeyReusedError for another body."""
 
     def remember(self, replay: Replay, refresh_id: RefreshId) -> None:
-        """Keep what the key led to, if it is not kept yet."""
+        """Keep what the key led to, if it is not kept yet; raises KeyReusedError for another body."""
 
     def begin(self, known: Known, before: Known | None, replay: Replay | None) -> None:
         """Write a start in one transaction; raises StaleWriteError.
@@ -116,7 +127,10 @@ class ConnectionStore(Protocol):
         """Return settled refreshes, the newest first: from `upto` on, which is among them."""
 
     def record_url(self, connection: Connection, token_dies_at: datetime) -> None:
-        """Note on the attempt row that a Connect URL was issued, and until when it is good."""
+        """Note on the attempt row that a Connect URL was issued, and until when it is good.
+
+        A row that is not there is written: it says which refresh the RequestId is of.
+        """
 
     def learn_institution(self, settings: ConnectionSettings, institution_id: str) -> None:
         """Keep which bank this is, now that Flinks named it; not of a closed connection."""
@@ -128,14 +142,17 @@ class ConnectionStore(Protocol):
         """Let nobody look at this row before then; for one that cannot even be read."""
 
     def published(self, connection: Connection) -> None:
-        """Empty the outbox, if the row is still as it was published; a settled one may sleep."""
+        """Empty the outbox, if the row is still as it was published; what owes nothing may sleep."""
 
 
 class CommandQueue(Protocol):
     """Asks the workers to look at a refresh."""
 
     def send(self, command: Command, refresh_id: RefreshId) -> None:
-        """Send it, with the command's delay or the queue's longest (15 minutes)."""
+        """Send it, with the command's delay or the queue's longest (15 minutes).
+
+        Raises QueueUnavailableError.
+        """
 
     def send_webhook(self, digest: str) -> None:
         """Ask the accounts worker to look at a stored webhook."""

@@ -100,8 +100,8 @@ class TakeWebhook:
             accounts=message.accounts,
             institution=message.institution,
         )
-        delivered = self.deliver(connection, refresh, collected)
-        if isinstance(delivered, Refused):
+        delivered = self.deliver(connection, refresh.id, collected, None)
+        if not isinstance(delivered, Delivered):
             return Taken.NOTHING
         signal = WebhookMatched(request_id=message.request_id, delivered=delivered)
         self.advance.refresh(refresh.id, signal)
