@@ -277,7 +277,6 @@ def told(login: str, **more: Any) -> str:
         {"Login": {"Id": "../../x"}},
         {"Accounts": None},
         {"Accounts": "all"},
-        {"Accounts": [None]},
         {"HttpStatusCode": 401, "FlinksCode": "INVALID_LOGIN"},
         {"HttpStatusCode": 203},
         {"HttpStatusCode": "wat"},
@@ -326,6 +325,56 @@ def test_s14_r5_a_webhook_never_delivers_an_account_that_was_not_chosen(world: W
     assert world.read(refresh["id"])["status"] == "completed"
     (snapshot,) = (name for name in world.names() if refresh["id"] in name)
     assert world.account_ids_in(snapshot) == [chosen]
+
+
+def in_mfa(world: World) -> tuple[str, dict[str, Any], list[str]]:
+    """A refresh that waits for its person, with two chosen accounts."""
+    login = world.add_login()
+    chosen = world.accounts_of(login)[:2]
+    refresh = world.start(login, selectedAccounts=chosen)
+    world.work("authorize", refresh["id"])
+    return login, refresh, chosen
+
+
+def test_a_webhook_in_camel_case_delivers_what_was_chosen(world: World) -> None:
+    login, refresh, chosen = in_mfa(world)
+    body = {
+        "responseType": "GetAccountsDetail",
+        "httpStatusCode": 200,
+        "login": {"id": login, "lastRefresh": json.loads(told(login))["Login"]["LastRefresh"]},
+        "institution": "FlinksCapital",
+        "institutionId": 14,
+        "accounts": [{"id": each, "title": "Chequing"} for each in chosen],
+    }
+    look(world, json.dumps(body))
+    assert world.read(refresh["id"])["status"] == "completed"
+    assert delivered(world, refresh["id"])["accounts"] == body["accounts"]
+
+
+def test_a_null_among_the_accounts_of_a_webhook_does_not_spoil_the_others(world: World) -> None:
+    login, refresh, chosen = in_mfa(world)
+    accounts = [{"Id": each} for each in chosen]
+    look(world, told(login, RequestId=None, Accounts=[None, *accounts]))
+    assert world.read(refresh["id"])["status"] == "completed"
+    assert delivered(world, refresh["id"])["accounts"] == accounts
+
+
+def test_the_numbers_of_a_webhook_are_delivered_with_their_digits(world: World) -> None:
+    login, refresh, chosen = in_mfa(world)
+    digits = "[1e400,12345678901234567.89,100.00,-0]"
+    body = told(login, RequestId=None, Accounts=[{"Id": chosen[0], "Balance": "{}"}])
+    look(world, body.replace('"{}"', digits))
+    assert digits.encode() in snapshot_of(world, refresh["id"])
+
+
+def snapshot_of(world: World, refresh_id: str) -> bytes:
+    (snapshot,) = (each for each in world.names() if refresh_id in each)
+    return gzip.decompress(world.objects()[snapshot])
+
+
+def delivered(world: World, refresh_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(snapshot_of(world, refresh_id))
+    return found
 
 
 def test_d54_a_webhook_that_is_looked_at_twice_has_one_effect(world: World) -> None:

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 ACCOUNTS: list[dict[str, Any]] = [
-    {"Id": "a-1", "TransitNumber": 77777, "Balance": {"Current": None}, "Transactions": None},
+    {"Id": "a-1", "TransitNumber": "07777", "Balance": {"Current": None}, "Transactions": None},
     {"Id": "a-2", "Title": "Épargne"},
 ]
 
@@ -46,6 +46,34 @@ def test_accounts_come_with_whose_they_are_and_how_old() -> None:
     )
 
 
+def test_a_null_among_the_accounts_does_not_spoil_the_others() -> None:
+    message = read_webhook(a_webhook(Accounts=[None, *ACCOUNTS, "?"]))
+
+    assert isinstance(message, WebhookAccounts)
+    assert message.accounts == tuple(ACCOUNTS)
+
+
+@pytest.mark.parametrize("accounts", [[], [None], [{"Id": "of-somebody-else"}]])
+def test_no_accounts_and_foreign_ones_are_told_as_such(accounts: list[Any]) -> None:
+    """Whether they prove anything is for the refresh to say."""
+    message = read_webhook(a_webhook(Accounts=accounts))
+
+    assert isinstance(message, WebhookAccounts)
+    assert message.accounts == tuple(each for each in accounts if each)
+
+
+def test_names_are_read_in_any_case() -> None:
+    message = read_webhook(
+        b'{"responseType":"GetAccountsDetail","httpStatusCode":200,"requestId":"r-1",'
+        b'"login":{"id":"l-1","lastRefresh":"2026-01-02T03:04:05.1234567"},'
+        b'"accounts":[{"id":"a-1","title":"Chequing"}]}'
+    )
+
+    assert isinstance(message, WebhookAccounts)
+    assert (message.request_id, message.login_id) == ("r-1", "l-1")
+    assert message.accounts == ({"id": "a-1", "title": "Chequing"},)
+
+
 def test_the_request_id_and_the_refresh_may_be_missing() -> None:
     message = read_webhook(a_webhook(RequestId=None, Login={"Id": "l-1"}, HttpStatusCode=None))
 
@@ -68,7 +96,7 @@ def test_the_request_id_and_the_refresh_may_be_missing() -> None:
         (a_webhook(Login=None), WebhookReason.MALFORMED),
         (a_webhook(Login={"Id": None}), WebhookReason.MALFORMED),
         (a_webhook(Accounts=None), WebhookReason.MALFORMED),
-        (a_webhook(Accounts=[{"Id": "a-1"}, None]), WebhookReason.MALFORMED),
+        (a_webhook(Accounts={"Id": "a-1"}), WebhookReason.MALFORMED),
         (b"", WebhookReason.MALFORMED),
         (b"not json", WebhookReason.MALFORMED),
         (b"[]", WebhookReason.MALFORMED),
