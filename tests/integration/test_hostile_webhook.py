@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import hmac
 import json
+import re
 from typing import Any
 
 import pytest
@@ -295,14 +296,49 @@ def test_e62_e63_e64_e65_b14_what_says_nothing_for_sure_is_set_aside(
     assert not any(name.startswith(f"snapshots/{refresh['id']}") for name in world.names())
 
 
-def test_d52_a_webhook_for_a_login_that_nobody_knows_is_set_aside(world: World) -> None:
-    before = world.rows()
-    body = told("5e115eac-1209-4f19-641c-08d6d484e2fe")
-    look(world, body)
+def counted(capsys: pytest.CaptureFixture[str]) -> set[str]:
+    """The names of what the worker counted about webhooks."""
+    return set(re.findall(r'"Name":"(webhooks_\w+)"', capsys.readouterr().out))
+
+
+def test_d52_nothing_is_kept_of_accounts_of_a_login_that_nobody_knows(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, kept_before = world.rows(), world.names()
+    look(world, told("5e115eac-1209-4f19-641c-08d6d484e2fe"))
     assert world.rows() == before
+    assert world.names() == kept_before
+    assert counted(capsys) == {"webhooks_stranger"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "metric"),
+    [
+        ("PayEvent", "webhooks_pay"),
+        ("UploadFraudAlert", "webhooks_upload"),
+        ("GetAccountsSummary", "webhooks_summary"),
+        ("GetStatements", "webhooks_statements"),
+        ("KYC", "webhooks_kyc"),
+    ],
+)
+def test_what_flinks_names_and_nobody_here_waits_for_is_counted_by_kind_and_dropped(
+    world: World, capsys: pytest.CaptureFixture[str], kind: str, metric: str
+) -> None:
+    before = world.names()
+    look(world, json.dumps({"ResponseType": kind, "HttpStatusCode": 200}))
+    assert world.names() == before
+    assert counted(capsys) == {metric}
+
+
+def test_e63_a_kind_that_no_page_names_is_set_aside_and_counted_for_the_alarm(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = json.dumps({"ResponseType": "Horoscope"})
+    look(world, body)
     digest = hashlib.sha256(body.encode()).hexdigest()
     assert f"quarantine/{digest}" in world.names()
     assert f"inbox/{digest}" not in world.names()
+    assert counted(capsys) == {"webhooks_quarantined"}
 
 
 def test_d53_b13_a_webhook_with_old_data_changes_nothing(world: World) -> None:

@@ -86,7 +86,19 @@ def test_the_request_id_and_the_refresh_may_be_missing() -> None:
     [
         (a_webhook(ResponseType="KYC"), WebhookReason.KYC),
         (a_webhook(ResponseType="kyc", Holders=[]), WebhookReason.KYC),
-        (a_webhook(ResponseType="Investments"), WebhookReason.OTHER_TYPE),
+        (a_webhook(ResponseType="Investments"), WebhookReason.INVESTMENTS),
+        (a_webhook(ResponseType="GetAccountsSummary"), WebhookReason.SUMMARY),
+        (a_webhook(ResponseType="getaccountssummary"), WebhookReason.SUMMARY),
+        (a_webhook(ResponseType="GetStatements"), WebhookReason.STATEMENTS),
+        (a_webhook(ResponseType="GetAttributes"), WebhookReason.ATTRIBUTES),
+        (a_webhook(ResponseType="PayEvent"), WebhookReason.PAY),
+        (a_webhook(ResponseType="Flinks Pay Events"), WebhookReason.PAY),
+        (a_webhook(ResponseType="PAYMENT_COMPLETED"), WebhookReason.PAY),
+        (a_webhook(ResponseType="SessionSetupStatusChanged"), WebhookReason.PAY),
+        (a_webhook(ResponseType="UploadFraudAlert"), WebhookReason.UPLOAD),
+        (a_webhook(ResponseType="FraudAlert"), WebhookReason.UPLOAD),
+        (a_webhook(ResponseType="Dropout"), WebhookReason.DROPOUT),
+        (a_webhook(ResponseType="Repayable"), WebhookReason.OTHER_TYPE),
         (a_webhook(ResponseType="SomethingNew"), WebhookReason.OTHER_TYPE),
         (a_webhook(ResponseType=None), WebhookReason.MALFORMED),
         (a_webhook(ResponseType=""), WebhookReason.MALFORMED),
@@ -106,10 +118,14 @@ def test_everything_else_is_not_for_us(body: bytes, reason: WebhookReason) -> No
     assert read_webhook(body) == WebhookIgnored(reason)
 
 
-def test_only_kyc_needs_nobodys_look() -> None:
+def test_only_what_no_page_of_flinks_names_needs_a_look() -> None:
     looked_at = {each for each in WebhookReason if WebhookIgnored(each).needs_a_look}
 
-    assert looked_at == set(WebhookReason) - {WebhookReason.KYC}
+    assert looked_at == {
+        WebhookReason.OTHER_TYPE,
+        WebhookReason.NO_SUCCESS,
+        WebhookReason.MALFORMED,
+    }
 
 
 @given(st.binary())
