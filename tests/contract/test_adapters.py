@@ -22,6 +22,7 @@ from flinks_reconnect.domain.case import Command, Worker
 from flinks_reconnect.domain.connection import ConnectionSettings
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.events import OF_CONNECTION, Event, EventType
+from flinks_reconnect.flinks.wire import read_reply
 from flinks_reconnect.usecases.ports import PublishError, SecretUnavailableError
 
 from tests.contract import moments
@@ -135,6 +136,25 @@ def test_a_snapshot_is_stored_compressed_under_refresh_and_digest(
     assert found["ContentType"] == "application/json"
     assert found["ContentEncoding"] == "gzip"
     assert found["CacheControl"] == "no-store"
+
+
+@pytest.mark.parametrize("number", ["1e400", "12345678901234567.89", "100.00", "-0", "9" * 5_000])
+def test_a_number_is_stored_as_flinks_wrote_it(clients: Clients, bucket: str, number: str) -> None:
+    """A balance is nobody's to round, and `Infinity` would be no JSON."""
+    reply = read_reply(f'{{"Accounts":[{{"Id":"a","Balance":{number}}}]}}'.encode())
+    assert reply is not None
+    assert reply.accounts is not None
+    stored = SnapshotBucket(clients("s3"), bucket).put(REFRESH, reply.accounts, {})
+    found = clients("s3").get_object(Bucket=bucket, Key=f"snapshots/{REFRESH}/{stored.sha256}.json")
+    body = gzip.decompress(found["Body"].read()).decode()
+    assert body == f'{{"accounts":[{{"Id":"a","Balance":{number}}}]}}'
+
+
+def test_half_a_character_of_a_bank_is_stored_as_it_came(clients: Clients, bucket: str) -> None:
+    reply = read_reply(b'{"Accounts":[{"Id":"a","Title":"\\ud83d"}]}')
+    assert reply is not None
+    assert reply.accounts is not None
+    assert SnapshotBucket(clients("s3"), bucket).put(REFRESH, reply.accounts, {}).bytes > 0
 
 
 def test_the_same_accounts_twice_are_one_object(clients: Clients, bucket: str) -> None:

@@ -2,10 +2,10 @@
 
 import gzip
 import hashlib
-import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import simplejson
 from botocore.exceptions import ClientError
 
 from flinks_reconnect.domain.accounts import Account
@@ -27,9 +27,12 @@ class SnapshotBucket:
     def put(
         self, refresh_id: RefreshId, accounts: tuple[Account, ...], about: dict[str, object]
     ) -> StoredSnapshot:
-        """Write the accounts; a repetition writes the same object again."""
+        """Write the accounts; a repetition writes the same object again.
+
+        Numbers that were kept as they are written (`simplejson.RawJSON`) are written so again.
+        """
         document = about | {"accounts": accounts}
-        body = json.dumps(document, separators=(",", ":")).encode()
+        body = simplejson.dumps(document, separators=(",", ":")).encode()
         digest = hashlib.sha256(body).hexdigest()
         self._client.put_object(
             Bucket=self._bucket,

@@ -55,7 +55,6 @@ _ABOUT_OUR_POLL: Final = frozenset(
     }
 )
 """Refusals of the asking, which say nothing about the bank login that is asked about."""
-_OF_ANOTHER_SESSION: Final = Refused(trouble=Trouble.UNRECOGNISED)
 
 
 class FlinksClient:
@@ -134,7 +133,8 @@ class FlinksClient:
             case Refused(trouble=trouble) if trouble in _ABOUT_OUR_POLL:
                 return OutcomeUnknown(why=f"the poll was refused: {trouble}")
             case Authorized(request_id=named) | ChallengeAsked(request_id=named):
-                return answer if named.lower() == request_id.lower() else _OF_ANOTHER_SESSION
+                ours = named.lower() == request_id.lower()
+                return answer if ours else StillRunning(request_id=request_id)
         return answer
 
     def call_accounts(

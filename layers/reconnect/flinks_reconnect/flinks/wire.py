@@ -1,7 +1,8 @@
 """Flinks' JSON, read with tolerance: any leaf may be null, unknown fields are passed over.
 
 Keys are PascalCase on nearly every page and lowerCamelCase on some, so their case is ignored on
-the levels that we read. An account stays as Flinks wrote it: what is inside is not ours to judge.
+the levels that we read. An account stays as Flinks wrote it: what is inside is not ours to judge,
+and its numbers keep their digits (a float would turn 100.00 into 100.0 and 1e400 into no JSON).
 """
 
 import json
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from simplejson import RawJSON
 
 from flinks_reconnect.domain.ids import NO_ID
 
@@ -19,18 +21,15 @@ UNREADABLE: Final = 1
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,1024}")
 _NOT_IN_A_CODE = re.compile(r"[^A-Z0-9_]")
+_NO_FRACTION = re.compile(r"\.0+$")
 _CODE_LENGTH: Final = 64
 _NEVER: Final = 1
 
 
 def _text(value: object) -> str | None:
     """Return a text; a number becomes one (an SDK declares transit numbers as integers)."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, int | float):
-        return str(value)
+    if isinstance(value, RawJSON):
+        return _NO_FRACTION.sub("", value.encoded_json)
     return value.strip() or None if isinstance(value, str) else None
 
 
@@ -74,9 +73,9 @@ def _object(value: object) -> object:
 
 
 def _objects(value: object) -> list[dict[str, Any]] | None:
-    """Return a list of objects, or None; a list with anything else in it is not believed."""
-    if isinstance(value, list) and all(isinstance(each, dict) for each in value):
-        return value
+    """Return the objects of a list, or None for no list; what else is in it spoils nothing."""
+    if isinstance(value, list):
+        return [each for each in value if isinstance(each, dict)]
     return None
 
 
@@ -146,9 +145,12 @@ class FlinksReply(FlinksModel):
 
 
 def read_reply(body: bytes) -> FlinksReply | None:
-    """Return what a body says, or None for one that is no JSON object at all."""
+    """Return what a body says, or None for one that is no JSON object at all.
+
+    Numbers are not read but kept as they are written; `simplejson` writes them so again.
+    """
     try:
-        raw = json.loads(body, parse_constant=_refuse)
+        raw = json.loads(body, parse_constant=_refuse, parse_float=RawJSON, parse_int=RawJSON)
     except (ValueError, RecursionError):
         return None
     return FlinksReply.model_validate(raw) if isinstance(raw, dict) else None

@@ -10,6 +10,7 @@ from flinks_reconnect.domain.answers import (
     Refused,
     WebhookAccounts,
     WebhookIgnored,
+    WebhookReason,
 )
 from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.ids import ConnectionId, LoginId
@@ -23,11 +24,13 @@ type ReadWebhook = Callable[[bytes], WebhookAccounts | WebhookIgnored]
 
 
 class Taken(StrEnum):
-    """What became of a webhook."""
+    """What became of a webhook that was not dropped for its kind; it counts under this name."""
 
     DATA = "data"
     HEALTH = "health"
     NOTHING = "nothing"
+    STRANGER = "stranger"
+    """Accounts of a login that nobody registered here: a first connection, or another product's."""
     QUARANTINED = "quarantined"
     GONE = "gone"
 
@@ -54,24 +57,28 @@ class TakeWebhook:
     deliver: DeliverAccounts
     home_of: Callable[[LoginId], ConnectionId]
 
-    def __call__(self, digest: str) -> Taken:
-        """Return what became of it. The row decides, so a repetition has no second effect."""
+    def __call__(self, digest: str) -> Taken | WebhookReason:
+        """Return what became of it: the reason itself if it was dropped as none of our business.
+
+        The row decides, so a repetition has no second effect. Of what nobody here waits for
+        nothing is kept; only what nobody can name is set aside for a look.
+        """
         body = self.inbox.get(digest)
         if body is None:
             return Taken.GONE
         message = self.read(body)
-        if isinstance(message, WebhookIgnored):
-            return self._aside(digest) if message.needs_a_look else self._done(digest)
-        connection = self._whose(message)
-        if connection is None:
-            return self._aside(digest)
-        taken = self._take(connection, message)
+        if isinstance(message, WebhookIgnored) and message.needs_a_look:
+            self.inbox.quarantine(digest)
+            return Taken.QUARANTINED
+        taken = self._taken(message)
         self.inbox.discard(digest)
         return taken
 
-    def _done(self, digest: str) -> Taken:
-        self.inbox.discard(digest)
-        return Taken.NOTHING
+    def _taken(self, message: WebhookAccounts | WebhookIgnored) -> Taken | WebhookReason:
+        if isinstance(message, WebhookIgnored):
+            return message.reason
+        connection = self._whose(message)
+        return self._take(connection, message) if connection else Taken.STRANGER
 
     def _whose(self, message: WebhookAccounts) -> Connection | None:
         """The refresh of this session, or else the connection of this login."""
@@ -116,7 +123,3 @@ class TakeWebhook:
             login_id=message.login_id, last_refresh=message.last_refresh, snapshot=pretended
         )
         return WebhookMatched(request_id=message.request_id, delivered=delivered)
-
-    def _aside(self, digest: str) -> Taken:
-        self.inbox.quarantine(digest)
-        return Taken.QUARANTINED
