@@ -9,7 +9,8 @@ from flinks_reconnect.bootstrap.flinks import flinks
 from flinks_reconnect.bootstrap.parts import AWS_CALL, advance, home_of
 from flinks_reconnect.config import settings
 from flinks_reconnect.flinks.webhooks import read_webhook
-from flinks_reconnect.usecases.fetch_accounts import DeliverAccounts, FetchAccounts
+from flinks_reconnect.usecases.deliver_accounts import DeliverAccounts
+from flinks_reconnect.usecases.fetch_accounts import FetchAccounts
 from flinks_reconnect.usecases.take_webhook import TakeWebhook
 
 

@@ -33,7 +33,6 @@ class Selection:
         present = {_id_of(account) for account in accounts}
         return tuple(account for account in self.ids if account.lower() not in present)
 
-
     def narrowed_to(self, other: "Selection") -> "Selection":
         """Return what both allow."""
         if other.everything:

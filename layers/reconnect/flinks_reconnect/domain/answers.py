@@ -71,6 +71,8 @@ class AccountsCollected:
     login_id: LoginId
     last_refresh: datetime | None
     accounts: tuple[dict[str, Any], ...]
+    misshapen: bool = False
+    """Something among the accounts could not be read, so an account that is missing may be it."""
     institution: Institution = Institution()
 
 

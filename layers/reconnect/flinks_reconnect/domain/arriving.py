@@ -54,9 +54,7 @@ def arrive(home: Connection, moved: Connection, now: datetime, clocks: Clocks) -
 
 def _ended_in(own: Refresh, adopted: Refresh, moved: Connection, now: datetime) -> Connection:
     """Return the adopted refresh's row with that refresh ended in the home's."""
-    trail = adopted.trail.replace(
-        TRAIL_LETTERS[Status.COMPLETED], TRAIL_LETTERS[Status.CANCELLED]
-    )
+    trail = adopted.trail.replace(TRAIL_LETTERS[Status.COMPLETED], TRAIL_LETTERS[Status.CANCELLED])
     ended = replace(
         adopted,
         status=Status.CANCELLED,

@@ -250,6 +250,7 @@ def _collected(reply: FlinksReply, asked: RequestId) -> AccountsCollected | Outc
         login_id=LoginId(reply.login.id),
         last_refresh=reply.login.last_refresh,
         accounts=reply.accounts,
+        misshapen=reply.misshapen,
         institution=institution_of(reply),
     )
 

@@ -139,9 +139,19 @@ class FlinksReply(FlinksModel):
     institution_id: Text = None
     security_challenges: Objects = None
     accounts: Objects = None
+    misshapen: bool = False
+    """Not Flinks' word: whether something among `accounts` is no object."""
     token: TokenText = None
     response_type: Text = None
     ineligible_cards: Objects = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _notices_what_is_dropped(cls, raw: Mapping[str, object]) -> dict[str, object]:
+        named = {str(key).lower(): value for key, value in raw.items()}
+        accounts = named.get("accounts")
+        odd = isinstance(accounts, list) and not all(isinstance(each, dict) for each in accounts)
+        return named | {"misshapen": odd}
 
 
 def read_reply(body: bytes) -> FlinksReply | None:

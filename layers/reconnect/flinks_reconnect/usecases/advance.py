@@ -77,7 +77,8 @@ class Advance:
         sent. `found`: the refresh as it was just read. Raises RefreshNotFoundError,
         RefreshSettledError, and StaleWriteError after five lost races.
         """
-        return self._advance(lambda: self._open(refresh_id), signals, by, found and _open(found))
+        first = _open(found) if found is not None else None
+        return self._advance(lambda: self._open(refresh_id), signals, by, first)
 
     def heard(
         self,

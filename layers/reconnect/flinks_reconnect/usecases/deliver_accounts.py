@@ -27,12 +27,15 @@ class DeliverAccounts:
         refresh_id: RefreshId,
         collected: AccountsCollected,
         asked: Selection | None,
+        *,
+        whole: bool = False,
     ) -> Delivered | NothingAllowed | Refused:
         """Return what was delivered; its snapshot is None where all that was asked has vanished.
 
         `asked`: what the call asked for; None where that is not known any more, so that nothing
-        can be said to have vanished. Refused: no accounts came, or the login is of a closed
-        connection, which nothing brings back.
+        can be said to have vanished. `whole`: nothing is delivered unless all that is allowed
+        came. Refused: no accounts came, or the login is of a closed connection, which nothing
+        brings back.
         """
         if connection.login_id not in {None, collected.login_id}:
             return _delivered(collected, None)
@@ -45,6 +48,8 @@ class DeliverAccounts:
         wanted = allowed if asked is None else asked.narrowed_to(allowed)
         kept = wanted.keep(collected.accounts)
         missing = () if asked is None else wanted.missing(collected.accounts)
+        if whole and wanted.missing(collected.accounts):
+            return NothingAllowed(login_id=collected.login_id)
         if kept:
             return _delivered(collected, self._store(refresh_id, collected, kept, len(missing)))
         if missing and not collected.misshapen:

@@ -34,7 +34,7 @@ class FetchAccounts:
     def __call__(self, refresh_id: RefreshId, time_left: TimeLeft) -> None:
         """Raises RefreshNotFoundError and RefreshSettledError."""
         opened = self._make_call(refresh_id, time_left)
-        if opened is not None and opened.commands:
+        if opened is not None and any(not command.delay for command in opened.commands):
             self._make_call(refresh_id, time_left)
 
     def _make_call(self, refresh_id: RefreshId, time_left: TimeLeft) -> Step | None:

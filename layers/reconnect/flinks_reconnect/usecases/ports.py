@@ -88,7 +88,10 @@ class ConnectionStore(Protocol):
         """Return what the key led to, or None; raises KeyReusedError for another body."""
 
     def remember(self, replay: Replay, refresh_id: RefreshId) -> None:
-        """Keep what the key led to, if it is not kept yet; raises KeyReusedError for another body."""
+        """Keep what the key led to, if it is not kept yet.
+
+        Raises KeyReusedError where it is, with another body.
+        """
 
     def begin(self, known: Known, before: Known | None, replay: Replay | None) -> None:
         """Write a start in one transaction; raises StaleWriteError.
@@ -142,7 +145,7 @@ class ConnectionStore(Protocol):
         """Let nobody look at this row before then; for one that cannot even be read."""
 
     def published(self, connection: Connection) -> None:
-        """Empty the outbox, if the row is still as it was published; what owes nothing may sleep."""
+        """Empty the outbox, if the row is still as published; what owes nothing may sleep."""
 
 
 class CommandQueue(Protocol):

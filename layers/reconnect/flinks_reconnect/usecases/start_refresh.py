@@ -162,9 +162,7 @@ class StartRefresh:
         if refresh is None:
             raise RefreshNotFoundError
         self.advance.send(taken)
-        found = FoundRefresh(
-            refresh=refresh, settings=known.settings, connection=taken.connection
-        )
+        found = FoundRefresh(refresh=refresh, settings=known.settings, connection=taken.connection)
         return Started(found=found, is_new=True)
 
     def _signal(self, known: Known, request: StartRequest, now: datetime) -> Signal:

@@ -7,7 +7,6 @@ from enum import StrEnum
 from flinks_reconnect.domain.accounts import Snapshot
 from flinks_reconnect.domain.answers import (
     AccountsCollected,
-    Refused,
     WebhookAccounts,
     WebhookIgnored,
     WebhookReason,
@@ -17,7 +16,7 @@ from flinks_reconnect.domain.ids import ConnectionId, LoginId
 from flinks_reconnect.domain.signals import Delivered, ProvenElsewhere, Signal, WebhookMatched
 from flinks_reconnect.domain.step import step
 from flinks_reconnect.usecases.advance import Advance
-from flinks_reconnect.usecases.fetch_accounts import DeliverAccounts
+from flinks_reconnect.usecases.deliver_accounts import DeliverAccounts
 from flinks_reconnect.usecases.ports import CommandQueue, WebhookInbox
 
 type ReadWebhook = Callable[[bytes], WebhookAccounts | WebhookIgnored]
@@ -92,14 +91,29 @@ class TakeWebhook:
         return known.connection if known else None
 
     def _take(self, connection: Connection, message: WebhookAccounts) -> Taken:
-        preview = step(
-            connection, self._preview(message), self.advance.clock(), self.advance.clocks
-        )
-        refresh = connection.refresh
-        if not preview.settled or refresh is None:
-            proof = ProvenElsewhere(login_id=message.login_id, last_refresh=message.last_refresh)
-            taken = self.advance.connection(connection.id, proof)
-            return Taken.HEALTH if taken and taken.changed else Taken.NOTHING
+        delivered = self._delivered(connection, message)
+        if delivered is not None and connection.refresh is not None:
+            signal = WebhookMatched(request_id=message.request_id, delivered=delivered)
+            taken = self.advance.refresh(connection.refresh.id, signal)
+            if taken.settled:
+                return Taken.DATA
+        if not message.accounts:
+            # Without data nothing is proven of the login (rule R14).
+            return Taken.NOTHING
+        proof = ProvenElsewhere(login_id=message.login_id, last_refresh=message.last_refresh)
+        proven = self.advance.connection(connection.id, proof)
+        return Taken.HEALTH if proven and proven.changed else Taken.NOTHING
+
+    def _delivered(self, connection: Connection, message: WebhookAccounts) -> Delivered | None:
+        """Store the data if a refresh waits for just this; None: it does not match.
+
+        Flinks was not asked for it, so a chosen account that is missing has not vanished: whether
+        it has is left to our own question.
+        """
+        preview = self._preview(message)
+        taken = step(connection, preview, self.advance.clock(), self.advance.clocks)
+        if not taken.settled or connection.refresh is None:
+            return None
         collected = AccountsCollected(
             request_id=message.request_id,
             login_id=message.login_id,
@@ -107,12 +121,8 @@ class TakeWebhook:
             accounts=message.accounts,
             institution=message.institution,
         )
-        delivered = self.deliver(connection, refresh.id, collected, None)
-        if not isinstance(delivered, Delivered):
-            return Taken.NOTHING
-        signal = WebhookMatched(request_id=message.request_id, delivered=delivered)
-        self.advance.refresh(refresh.id, signal)
-        return Taken.DATA
+        delivered = self.deliver(connection, connection.refresh.id, collected, None, whole=True)
+        return delivered if isinstance(delivered, Delivered) else None
 
     def _preview(self, message: WebhookAccounts) -> Signal:
         """The signal as if its data were stored, to see first whether anybody waits for it."""
