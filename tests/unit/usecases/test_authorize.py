@@ -19,7 +19,7 @@ from flinks_reconnect.usecases.advance import RefreshNotFoundError
 from flinks_reconnect.usecases.authorize import NoTimeLeftError
 from flinks_reconnect.usecases.ports import MintError
 
-from tests.fakes.service import ALL_DAY, CrashError, Service, crash, request_id_of
+from tests.fakes.service import CrashError, Invocation, Service, crash, request_id_of
 
 
 @pytest.fixture
@@ -195,10 +195,10 @@ def test_too_little_time_left_leaves_the_message_for_another(
     service: Service, refresh_id: RefreshId
 ) -> None:
     with pytest.raises(NoTimeLeftError):
-        service.authorize(refresh_id, 234)
+        service.authorize(refresh_id, lambda: 234)
     assert service.flinks.calls.total() == 0
 
-    service.authorize(refresh_id, 235)
+    service.authorize(refresh_id, lambda: 235)
     assert service.flinks.calls["authorize_live"] == 1
 
 
@@ -373,4 +373,4 @@ class TestRefusals:
 
 def test_an_unknown_refresh_is_not_found(service: Service) -> None:
     with pytest.raises(RefreshNotFoundError):
-        service.authorize(RefreshId("rf_" + "a" * 24 + "0" * 18), ALL_DAY)
+        service.authorize(RefreshId("rf_" + "a" * 24 + "0" * 18), Invocation())

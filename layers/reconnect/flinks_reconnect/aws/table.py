@@ -306,8 +306,8 @@ class ConnectionTable:
 
         The row follows from the state: whatever led there, it is written once.
         """
-        known, asks = _at_question(before), _at_question(after)
-        if asks is None or asks == known:
+        asks = after.at_question
+        if asks is None or (before is not None and asks == before.at_question):
             return []
         refresh, attempt = after.refresh, after.refresh.attempt if after.refresh else None
         if refresh is None or attempt is None:
@@ -354,16 +354,6 @@ class ConnectionTable:
                 raise
             if not is_ours(error, writes[0]["Item"]["write_id"]):
                 raise StaleWriteError from error
-
-
-def _at_question(connection: Connection | None) -> tuple[RefreshId, RequestId] | None:
-    """Return the refresh and the RequestId that a person may be answering under."""
-    refresh = connection.refresh if connection else None
-    if refresh is None or refresh.attempt is None or refresh.attempt.request_id is None:
-        return None
-    if refresh.status not in {Status.MFA_REQUIRED, Status.VERIFYING}:
-        return None
-    return refresh.id, refresh.attempt.request_id
 
 
 def _item(attributes: Mapping[str, Any]) -> Item:

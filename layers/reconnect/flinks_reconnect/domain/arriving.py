@@ -24,7 +24,7 @@ def merged(home: Connection, moved: Connection, now: datetime) -> tuple[Connecti
     is_one = _is_one_session(own, adopted)
     if not is_one and not adopted.is_open:
         return home, moved
-    asked = replace(home, refresh=replace(own, due_at=now), wake_at=now) if is_one else home
+    asked = replace(home, refresh=_asked_now(own, now), wake_at=now) if is_one else home
     return asked, _ended_in(own, adopted, moved, now)
 
 
@@ -69,6 +69,13 @@ def _ended_in(own: Refresh, adopted: Refresh, moved: Connection, now: datetime) 
     )
     before = tuple(event for event in moved.outbox if event.version < moved.version)
     return replace(moved, refresh=ended, outbox=(*before, cancelled))
+
+
+def _asked_now(own: Refresh, now: datetime) -> Refresh:
+    """Return the refresh with its question due: at its deadline, or whenever it is asked next."""
+    if own.status is Status.MFA_REQUIRED or own.attempt is None:
+        return replace(own, due_at=now)
+    return replace(own, attempt=replace(own.attempt, call_at=now))
 
 
 def _longer(home: Lease, moved: Lease) -> Lease:

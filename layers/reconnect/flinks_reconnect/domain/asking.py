@@ -75,7 +75,7 @@ def act_again(case: Case, signal: PersonActed) -> Step:
     seen = case.with_refresh(person_seen_at=case.now)
     retry_at = case.refresh.retry_at
     waits = case.refresh.status is Status.RETRY_SCHEDULED and retry_at and case.now < retry_at
-    return seen.stay() if waits else launch(seen)
+    return seen.stay() if waits else _resumed(seen) or launch(seen)
 
 
 def acted_meanwhile(case: Case, signal: PersonActed) -> Step:
@@ -87,12 +87,9 @@ def acted_meanwhile(case: Case, signal: PersonActed) -> Step:
 
 
 def launch(case: Case, *, token_refused: bool = False) -> Step:
-    """Queue the next attempt, unless a session of ours waits, or lease or count forbid it."""
+    """Queue the next attempt, unless the lease or the day's count forbids it."""
     if case.now >= case.refresh.expires_at:
         return attempt_over(case, Trouble.REFRESH_EXPIRED)
-    resumed = _resumed(case)
-    if resumed is not None:
-        return resumed
     if case.is_exhausted(case.now):
         return invite(case, Trouble.ATTEMPTS_EXHAUSTED, case.clocks.next_day(case.now))
     if case.lease_ahead is not None:
@@ -146,7 +143,7 @@ def answered(case: Case, signal: Answered) -> Step:
             return _challenge(asked.live_until(case.now + case.clocks.session), case.now)
         case StillRunning(request_id=named) if running := named or case.attempt.request_id:
             return _still_running(case.alive(), running)
-        case Refused(trouble=trouble) if not _only_of_our_asking(case, trouble):
+        case Refused(trouble=trouble) if signal.call is None or _is_definite(trouble):
             return _react(case, trouble)
         case NotSent() if signal.call is None:
             return _react(case, Trouble.FLINKS_UNAVAILABLE)
@@ -241,7 +238,8 @@ def _taken_over(case: Case, last: Refresh | None) -> Step | None:
 def _resumed(case: Case) -> Step | None:
     """The person declined and is here again: their session, or their sign-in, is still there."""
     attempt = case.refresh.attempt
-    if attempt is None or case.refresh.error is not Trouble.DECLINED:
+    over = case.now >= case.refresh.expires_at
+    if attempt is None or case.refresh.error is not Trouble.DECLINED or over:
         return None
     if attempt.kind is Kind.SIGN_IN:
         due = case.refresh.expires_at
@@ -305,9 +303,9 @@ def _still_running(case: Case, request_id: RequestId) -> Step:
     return case.asking(case.clocks.poll, request_id=request_id).stay(again)
 
 
-def _only_of_our_asking(case: Case, trouble: Trouble) -> bool:
-    """Whether a poll was refused for reasons that say nothing of the login in the background."""
-    return case.attempt.request_id is not None and CONCERNS[trouble] is Concern.ASKING
+def _is_definite(trouble: Trouble) -> bool:
+    """Whether a refused poll tells anything of the login that runs in the background."""
+    return CONCERNS[trouble] is not Concern.ASKING
 
 
 def _react(case: Case, trouble: Trouble) -> Step:

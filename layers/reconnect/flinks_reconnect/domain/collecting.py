@@ -114,7 +114,8 @@ def collecting_due(case: Case) -> Step:
 
 def late_due(case: Case) -> Step:
     """A late question may have been lost: ask again, or stop asking."""
-    return case.ignore() if case.now < _late_until(case) else not_late(case)
+    asks = case.refresh.asks_late
+    return not_late(case) if asks and case.now >= _late_until(case) else case.ignore()
 
 
 _READING: Final = frozenset({Status.VERIFYING, Status.FETCHING, Status.EXPIRED})

@@ -7,8 +7,8 @@ from enum import StrEnum
 from flinks_reconnect.domain.accounts import Selection
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.events import Event
-from flinks_reconnect.domain.ids import ConnectionId, LoginId
-from flinks_reconnect.domain.refresh import Refresh
+from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
+from flinks_reconnect.domain.refresh import Refresh, Status
 
 
 class Health(StrEnum):
@@ -96,6 +96,15 @@ class Connection:
     """When the person stopped sharing; from then on nothing happens to this connection."""
     reopened_at: datetime | None = None
     """When it was shared anew; what was refreshed before stays forgotten."""
+
+    @property
+    def at_question(self) -> tuple[RefreshId, RequestId] | None:
+        """Return the refresh and the RequestId that a person may be answering under."""
+        refresh = self.refresh
+        if refresh is None or refresh.attempt is None or refresh.attempt.request_id is None:
+            return None
+        asks = refresh.status in {Status.MFA_REQUIRED, Status.VERIFYING}
+        return (refresh.id, refresh.attempt.request_id) if asks else None
 
     @property
     def known_refresh(self) -> datetime | None:

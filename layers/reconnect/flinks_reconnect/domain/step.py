@@ -60,7 +60,7 @@ class Rule:
 
 
 _BEGIN: Final = {
-    Asked: Rule(asking.begin, (_S.STARTING, _S.INVITED, _S.RETRY_SCHEDULED, _S.MFA_REQUIRED)),
+    Asked: Rule(asking.begin, (_S.STARTING, _S.INVITED, _S.RETRY_SCHEDULED)),
     Adopted: Rule(asking.adopt, (_S.MFA_REQUIRED,)),
     ProvenElsewhere: Rule(ending.proven_elsewhere),
     NightlyFailed: Rule(ending.nightly_failed),
@@ -93,7 +93,7 @@ TABLE: Final[dict[Status | None, dict[type[Any], Rule]]] = {
             asking.answered,
             (_S.FETCHING, _S.MFA_REQUIRED, _S.CREDENTIALS_REQUIRED, *_NEXT, _S.FAILED),
         ),
-        Probed: Rule(asking.probed, (_S.FETCHING, *_OVER, _S.FAILED)),
+        Probed: Rule(asking.probed, (_S.FETCHING, *_OVER)),
         Due: Rule(asking.start_due, _OVER),
     },
     _S.MFA_REQUIRED: _OPEN
@@ -138,7 +138,8 @@ TABLE: Final[dict[Status | None, dict[type[Any], Rule]]] = {
     _S.RETRY_SCHEDULED: _OPEN | _AGAIN | {Due: Rule(asking.retry_due, _NEXT)},
     _S.COMPLETED: _BEGIN,
     _S.FAILED: _BEGIN,
-    _S.CANCELLED: _BEGIN,
+    _S.CANCELLED: _BEGIN
+    | {Asked: Rule(asking.begin, (_S.STARTING, _S.INVITED, _S.RETRY_SCHEDULED, _S.MFA_REQUIRED))},
     _S.EXPIRED: _BEGIN
     | {
         CallbackSeen: Rule(ending.back_late),
