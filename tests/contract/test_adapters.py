@@ -225,7 +225,11 @@ def event(kind: EventType, **facts: Any) -> Event:
     return Event(type=kind, version=3, at=START, refresh_id=REFRESH, **(error | facts))
 
 
-WITH_ERROR = {EventType.REFRESH_FAILED, EventType.CONNECTION_RECONNECT_REQUIRED}
+WITH_ERROR = {
+    EventType.REFRESH_FAILED,
+    EventType.CONNECTION_RECONNECT_REQUIRED,
+    EventType.CONNECTION_TROUBLE,
+}
 
 
 @pytest.fixture

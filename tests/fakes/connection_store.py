@@ -124,6 +124,7 @@ class MemoryConnectionStore:
             self._keep(replay, known.connection.refresh.id)
 
     def save(self, after: Connection, before: Connection) -> None:
+        self._write_attempt(after, before)
         self._check(after.id, before)
         settled = self._settled(after.id, after.refresh, before.refresh)
         self._write(after, before)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime
 from collections.abc import Iterator
 
 import httpx
@@ -249,7 +250,7 @@ def test_flinks_speaks_first_and_the_refresh_completes(world: World) -> None:
         {
             "ResponseType": "GetAccountsDetail",
             "HttpStatusCode": 200,
-            "Login": {"Id": login, "LastRefresh": "2999-01-01T00:00:00"},
+            "Login": {"Id": login, "LastRefresh": datetime.now(UTC).isoformat()},
             "Accounts": [{"Id": account, "Title": "Chèques"}],
         },
         ensure_ascii=False,

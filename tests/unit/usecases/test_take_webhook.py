@@ -197,15 +197,18 @@ class TestNobodyWaits:
         service.publish_all()
         assert service.bus.types() == ["connection.reconnect_required", "connection.repaired"]
 
-    def test_a_healthy_connection_takes_no_notice(
+    def test_a_healthy_connection_knows_how_old_its_data_is(
         self, service: Service, asked: Refresh, login_id: LoginId
     ) -> None:
+        """What Flinks refreshes every night warns of nothing."""
         service.flinks.answer(request_id_of(asked))
         receive(service, login_id, request_id_of(asked))
-        row = service.row(login_id)
         service.pass_time(3600)
         service.flinks.sign_in(login_id)
 
+        assert receive(service, login_id, None) is Taken.HEALTH
+        assert service.row(login_id).data_as_of == service.now
+        row = service.row(login_id)
         assert receive(service, login_id, None) is Taken.NOTHING
         assert service.row(login_id) == row
 

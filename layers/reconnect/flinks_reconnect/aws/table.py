@@ -149,8 +149,14 @@ class ConnectionTable:
 
     @_reachable
     def save(self, after: Connection, before: Connection) -> None:
-        """Write one step; an attempt that got its RequestId and an end bring their rows along."""
-        writes = [self._live(after, before), *self._attempt(after, before)]
+        """Write one step; an end brings its row along.
+
+        The row that finds a RequestId again is written first, on its own: without the step it says
+        nothing wrong, and in one transaction both would cost twice as much.
+        """
+        for row in self._attempt(after, before):
+            self._client.put_item(**row)
+        writes = [self._live(after, before)]
         writes += self._history(after.id, after.refresh, before.refresh)
         if after.closed_at is not None and before.closed_at is None:
             writes.append({"TableName": self._table, **erased(after.id, after.closed_at)})

@@ -38,7 +38,7 @@ _BACK_TO_SIGN_IN: Final = 3
 """After so many looks (70 s) the person may sign in again while we go on looking."""
 _OTHER_LOGIN: Final = 5
 """After so many looks (310 s) a sign-in that names another login is taken at its word."""
-_AT_ONCE: Final = timedelta(seconds=1)
+_A_MOMENT: Final = timedelta(seconds=1)
 """By the queue, so that the worker that is at it now need not go round in circles."""
 
 
@@ -148,9 +148,7 @@ def _delivered(case: Case, delivered: Delivered | NothingAllowed) -> Step:
 def _ask_anew(case: Case, answer: NothingAllowed) -> Step:
     """Other accounts are chosen than were asked for: ask in a session of its own, by the login."""
     known = case.where(login_id=answer.login_id)
-    return _given_up(known) or known.asking(_AT_ONCE, request_gone=True).stay(
-        Command(Worker.ACCOUNTS, _AT_ONCE)
-    )
+    return _given_up(known) or _by_login(known)
 
 
 def _collecting(case: Case) -> Step:
@@ -205,8 +203,12 @@ def _ask_by_login(case: Case) -> Step:
         return attempt_over(case, Trouble.SESSION_GONE)
     if case.attempt.openings >= _MOST_OPENINGS:
         return _given_up(case) or attempt_over(case, Trouble.SESSION_GONE)
-    asked = case.asking(_AT_ONCE, request_gone=True)
-    return asked.stay(Command(Worker.ACCOUNTS, _AT_ONCE))
+    return _by_login(case)
+
+
+def _by_login(case: Case) -> Step:
+    wait = min(_A_MOMENT, case.clocks.poll)
+    return case.asking(wait, request_gone=True).stay(Command(Worker.ACCOUNTS, wait))
 
 
 def _opened_by_login(case: Case, answer: Authorized) -> Step:

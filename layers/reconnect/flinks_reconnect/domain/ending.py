@@ -45,7 +45,10 @@ def completed(case: Case, delivered: Delivered, *, session_over: bool = True) ->
     late = case.refresh.status is Status.EXPIRED
     vanished = delivered.snapshot.vanished
     over = case.live_until(case.now) if session_over and not _leaves_session(case) else case
-    proven = over.where(login_id=delivered.login_id)
+    # Nothing is asked any more, so nothing of the asking is kept.
+    proven = over.where(login_id=delivered.login_id).with_attempt(
+        call_at=None, called_at=None, calls=0, misses=0, selection=0, asked=False, last_ask=False
+    )
     told = proven.told(EventType.REFRESH_COMPLETED, late=late).told(
         EventType.ACCOUNTS_REFRESHED, vanished=vanished
     )
@@ -186,6 +189,10 @@ def proven_elsewhere(case: Case, signal: ProvenElsewhere) -> Step:
     if told is None or case.connection.login_id != signal.login_id:
         return case.ignore()
     if told > case.now + case.clocks.skew or (known is not None and told <= known):
+        return case.ignore()
+    refresh = case.connection.refresh
+    attempt = refresh.attempt if refresh and refresh.is_open else None
+    if attempt is not None and not proves(attempt, told, case.now, case.clocks):
         return case.ignore()
     return case.refreshed(told).done()
 
