@@ -45,10 +45,7 @@ def completed(case: Case, delivered: Delivered, *, session_over: bool = True) ->
     late = case.refresh.status is Status.EXPIRED
     vanished = delivered.snapshot.vanished
     over = case.live_until(case.now) if session_over and not _leaves_session(case) else case
-    # Nothing is asked any more, so nothing of the asking is kept.
-    proven = over.where(login_id=delivered.login_id).with_attempt(
-        call_at=None, called_at=None, calls=0, misses=0, selection=0, asked=False, last_ask=False
-    )
+    proven = _at_rest(over).where(login_id=delivered.login_id)
     told = proven.told(EventType.REFRESH_COMPLETED, late=late).told(
         EventType.ACCOUNTS_REFRESHED, vanished=vanished
     )
@@ -229,6 +226,15 @@ def _night_of(case: Case) -> datetime:
     if refresh is None or not refresh.is_open or refresh.attempt is None:
         return case.now
     return min(case.now, refresh.attempt.since)
+
+
+def _at_rest(case: Case) -> Case:
+    """Nothing is asked any more, so nothing of the asking is kept."""
+    if case.refresh.attempt is None:
+        return case
+    return case.with_attempt(
+        call_at=None, called_at=None, calls=0, misses=0, selection=0, asked=False, last_ask=False
+    )
 
 
 def _ended(case: Case) -> Case:
