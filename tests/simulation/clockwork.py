@@ -84,12 +84,14 @@ class Clockwork:
         """Do this later, in one go."""
         heapq.heappush(self._heap, (self.now + max(0.0, seconds), next(self._numbers), act))
 
-    def spawn(self, name: str, act: Callable[[], object], *, delay: float = 0) -> Task:
-        """Start a task; it may sleep."""
+    def spawn(
+        self, name: str, act: Callable[[], object], *, delay: float = 0, inside: bool = False
+    ) -> Task:
+        """Start a task; it may sleep. `inside`: it is a thread of the run that starts it."""
         run = greenlet(lambda: self._live(act), self._hub)
         task = Task(name, run)
         parent = self.task
-        if parent is not None:
+        if inside and parent is not None:
             task.inside = list(parent.inside)
         self._tasks[run] = task
         self.after(delay, run.switch)
@@ -143,7 +145,7 @@ class Clockwork:
                 self.after(0, waiting.switch)
 
         for act in acts:
-            self.spawn("thread", lambda act=act: one(act))  # type: ignore[misc] # the loop's own value
+            self.spawn("thread", lambda act=act: one(act), inside=True)  # type: ignore[misc] # the loop's own value
         if acts:
             self._hub.switch()
         if failed:

@@ -36,6 +36,9 @@ VALUES = {
     "ReturnUrls": RETURN_URL,
     "EmbedOrigins": ORIGIN,
     "AuthorizeAsync": "true",
+    "AwayExpirySeconds": "43200",
+    "LinkEmailSeconds": "36000",
+    "DueShards": "2",
     "AuthorizeQueue": "authorize",
     "AccountsQueue": "accounts",
 }

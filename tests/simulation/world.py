@@ -190,7 +190,7 @@ class World:
             task.inside = inside
         run = seen[0]
         failed = answer is None or (isinstance(answer, dict) and answer.get("batchItemFailures"))
-        if self.tracing and function not in {"sweep", "publish_events", "refreshes"}:
+        if self.tracing and (failed or function not in {"sweep", "publish_events", "refreshes"}):
             how = "" if answer is not None else f" {run.cause}"
             self.say(f"{function} {cause[:70]}{how}{' FAILED' if failed else ''}")
         if not failed:
