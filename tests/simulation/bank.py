@@ -9,6 +9,7 @@ HTML, clocks off by up to a minute, success shown late, caches stale, filters ig
 another case, empty and odd accounts.
 """
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -44,7 +45,16 @@ _PERSONS = frozenset(
     {"INVALID_LOGIN", "INVALID_PASSWORD", "INVALID_USERNAME", "QUESTION_NOT_FOUND"}
     | {"DISABLED_LOGIN", "UNAUTHORIZED", "INVALID_SECURITY_RESPONSE"}
 )
+_EXACT = 777.125
+"""Stands for a number that no float holds, until the body is written."""
 type Json = dict[str, Any]
+
+
+def written(told: Json) -> bytes:
+    """The body as it goes over the wire."""
+    return json.dumps(told, sort_keys=True).replace("777.125", "12345678901234567.890").encode()
+
+
 
 
 @dataclass(eq=False)
@@ -135,7 +145,7 @@ class Bank:
     clockwork: Clockwork
     weather: Weather
     judge: Any
-    send_webhook: Callable[[bytes], bool]
+    send_webhook: Callable[[bytes, float | None], bool]
     """Hand a body to our webhook route; whether the answer was exactly 200."""
     logins: dict[str, Login] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
@@ -145,6 +155,7 @@ class Bank:
     calls: Counter[str] = field(default_factory=Counter)
     nightly: dict[str, Json] = field(default_factory=dict)
     nightly_at: float = 0.0
+    of_webhook: dict[str, Login] = field(default_factory=dict)
     down_until: float = 0.0
     _numbers: int = 0
 
@@ -222,7 +233,7 @@ class Bank:
                 login.shown_from[login.generation] = self.clockwork.now
                 login.last_attempt = None
                 self.nightly.pop(login.id, None)
-                self._deliver(self._body(login, None, login.generation), 5)
+                self._deliver(self._body(login, None, login.generation), 5, login.good[-1])
                 continue
             login.last_attempt = code if code[0] else ("QUESTION_NOT_FOUND", "No answer is stored")
             self.nightly[login.id] = {
@@ -298,6 +309,8 @@ class Bank:
             answer = self._serve(endpoint, last, given, dict(call.headers), call.seconds)
         if self.weather.strikes("flinks_html"):
             answer = (self.clockwork.dice.choice((502, 503, 504)), "<html>Bad gateway</html>")
+        if endpoint.startswith("GetAccounts") and self.weather.strikes("flinks_plain"):
+            answer = (self.clockwork.dice.choice((408, 409)), "")
         if answer[0] == 0 or self.weather.strikes("flinks_answer_lost"):
             self.weather.pause(0.05)
             return Lost("ReadTimeout")
@@ -306,7 +319,7 @@ class Bank:
         if isinstance(told, str):
             return Received(status, told.encode())
         self.judge.told(endpoint, told, self.clockwork.invocation)
-        return Received(status, json.dumps(self._cased(told)).encode())
+        return Received(status, written(self._cased(told)))
 
     def _asked(self, call: Any) -> str:
         return str(json.loads(call.content).get("RequestId", "")) if call.content else ""
@@ -545,7 +558,7 @@ class Bank:
 
     def _body(self, login: Login, session: Session | None, generation: int) -> Json:
         accounts: list[Any] = [
-            {"Id": each, "Title": f"gen={generation}", "Balance": {"Current": 12.5}}
+            {"Id": each, "Title": f"gen={generation}", "Balance": {"Current": _EXACT}}
             for each in login.open_accounts()
         ]
         if self.weather.strikes("odd_accounts"):
@@ -594,7 +607,7 @@ class Bank:
         login = session.login
         body = self._body(login, session, session.generation)
         late = self.clockwork.dice.uniform(300, 20000) if self.weather.strikes("webhook_late") else 1
-        self._deliver(body, takes + late)
+        self._deliver(body, takes + late, login.good[session.generation])
         if self.weather.strikes("webhook_twice"):
             self._deliver(body, takes + self.clockwork.dice.uniform(1, 3600))
         if self.weather.strikes("webhook_old") and session.generation > 0:
@@ -606,14 +619,15 @@ class Bank:
             foreign = self._body(other, None, self._shown(other))
             self._deliver({**body, "Accounts": foreign["Accounts"]}, 5)
 
-    def _deliver(self, body: Json, delay: float) -> None:
+    def _deliver(self, body: Json, delay: float, proves: float | None = None) -> None:
         kind = self._cased({**body, "ResponseType": "GetAccountsDetail"})
-        raw = json.dumps(kind, sort_keys=True).encode()
-        self.clockwork.spawn("webhook", partial(self._push, raw), delay=delay)
+        raw = written(kind)
+        self.of_webhook[hashlib.sha256(raw).hexdigest()] = self.logins[body["Login"]["Id"]]
+        self.clockwork.spawn("webhook", partial(self._push, raw, proves), delay=delay)
 
-    def _push(self, raw: bytes) -> None:
+    def _push(self, raw: bytes, proves: float | None) -> None:
         for _ in range(10):
-            if self.send_webhook(raw):
+            if self.send_webhook(raw, proves):
                 return
             self.clockwork.sleep(1800)
 

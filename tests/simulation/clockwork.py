@@ -27,11 +27,18 @@ class Invocation:
     function: str
     deadline: float
     number: int
+    began: float = 0.0
     cause: str = ""
     """What it was started for, for the trace."""
     touched: set[str] = field(default_factory=set)
     """The Flinks sessions of which it was told a sign of life."""
     writes: int = 0
+    died: str = ""
+    """How it ended, if not well: killed, or the error that it raised."""
+    asked: str = ""
+    """The session whose question (203) it was told of."""
+    struck: int = 0
+    """How often something went wrong around it."""
 
 
 @dataclass(eq=False)

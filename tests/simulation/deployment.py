@@ -194,7 +194,7 @@ class Deployment:
         if clockwork.watching:
             return found.handler(event, _Context(clockwork, Invocation(function, 9e9, 0)))
         self._number += 1
-        run = Invocation(function, clockwork.now + found.seconds, self._number, cause)
+        run = Invocation(function, clockwork.now + found.seconds, self._number, clockwork.now, cause)
         task = clockwork.task
         assert task is not None
         task.inside.append(run)
@@ -205,12 +205,12 @@ class Deployment:
                 each.cache_clear()
             if any(clockwork.now >= other.deadline for other in task.inside[:-1]):
                 raise
-            run.cause = "killed"
+            run.died = "killed"
             return None
         except Exception as error:
             if isinstance(error, AssertionError | NotImplementedError):
                 raise
-            run.cause = type(error).__name__
+            run.died = type(error).__name__
             return None
         finally:
             task.inside.pop()

@@ -242,6 +242,7 @@ class Table:
     done: set[str] = field(default_factory=set)
     writes: int = 0
     reads: int = 0
+    down_until: float = 0.0
     _lagging: list[tuple[float, Key, str | None, float | None]] = field(default_factory=list)
     _tokens: int = 0
 
@@ -291,7 +292,7 @@ class Table:
     def _fails(
         self, operation: str, act: Callable[[], object], *, reads: bool
     ) -> Exception | None:
-        if self.weather.strikes("table_throttled"):
+        if self.clockwork.now < self.down_until or self.weather.strikes("table_throttled"):
             return client_error("ProvisionedThroughputExceededException", operation)
         if self.weather.strikes("table_fails"):
             return ConnectTimeoutError(endpoint_url="table")

@@ -25,6 +25,8 @@ RACE = 5.0
 MOST_POLLS = 185
 """Collection over poll, and five (design, section 10)."""
 SECRET = "f11f0000-"
+EXACT = "12345678901234567.890"
+"""A balance that no float holds."""
 type Json = dict[str, Any]
 
 
@@ -89,10 +91,14 @@ class Judge:
     closing: set[str] = field(default_factory=set)
     minted_by: Counter[str] = field(default_factory=Counter)
     throttled: dict[str, float] = field(default_factory=dict)
+    proofs: dict[str, float] = field(default_factory=dict)
+    """The newest data that we were told of well, per connection."""
+    pending: dict[str, float] = field(default_factory=dict)
+    """When the data of a webhook that we took was collected, by its digest."""
 
     def fault(self, rule: str, text: str) -> None:
         """Something is so that must never be."""
-        if rule in self.deaf_to:
+        if rule in self.deaf_to or rule.split()[0] in self.deaf_to:
             return
         self.faults.append(f"{rule}: {text}")
         self.say(f"!! {rule}: {text}")
@@ -130,6 +136,27 @@ class Judge:
             self.fault("R6", f"{status} is shown after its deadline")
         if status == "invited" and self._at(refresh["expiresAt"]) <= now - 1:
             self.fault("R6", "invited is shown after its expiry")
+        if status == "starting" and self._at(refresh["expiresAt"]) <= now - 300:
+            self.fault("K", "starting is shown long after the refresh's expiry")
+
+    def clicked(self, before: Json | None, told: Json, login: Login) -> None:
+        """E, D2: what a person who clicks is told."""
+        error = (told["error"] or {}).get("code")
+        if told["status"] not in {"retry_scheduled", "invited"} or error != "session_concurrent":
+            return
+        now, calls = self.clockwork.now, self.live_calls[told["id"]]
+        if calls and now - calls[-1] < 20:
+            return
+        if before is not None and before["status"] == "invited":
+            due = self._at(before["retryAt"]) if before["retryAt"] else 0
+            late = told["retryAt"] and self._at(told["retryAt"]) > now + 5
+            if due <= now - 5 and late and calls:
+                self.fault("E", "invited to start now, and then told to wait for our own lease")
+        for session in self.bank.sessions.values():
+            ours = session.login is login and session.origin == "live"
+            left = session.known_alive + IDLE - now
+            if ours and session.state == "asking" and session.is_alive(now) and left > 90:
+                self.fault("D2", f"kept out by our own session {session.id[-4:]}, which still asks")
 
     def _known(self, refresh: Json) -> Seen:
         created = self._at(refresh["createdAt"])
@@ -143,11 +170,11 @@ class Judge:
         before = self.connections.get(name)
         as_of = self._at(told["dataAsOf"]) if told["dataAsOf"] else None
         if as_of is not None and as_of > now + 1:
-            self.fault("R13", f"dataAsOf lies {as_of - now:.0f} s in the future")
+            self.fault("R13 future", f"dataAsOf lies {as_of - now:.0f} s in the future")
         reopened = before is not None and before["closedAt"] and not told["closedAt"]
         if before and before["dataAsOf"] and not reopened and not told["closedAt"]:
             if as_of is None or as_of < self._at(before["dataAsOf"]) - 0.001:
-                self.fault("R13", f"dataAsOf fell from {before['dataAsOf']} to {told['dataAsOf']}")
+                self.fault("R13 falls", f"dataAsOf fell from {before['dataAsOf']} to {told['dataAsOf']}")
         self._judge_health(told, before)
         self._judge_selection(told, before)
 
@@ -223,6 +250,10 @@ class Judge:
                 self.fault("R15", f"{status} says wait")
         if status == "expired":
             known.expired_at = self.clockwork.now
+        if status == "invited" and error == "asked_too_long_ago" and known.login is not None:
+            acts = self.acts[known.login.id]
+            if acts and self.clockwork.now - acts[-1] < WINDOW - 30 and acts[-1] > known.created:
+                self.fault("D4", "asked too long ago, and a person acted just now")
         if status == "completed":
             self._judge_completed(known)
         if status == "failed":
@@ -242,7 +273,7 @@ class Judge:
         if known.adopted is None and known.number:
             since = began
         if generation >= 0 and login.good[generation] < since - SKEW:
-            self.fault("R13", f"completed with data {since - login.good[generation]:.0f} s too old")
+            self.fault("R13 old", f"completed with data {since - login.good[generation]:.0f} s too old")
         if known.cancelled:
             self.fault("S9", "completed after it was cancelled")
         allowed = self._allowed(known, now)
@@ -260,12 +291,24 @@ class Judge:
                 for each in chosen
             )
             if not gone:
-                self.fault("R14", "failed as accounts_vanished, and they are there")
+                self.fault("R14 vanished", "failed as accounts_vanished, and they are there")
         if error == "identity_mismatch" and not any(
             each.tag == known.id and each.login is not login
             for each in self.bank.sessions.values()
         ):
-            self.fault("R14", "failed as identity_mismatch, and nobody signed in as another")
+            self.fault("R14 identity", "failed as identity_mismatch, and nobody signed in as another")
+        happened = self.bank.weather.happened
+        blames = {
+            "access_refused": happened["flinks_keys_refused"],
+            "token_refused": happened["flinks_token_refused"],
+            "unrecognised_answer": 0,
+            "request_refused": 0,
+            "not_enabled": 0,
+        }
+        if error in blames and not blames[error]:
+            self.fault("R8", f"failed as {error}, and Flinks never said so")
+        if error == "bank_needs_person" and not happened["bank_needs_person"]:
+            self.fault("R8", "the person is sent to the bank, and the bank never asked for it")
         if error == "data_timeout":
             slow = [
                 each
@@ -319,6 +362,18 @@ class Judge:
         session = self.bank.sessions.get(str(told.get("RequestId", "")))
         if session is not None and told.get("HttpStatusCode") in {200, 202, 203}:
             invocation.touched.add(session.id)
+            if told["HttpStatusCode"] == 203:
+                invocation.asked = session.id
+
+    def answer_kept(self, run: Invocation, *, failed: bool) -> None:
+        """C4: a 203 is never dropped while the worker has time."""
+        refresh = self.refreshes.get(_refresh_in(run.cause))
+        if refresh is None or run.died == "killed":
+            return
+        if failed and run.deadline - self.clockwork.now > 60:
+            self.fault("C4", f"a 203 is dropped with {run.deadline - self.clockwork.now:.0f} s left")
+        if not failed and refresh.status == "starting":
+            self.fault("C4", "a 203 was heard, and it is still starting")
 
     def refused(self, endpoint: str, request_id: str, code: str) -> None:
         if endpoint.startswith("GetAccountsDetail") and request_id:
@@ -338,6 +393,8 @@ class Judge:
             self.fault("S2", "a live call for no refresh")
             return
         self.live_calls[refresh.id].append(now)
+        if len(self.live_calls[refresh.id]) > 30:
+            self.fault("S17", "more than 30 live calls for one refresh")
         key = (refresh.id, refresh.number)
         self.sent[key] += 1
         if self.sent[key] > 1:
@@ -346,7 +403,8 @@ class Judge:
             known = session.login is login and now < session.known_alive + IDLE
             if known and session.is_alive(now) and not self._is_anonymous(session):
                 self.fault("R7", f"a live call beside {session.id[-4:]}, known to be alive ({session.state})")
-        if refresh.status in TERMINAL:
+        began = invocation.began if invocation else now
+        if refresh.ended_at is not None and refresh.ended_at < began:
             self.fault("S9", "a live call for a refresh that is over")
         if not self._may_call(login):
             self.fault("R1", "a bank login without a human act shortly before")
@@ -425,9 +483,37 @@ class Judge:
         for request_id in invocation.touched:
             session = self.bank.sessions[request_id]
             session.known_alive = self.clockwork.now
+        place = invocation.cause.find('"webhook"')
+        if place >= 0 and invocation.function == "fetch_accounts":
+            self._proved(invocation.cause)
+
+    def _proved(self, cause: str) -> None:
+        """R13, A3: a webhook with data was taken; every proof moves dataAsOf."""
+        digest = json.loads(cause)["webhook"]
+        collected = self.pending.get(digest)
+        login = self.bank.of_webhook.get(digest)
+        if collected is None or login is None:
+            return
+        home = next(name for name, each in self.logins.items() if each is login)
+        known = self.connections.get(home)
+        if known is not None and not known["closedAt"]:
+            shown = min(collected + self.bank.offset, self.clockwork.now)
+            self.proofs[home] = max(self.proofs.get(home, shown), shown)
+
+    def judge_proofs(self) -> None:
+        """A3: what we were told of is seen in dataAsOf."""
+        for home, newest in self.proofs.items():
+            told = self.connections[home]
+            as_of = self._at(told["dataAsOf"]) if told["dataAsOf"] else float("-inf")
+            if not told["closedAt"] and home not in self.closing and as_of < newest - 1:
+                self.fault("A3", f"dataAsOf is {newest - as_of:.0f} s behind what was proven")
 
     def issued(self, refresh_id: str, told: Json) -> None:
         """S4: a URL was handed out; it must be good for a while."""
+        known = self.refreshes[refresh_id]
+        everything = self._allowed(known, self.clockwork.now) == ["all"]
+        if everything and "accountSelectorEnable=false" not in told["url"]:
+            self.fault("H", "the URL offers a choice of accounts that nobody honours")
         if told["requestIdExpiresAt"]:
             left = self._at(told["requestIdExpiresAt"]) - self.clockwork.now
             if left < 55:
@@ -452,6 +538,8 @@ class Judge:
         except ValueError:
             self.fault("I", "a snapshot is no JSON")
             return
+        if document["accounts"] and EXACT not in text:
+            self.fault("I", f"the number {EXACT} is not as it came")
         accounts, generations = set(), set()
         for each in document["accounts"]:
             named = {name.lower(): value for name, value in each.items()}
@@ -469,19 +557,21 @@ class Judge:
             # cannot be told from the truth.
             if "all" not in self._allowed(known, self.clockwork.now):
                 self.fault("S6", "accounts of another login are stored")
-        allowed = self._allowed(known, self.clockwork.now)
+        run = self.clockwork.invocation
+        race = max(RACE, self.clockwork.now - run.began) if run else RACE
+        allowed = self._allowed(known, self.clockwork.now, race)
         if not any(_within(accounts, each) for each in allowed):
             self.fault("S14", f"an account is stored that is not allowed: {allowed}")
 
-    def _allowed(self, known: Seen, now: float) -> list[Any]:
+    def _allowed(self, known: Seen, now: float, race: float = RACE) -> list[Any]:
         """Every selection that was in force within the last moments."""
         home = known.connection
         if known.login is not None:
             named = [name for name, each in self.logins.items() if each is known.login]
             home = named[0] if named and self.selections[named[0]] else home
         history = self.selections[home]
-        inside = [selection for at, selection in history if at >= now - RACE]
-        before = [selection for at, selection in history if at < now - RACE]
+        inside = [selection for at, selection in history if at >= now - race]
+        before = [selection for at, selection in history if at < now - race]
         found = inside + before[-1:]
         kept = [each for each in found if each is not None]
         return kept or [known.asked_selection]

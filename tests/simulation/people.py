@@ -63,6 +63,8 @@ class Integrator:
             if answer.ok:
                 answers.append(answer)
                 judge.started(answer.body, self.login, session, self.selection)
+                if body["userPresent"] and session is None:
+                    judge.clicked(None, answer.body, self.login)
                 if not world.weather.strikes("repeats_start") or len(answers) > 1:
                     break
             elif 400 <= answer.status < 500:
@@ -94,13 +96,15 @@ class Integrator:
         if answer.ok and answer.body["selectedAccounts"] is not None:
             self.selection = answer.body["selectedAccounts"]
 
-    def attempt(self, refresh_id: str) -> Json | None:
-        """The person clicks Refresh again."""
+    def attempt(self, refresh_id: str, before: Json | None = None) -> Json | None:
+        """The person clicks Refresh again; `before` is what the page showed."""
         self.world.acting(self.login)
         answer = self.world.api(
             "start_refresh", "POST", "/refreshes/{id}/attempts", path={"id": refresh_id}
         )
         self.world.acted(self.login)
+        if answer.ok:
+            self.world.judge.clicked(before, answer.body, self.login)
         return answer.body if answer.ok else None
 
     def cancel(self, refresh_id: str) -> None:
@@ -311,7 +315,7 @@ class Person:
 
     def _press(self) -> None:
         if self.link is None:
-            self.app.attempt(self.refresh_id)
+            self.app.attempt(self.refresh_id, self.app.read(self.refresh_id))
             return
         self.world.acting(self.app.login)
         self._page("POST", "/reconnect/visits/start")

@@ -10,6 +10,8 @@ FAULTS: dict[str, float] = {
     # our own processes and AWS
     "kill": 0.004,
     "slow": 0.02,
+    "freezes": 0.002,
+    "table_outage": 0.5,
     "table_throttled": 0.02,
     "table_fails": 0.01,
     "table_answer_lost": 0.02,
@@ -32,6 +34,7 @@ FAULTS: dict[str, float] = {
     "flinks_unreachable": 0.02,
     "flinks_answer_lost": 0.03,
     "flinks_html": 0.02,
+    "flinks_plain": 0.02,
     "flinks_throttles": 0.03,
     "flinks_keys_refused": 0.003,
     "flinks_token_refused": 0.02,
@@ -110,6 +113,9 @@ class Weather:
         if self.clockwork.dice.random() >= rate:
             return False
         self.happened[name] += 1
+        run = self.clockwork.invocation
+        if run is not None:
+            run.struck += 1
         return True
 
     @property
@@ -122,8 +128,10 @@ class Weather:
         if self.clockwork.watching:
             return
         self.clockwork.step()
-        slow = self.strikes("slow")
-        self.clockwork.sleep(self.clockwork.dice.random() * (1.5 if slow else seconds))
+        longest = 1.5 if self.strikes("slow") else seconds
+        if self.strikes("freezes"):
+            longest = 100
+        self.clockwork.sleep(self.clockwork.dice.random() * longest)
         if self.clockwork.invocation is not None and self.strikes("kill"):
             raise Killed
 

@@ -1,5 +1,8 @@
 """A whole world from one seed: the deployed service, AWS, Flinks, people; and the judges."""
 
+import base64
+import hashlib
+import hmac
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -96,6 +99,10 @@ class World:
         if self.weather.is_on("flinks_unreachable") and dice.random() < 0.3:
             self.clockwork.after(dice.uniform(0, self.plan.faulty), self._outage)
 
+        if self.weather.is_on("table_outage"):
+            for _ in range(dice.randint(1, 5)):
+                self.clockwork.after(dice.uniform(0, self.plan.faulty - 120), self._table_outage)
+
     def run(self, most: float = float("inf")) -> None:
         """From the first click to the last look."""
         self.populate()
@@ -170,6 +177,8 @@ class World:
             self.say(f"{cause} = {answer.status} {code}")
         if method == "GET" and "callback" not in resource:
             self._judge_safe(before)
+        if answer.status == 500:
+            self.judge.fault("K", f"{cause[:40]} answers 500 {answer.body.get('code')}")
         if resource != "/callback/{state}":
             self.judge.answered(answer.text, resource)
         return answer
@@ -189,16 +198,17 @@ class World:
         finally:
             task.inside = inside
         run = seen[0]
-        failed = answer is None or (isinstance(answer, dict) and answer.get("batchItemFailures"))
+        failed = bool(run.died) or (isinstance(answer, dict) and answer.get("batchItemFailures"))
         if self.tracing and (failed or function not in {"sweep", "publish_events", "refreshes"}):
-            how = "" if answer is not None else f" {run.cause}"
-            self.say(f"{function} {cause[:70]}{how}{' FAILED' if failed else ''}")
+            self.say(f"{function} {cause[:70]} {run.died}{' FAILED' if failed else ''}")
         if not failed:
             self.judge.ended_well(run)
+        if run.asked:
+            self.judge.answer_kept(run, failed=bool(failed))
         reads = cause.startswith("GET") and "callback" not in cause
         if reads and run.writes:
             self.judge.fault("S12", f"{cause} wrote")
-        return answer if answer is not None or function not in {"sweep", "nightly_check"} else None
+        return answer
 
     def client(self, service: str) -> Any:
         return self._clients[service]
@@ -247,16 +257,15 @@ class World:
             self.judge.fault("R6", f"a connection cannot be read: {answer.body}")
         return answer.body if answer.ok else None
 
-    def _webhook(self, raw: bytes) -> bool:
-        import base64
-        import hmac
-
+    def _webhook(self, raw: bytes, proves: float | None = None) -> bool:
         secret = SECRETS["secret:webhook"]["current"].encode()
         signature = base64.b64encode(hmac.digest(secret, raw, "sha256")).decode()
         headers = {"flinks-authenticity-key": signature, "Content-Type": "application/json"}
         answer = self.api(
             "flinks_webhook", "POST", "/webhooks/flinks", body=raw.decode(), headers=headers
         )
+        if answer.status == 200 and proves is not None:
+            self.judge.pending[hashlib.sha256(raw).hexdigest()] = proves
         return answer.status == 200
 
     def _adopt(self, login: Login) -> None:
@@ -265,6 +274,10 @@ class World:
     def _vanish(self) -> None:
         login = self.clockwork.dice.choice(list(self.bank.logins.values()))
         login.closed_accounts.add(self.clockwork.dice.choice(login.accounts))
+
+    def _table_outage(self) -> None:
+        self.table.down_until = self.clockwork.now + self.clockwork.dice.choice((1, 5, 30, 100))
+        self.weather.happened["table_outage"] += 1
 
     def _outage(self) -> None:
         self.bank.down_until = self.clockwork.now + self.clockwork.dice.uniform(60, 1500)
@@ -276,6 +289,7 @@ class World:
         self._read_all()
         for seen in self.judge.refreshes.values():
             self._judge_lost_work(seen)
+        self.judge.judge_proofs()
 
     def _judge_lost_work(self, seen: Seen) -> None:
         if not seen.worked or seen.status == "completed":
