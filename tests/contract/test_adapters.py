@@ -391,6 +391,40 @@ def test_r11_without_a_current_key_there_is_no_key(text: str, clock: StoppedCloc
         reader(Vault(text), clock).keys()
 
 
+@pytest.mark.parametrize(
+    "wrong", ["{}", '{"current": ""}', '{"current": " \\t"}', '{"currant": "a"}', "words"]
+)
+def test_a_secret_that_was_filled_wrongly_is_read_anew_after_its_repair(
+    wrong: str, clock: StoppedClock
+) -> None:
+    vault = Vault(wrong)
+    read = reader(vault, clock)
+    with pytest.raises(SecretUnavailableError):
+        read.keys()
+    vault.text = '{"current": "a"}'
+    assert read.keys() == (b"a",)
+    assert read.keys() == (b"a",)
+    assert vault.reads == 2
+
+
+def test_what_its_user_refuses_takes_no_good_secrets_place(clock: StoppedClock) -> None:
+    def picky(fields: dict[str, str]) -> str:
+        if "apiKey" not in fields:
+            raise SecretUnavailableError
+        return fields["apiKey"]
+
+    vault = Vault('{"apiKey": "a"}')
+    read = reader(vault, clock)
+    assert read.read_as(picky) == "a"
+    vault.text = '{"apiKy": "b"}'
+    with pytest.raises(SecretUnavailableError):
+        read.read_as(picky, force=True)
+    assert read.read_as(picky) == "a"
+    vault.text = '{"apiKey": "b"}'
+    clock.advance(timedelta(minutes=5))
+    assert read.read_as(picky) == "b"
+
+
 def test_d56_both_keys_are_given_while_they_rotate(clock: StoppedClock) -> None:
     vault = Vault('{"current": "new", "previous": "old"}')
     assert reader(vault, clock).keys() == (b"new", b"old")
