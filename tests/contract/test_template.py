@@ -255,6 +255,14 @@ def test_the_fence_counts_on_the_authorize_workers_own_timeout() -> None:
     assert f"worker_timeout={timeout} " in " ".join(clocks.split()) + " "
 
 
+def test_the_worker_of_the_data_outlives_every_call_that_it_may_make() -> None:
+    """Flinks answers a data call within 210 s (Data endpoints, help centre of January 2025)."""
+    client = importlib.import_module("flinks_reconnect.flinks.client")
+    assert client.DATA_LIMIT.total_seconds() >= 210
+    token_read_and_data = 2 * client.TOKEN_LIMIT + client.READ_LIMIT + client.DATA_LIMIT
+    assert functions()["fetch_accounts"]["Timeout"] > token_read_and_data.total_seconds()
+
+
 def test_a_deletion_at_flinks_ends_before_api_gateway_gives_up() -> None:
     client = importlib.import_module("flinks_reconnect.flinks.client")
     assert client.DELETE_LIMIT.total_seconds() < functions()["connections"]["Timeout"] <= 29

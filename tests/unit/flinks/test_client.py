@@ -641,6 +641,17 @@ def test_an_unreadable_answer_to_a_data_call_leaves_it_open() -> None:
     assert isinstance(data(b"<html></html>", 502), OutcomeUnknown)
 
 
+def test_a_data_call_is_waited_for_as_long_as_flinks_may_answer_it() -> None:
+    """Flinks answers within 210 s or goes on in the background; a poll is answered at once."""
+    line = Line([an_answer(DATA), an_answer(DATA)])
+    line.client().call_accounts(REQUEST, EVERYTHING, OPTIONS)
+    line.client().poll_accounts(REQUEST)
+
+    called, polled = (request.extensions["timeout"]["read"] for request in line.sent)
+    assert 210 < called < 235
+    assert polled == 60
+
+
 def test_without_keys_a_data_call_is_not_sent() -> None:
     line = Line(keys=["gone"])
 

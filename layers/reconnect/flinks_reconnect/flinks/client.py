@@ -42,6 +42,9 @@ from flinks_reconnect.usecases.ports import (
 
 TOKEN_LIMIT: Final = timedelta(seconds=10)
 READ_LIMIT: Final = timedelta(seconds=60)
+DATA_LIMIT: Final = timedelta(seconds=215)
+"""Flinks answers a data call within 210 s, at once or with 202 (help centre, "GetAccountsDetail",
+January 2025); who hangs up earlier loses an answer that was still to come."""
 DELETE_LIMIT: Final = timedelta(seconds=20)
 """A caller waits for it, and API Gateway for 29 s at most."""
 
@@ -148,7 +151,7 @@ class FlinksClient:
         if not selection.everything and not selection.ids:
             return Refused(trouble=Trouble.REQUEST_REFUSED)
         body = _data_body(request_id, selection, options)
-        request = Request(endpoint=Endpoint.ACCOUNTS, body=body, limit=READ_LIMIT)
+        request = Request(endpoint=Endpoint.ACCOUNTS, body=body, limit=DATA_LIMIT)
         return self._accounts(request, request_id)
 
     def poll_accounts(self, request_id: RequestId) -> AccountsAnswer:
