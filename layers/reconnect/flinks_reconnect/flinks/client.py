@@ -168,9 +168,9 @@ class FlinksClient:
             reply = success_of(self._line.send_keyed(request, _bearer))
         except SecretUnavailableError as error:
             raise NightlyStatusError("the keys cannot be read") from error
-        if reply is None or "ineligible_cards" not in reply.model_fields_set:
+        if reply is None or reply.ineligible_cards is None:
             raise NightlyStatusError("no readable answer")
-        cards = (IneligibleCard.model_validate(card) for card in reply.ineligible_cards or ())
+        cards = (IneligibleCard.model_validate(card) for card in reply.ineligible_cards)
         return tuple(_failure(card.login_id, card) for card in cards if card.login_id)
 
     def delete_login(self, login_id: LoginId) -> None:
