@@ -54,7 +54,13 @@ ALONE = {
 """What each HTTP sample is answered on an empty stack, as events/README.md says."""
 NO_ORIGIN: dict[str, str | list[str] | None] = {"Origin": None}
 DONE: Event = {"batchItemFailures": []}
-BATCHES = ("authorize", "fetch_accounts", "fetch_accounts_webhook", "publish_events")
+BATCHES = (
+    "authorize",
+    "fetch_accounts",
+    "fetch_accounts_webhook",
+    "pass_webhook_on",
+    "publish_events",
+)
 TICKS = ("sweep", "nightly_check")
 
 

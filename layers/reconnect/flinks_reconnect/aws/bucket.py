@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from flinks_reconnect.domain.accounts import Account
 from flinks_reconnect.domain.ids import RefreshId
-from flinks_reconnect.usecases.ports import StoredSnapshot
+from flinks_reconnect.usecases.ports import NO_SIGNATURE, SignedWebhook, StoredSnapshot
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -61,8 +62,8 @@ class InboxBucket:
         self._client = client
         self._bucket = bucket
 
-    def put(self, body: bytes) -> str:
-        """Keep the raw bytes once; the digest is their name."""
+    def put(self, body: bytes, signature: Mapping[str, str] = NO_SIGNATURE) -> str:
+        """Keep the raw bytes once; the digest is their name, the signature their metadata."""
         digest = hashlib.sha256(body).hexdigest()
         try:
             self._client.put_object(
@@ -70,6 +71,7 @@ class InboxBucket:
                 Key=f"inbox/{digest}",
                 Body=body,
                 ContentType="application/json",
+                Metadata=dict(signature),
                 IfNoneMatch="*",
             )
         except ClientError as error:
@@ -99,6 +101,37 @@ class InboxBucket:
     def discard(self, digest: str) -> None:
         """Delete the body."""
         self._client.delete_object(Bucket=self._bucket, Key=f"inbox/{digest}")
+
+
+class OutboundBucket:
+    """Implements `OutboundWebhooks`. A lifecycle rule deletes what nobody took."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        """Use this bucket."""
+        self._client = client
+        self._bucket = bucket
+
+    def hand_over(self, digest: str) -> None:
+        """Copy it within the bucket; S3 copies the metadata too."""
+        self._client.copy_object(
+            Bucket=self._bucket,
+            Key=f"outbound/{digest}",
+            CopySource={"Bucket": self._bucket, "Key": f"inbox/{digest}"},
+        )
+
+    def get(self, digest: str) -> SignedWebhook | None:
+        """Return the raw bytes and their signature, or None if they are gone."""
+        try:
+            stored = self._client.get_object(Bucket=self._bucket, Key=f"outbound/{digest}")
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
+                return None
+            raise
+        return SignedWebhook(body=stored["Body"].read(), signature=stored["Metadata"])
+
+    def discard(self, digest: str) -> None:
+        """Delete it."""
+        self._client.delete_object(Bucket=self._bucket, Key=f"outbound/{digest}")
 
 
 def _snapshot_key(refresh_id: RefreshId, digest: str) -> str:
