@@ -14,9 +14,10 @@ import httpx
 import jsonschema_rs
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from flinks_reconnect.aws.bucket import InboxBucket, SnapshotBucket
+from flinks_reconnect.aws.bucket import SnapshotBucket
 from flinks_reconnect.aws.bus import SOURCE, EventBridgeBus, detail
-from flinks_reconnect.aws.queues import WorkQueues
+from flinks_reconnect.aws.inbox import InboxBucket, OutboundBucket
+from flinks_reconnect.aws.queues import DigestQueue, WorkQueues
 from flinks_reconnect.aws.secrets import SecretReader
 from flinks_reconnect.domain.case import Command, Worker
 from flinks_reconnect.domain.connection import ConnectionSettings
@@ -204,6 +205,31 @@ def test_a_webhook_that_was_discarded_is_gone(clients: Clients, bucket: str) -> 
     inbox.discard(digest)
     inbox.discard(digest)
     assert names(clients, bucket) == []
+
+
+def test_a_webhook_is_handed_over_with_its_signature_and_kept_until_it_is_taken(
+    clients: Clients, bucket: str
+) -> None:
+    inbox, outbound = (made(clients("s3"), bucket) for made in (InboxBucket, OutboundBucket))
+    digest = inbox.put(b"{}", {"Flinks-Authenticity-Key": "c2lnbmVk+/="})
+    outbound.hand_over(digest)
+    outbound.hand_over(digest)
+    inbox.discard(digest)
+    waiting = outbound.get(digest)
+    assert waiting is not None
+    assert waiting.body == b"{}"
+    named = {name.lower(): value for name, value in waiting.signature.items()}
+    assert named == {"flinks-authenticity-key": "c2lnbmVk+/="}
+    outbound.discard(digest)
+    assert outbound.get(digest) is None
+    assert names(clients, bucket) == []
+
+
+def test_a_webhook_to_be_passed_on_is_named_by_its_digest_alone(
+    clients: Clients, queue_url: str
+) -> None:
+    DigestQueue(clients("sqs"), queue_url).send_webhook("a" * 64)
+    assert received(clients, queue_url) == [{"webhook": "a" * 64}]
 
 
 def test_another_failure_of_the_bucket_is_passed_on(clients: Clients) -> None:

@@ -50,6 +50,11 @@ def test_only_functions_that_read_foreign_bodies_load_models(function: str) -> N
     assert ("pydantic" in loaded(function)) == (function in CALL_FLINKS | READ_BODIES)
 
 
+@pytest.mark.parametrize("function", PUBLIC)
+def test_a_public_function_loads_nothing_that_reads_or_writes_account_data(function: str) -> None:
+    assert "simplejson" not in {name.split(".")[0] for name in loaded(function)}
+
+
 @pytest.mark.parametrize("function", functions())
 def test_a_function_loads_the_composition_root_of_no_other(function: str) -> None:
     roots = {name.split(".")[-1] for name in loaded(function) if ".bootstrap." in name}

@@ -5,7 +5,8 @@ from functools import cache
 
 import boto3
 
-from flinks_reconnect.aws.bucket import InboxBucket, OutboundBucket, SnapshotBucket
+from flinks_reconnect.aws.bucket import SnapshotBucket
+from flinks_reconnect.aws.inbox import InboxBucket, OutboundBucket
 from flinks_reconnect.aws.queues import DigestQueue
 from flinks_reconnect.bootstrap.flinks import flinks
 from flinks_reconnect.bootstrap.parts import AWS_CALL, advance, home_of

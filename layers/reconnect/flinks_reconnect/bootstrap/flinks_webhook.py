@@ -5,7 +5,7 @@ from functools import cache
 
 import boto3
 
-from flinks_reconnect.aws.bucket import InboxBucket
+from flinks_reconnect.aws.inbox import InboxBucket
 from flinks_reconnect.bootstrap.parts import AWS_CALL, queues, secret
 from flinks_reconnect.config import settings
 from flinks_reconnect.flinks.signature import is_signed, signature_of

@@ -4,7 +4,7 @@ from functools import cache
 
 import boto3
 
-from flinks_reconnect.aws.bucket import OutboundBucket
+from flinks_reconnect.aws.inbox import OutboundBucket
 from flinks_reconnect.bootstrap.parts import AWS_CALL
 from flinks_reconnect.config import settings
 from flinks_reconnect.flinks.relay import WebhookRelay
