@@ -210,7 +210,7 @@ def test_a_webhook_that_was_discarded_is_gone(clients: Clients, bucket: str) -> 
 def test_a_webhook_is_handed_over_with_its_signature_and_kept_until_it_is_taken(
     clients: Clients, bucket: str
 ) -> None:
-    inbox, outbound = (made(clients("s3"), bucket) for made in (InboxBucket, OutboundBucket))
+    inbox, outbound = InboxBucket(clients("s3"), bucket), OutboundBucket(clients("s3"), bucket)
     digest = inbox.put(b"{}", {"Flinks-Authenticity-Key": "c2lnbmVk+/="})
     outbound.hand_over(digest)
     outbound.hand_over(digest)
