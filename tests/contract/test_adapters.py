@@ -14,9 +14,10 @@ import httpx
 import jsonschema_rs
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from flinks_reconnect.aws.bucket import InboxBucket, SnapshotBucket
+from flinks_reconnect.aws.bucket import SnapshotBucket
 from flinks_reconnect.aws.bus import SOURCE, EventBridgeBus, detail
-from flinks_reconnect.aws.queues import WorkQueues
+from flinks_reconnect.aws.inbox import InboxBucket, OutboundBucket
+from flinks_reconnect.aws.queues import DigestQueue, WorkQueues
 from flinks_reconnect.aws.secrets import SecretReader
 from flinks_reconnect.domain.case import Command, Worker
 from flinks_reconnect.domain.connection import ConnectionSettings
@@ -206,6 +207,31 @@ def test_a_webhook_that_was_discarded_is_gone(clients: Clients, bucket: str) -> 
     assert names(clients, bucket) == []
 
 
+def test_a_webhook_is_handed_over_with_its_signature_and_kept_until_it_is_taken(
+    clients: Clients, bucket: str
+) -> None:
+    inbox, outbound = InboxBucket(clients("s3"), bucket), OutboundBucket(clients("s3"), bucket)
+    digest = inbox.put(b"{}", {"Flinks-Authenticity-Key": "c2lnbmVk+/="})
+    outbound.hand_over(digest)
+    outbound.hand_over(digest)
+    inbox.discard(digest)
+    waiting = outbound.get(digest)
+    assert waiting is not None
+    assert waiting.body == b"{}"
+    named = {name.lower(): value for name, value in waiting.signature.items()}
+    assert named == {"flinks-authenticity-key": "c2lnbmVk+/="}
+    outbound.discard(digest)
+    assert outbound.get(digest) is None
+    assert names(clients, bucket) == []
+
+
+def test_a_webhook_to_be_passed_on_is_named_by_its_digest_alone(
+    clients: Clients, queue_url: str
+) -> None:
+    DigestQueue(clients("sqs"), queue_url).send_webhook("a" * 64)
+    assert received(clients, queue_url) == [{"webhook": "a" * 64}]
+
+
 def test_another_failure_of_the_bucket_is_passed_on(clients: Clients) -> None:
     inbox = InboxBucket(clients("s3"), "there-is-no-such-bucket")
     with pytest.raises(ClientError):
@@ -393,6 +419,40 @@ def test_r11_a_secret_of_another_form_refuses(text: str | None, clock: StoppedCl
 def test_r11_without_a_current_key_there_is_no_key(text: str, clock: StoppedClock) -> None:
     with pytest.raises(SecretUnavailableError):
         reader(Vault(text), clock).keys()
+
+
+@pytest.mark.parametrize(
+    "wrong", ["{}", '{"current": ""}', '{"current": " \\t"}', '{"currant": "a"}', "words"]
+)
+def test_a_secret_that_was_filled_wrongly_is_read_anew_after_its_repair(
+    wrong: str, clock: StoppedClock
+) -> None:
+    vault = Vault(wrong)
+    read = reader(vault, clock)
+    with pytest.raises(SecretUnavailableError):
+        read.keys()
+    vault.text = '{"current": "a"}'
+    assert read.keys() == (b"a",)
+    assert read.keys() == (b"a",)
+    assert vault.reads == 2
+
+
+def test_what_its_user_refuses_takes_no_good_secrets_place(clock: StoppedClock) -> None:
+    def picky(fields: dict[str, str]) -> str:
+        if "apiKey" not in fields:
+            raise SecretUnavailableError
+        return fields["apiKey"]
+
+    vault = Vault('{"apiKey": "a"}')
+    read = reader(vault, clock)
+    assert read.read_as(picky) == "a"
+    vault.text = '{"apiKy": "b"}'
+    with pytest.raises(SecretUnavailableError):
+        read.read_as(picky, force=True)
+    assert read.read_as(picky) == "a"
+    vault.text = '{"apiKey": "b"}'
+    clock.advance(timedelta(minutes=5))
+    assert read.read_as(picky) == "b"
 
 
 def test_d56_both_keys_are_given_while_they_rotate(clock: StoppedClock) -> None:

@@ -102,6 +102,9 @@ UNSEEN: Final[dict[str, str]] = {
     "ReadStream": "the emulator's own poller reads the stream, without the role",
     "FindStream": "the emulator's own poller reads the stream, without the role",
     "KeepFailures": "the emulator's own poller would send what failed",
+    "HandOver": "webhooks are passed on only where an address is given",
+    "AskToPassOn": "webhooks are passed on only where an address is given",
+    "PassOn": "webhooks are passed on only where an address is given",
     "SeeWhatIsGone": "the emulator answers 404 for a missing object, AWS 403 without this",
 }
 """Statements that nothing misses here, and why."""

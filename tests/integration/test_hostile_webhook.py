@@ -8,7 +8,9 @@ import json
 import re
 from typing import Any
 
+import httpx
 import pytest
+from flinks_reconnect.flinks import exchange
 
 from tests.integration.refusing import CANARY, assert_problem, nothing_happens, refused
 from tests.integration.world import (
@@ -411,6 +413,43 @@ def snapshot_of(world: World, refresh_id: str) -> bytes:
 def delivered(world: World, refresh_id: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(snapshot_of(world, refresh_id))
     return found
+
+
+# Passed on
+
+
+def test_every_verified_webhook_reaches_the_integrators_address_as_flinks_sent_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[httpx.Request] = []
+    answers = [503, 200]
+
+    def integrator(request: httpx.Request) -> httpx.Response:
+        heard.append(request)
+        return httpx.Response(answers.pop(0))
+
+    monkeypatch.setattr(exchange, "open_network", lambda: httpx.MockTransport(integrator))
+    body = '{"ResponseType": "KYC", "Holders": ["né"], "Of": 100.00}'
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    asked = message({"webhook": digest}, of="pass_webhook_on")
+    with world.changed(WebhookForwardUrl="https://app.example.com/flinks"):
+        look(world, body)
+        assert world.messages("PassOnQueue") == [{"webhook": digest}]
+        assert f"outbound/{digest}" in world.names()
+        (failed,) = world.invoke("pass_webhook_on", asked)["batchItemFailures"]
+        assert failed["itemIdentifier"] == asked["Records"][0]["messageId"]
+        assert world.invoke("pass_webhook_on", asked) == {"batchItemFailures": []}
+        assert world.invoke("pass_webhook_on", asked) == {"batchItemFailures": []}
+    assert [each.content for each in heard] == [body.encode()] * 2
+    assert all(each.headers[HEADERS[0]] == signature(body) for each in heard)
+    assert not any(digest in name for name in world.names())
+
+
+def test_where_no_address_is_given_no_webhook_is_kept_to_be_passed_on(world: World) -> None:
+    body = '{"ResponseType": "KYC", "Of": "nobody"}'
+    look(world, body)
+    assert world.messages("PassOnQueue") == []
+    assert not any(name.startswith("outbound/") for name in world.names())
 
 
 def test_d54_a_webhook_that_is_looked_at_twice_has_one_effect(world: World) -> None:

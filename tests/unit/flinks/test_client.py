@@ -67,6 +67,7 @@ CHALLENGED: dict[str, Any] = {
 }
 PENDING = {"HttpStatusCode": 202, "FlinksCode": "OPERATION_PENDING", "RequestId": REQUEST}
 DATA = AUTHORIZED | {"Accounts": [{"Id": "a-1", "Transactions": None}]}
+GONE_LOGIN = f"The login '{LOGIN}' is invalid."
 KEYS_REFUSED = {
     "HttpStatusCode": 401,
     "FlinksCode": "UNAUTHORIZED",
@@ -641,6 +642,17 @@ def test_an_unreadable_answer_to_a_data_call_leaves_it_open() -> None:
     assert isinstance(data(b"<html></html>", 502), OutcomeUnknown)
 
 
+def test_a_data_call_is_waited_for_as_long_as_flinks_may_answer_it() -> None:
+    """Flinks answers within 210 s or goes on in the background; a poll is answered at once."""
+    line = Line([an_answer(DATA), an_answer(DATA)])
+    line.client().call_accounts(REQUEST, EVERYTHING, OPTIONS)
+    line.client().poll_accounts(REQUEST)
+
+    called, polled = (request.extensions["timeout"]["read"] for request in line.sent)
+    assert 210 < called < 235
+    assert polled == 60
+
+
 def test_without_keys_a_data_call_is_not_sent() -> None:
     line = Line(keys=["gone"])
 
@@ -656,6 +668,8 @@ def test_without_keys_a_data_call_is_not_sent() -> None:
     [
         (an_answer(KEYS_REFUSED), Trouble.ACCESS_REFUSED),
         (an_answer({"HttpStatusCode": 401, "FlinksCode": "ACCESS_DENIED"}), Trouble.ACCESS_REFUSED),
+        (an_answer({"StatusCode": 500}, 200), Trouble.FLINKS_UNAVAILABLE),
+        (an_answer(b"", 408), Trouble.FLINKS_UNAVAILABLE),
         (an_answer(b"", 429), Trouble.THROTTLED),
         (an_answer(b"<html></html>", 503), Trouble.FLINKS_UNAVAILABLE),
         (an_answer({"HttpStatusCode": 500}), Trouble.FLINKS_UNAVAILABLE),
@@ -699,6 +713,10 @@ def test_a_login_is_deleted_by_its_id_in_the_path_with_the_api_key() -> None:
     [
         an_answer({"HttpStatusCode": 200}),
         an_answer({"Message": "All information was removed."}),
+        an_answer({"StatusCode": 200}),
+        an_answer(
+            {"HttpStatusCode": 401, "FlinksCode": "INVALID_REQUEST", "Message": GONE_LOGIN}, 401
+        ),
         an_answer(
             {
                 "HttpStatusCode": 401,
@@ -708,7 +726,7 @@ def test_a_login_is_deleted_by_its_id_in_the_path_with_the_api_key() -> None:
             401,
         ),
     ],
-    ids=["said by the body", "said by HTTP", "unknown"],
+    ids=["said by the body", "said by HTTP", "said as StatusCode", "gone", "unknown"],
 )
 def test_a_login_that_is_gone_or_was_gone_is_deleted(answer: httpx.Response) -> None:
     line = Line([answer])
@@ -731,6 +749,8 @@ def test_a_login_that_is_gone_or_was_gone_is_deleted(answer: httpx.Response) -> 
         (an_answer(b"<html></html>", 200), Trouble.UNRECOGNISED),
         (an_answer(b"<html></html>", 404), Trouble.UNRECOGNISED),
         (an_answer({"HttpStatusCode": 200, "FlinksCode": "CARD_IN_USE"}), Trouble.UNRECOGNISED),
+        (an_answer({"StatusCode": 500}, 200), Trouble.FLINKS_UNAVAILABLE),
+        (an_answer(b"", 408), Trouble.FLINKS_UNAVAILABLE),
         (an_answer(b"", 429), Trouble.THROTTLED),
         (an_answer(b"<html></html>", 502), Trouble.FLINKS_UNAVAILABLE),
         (an_answer({"HttpStatusCode": 500}), Trouble.FLINKS_UNAVAILABLE),
@@ -859,10 +879,17 @@ def test_nightly_failures_name_login_cause_and_age() -> None:
     )
 
 
+def test_a_night_without_a_list_is_a_night_without_failures() -> None:
+    assert (
+        answered({"HttpStatusCode": 200, "IneligibleCards": None}).client().nightly_failures() == ()
+    )
+
+
 @pytest.mark.parametrize(
     "line",
     [
         answered({"HttpStatusCode": 200}),
+        answered({"HttpStatusCode": 200, "IneligibleCards": "none"}),
         answered({"HttpStatusCode": 500, "IneligibleCards": []}),
         answered(b"<html></html>", 200),
         answered(KEYS_REFUSED),

@@ -25,7 +25,7 @@ def asked(service: Service, login_id: LoginId) -> Refresh:
     return service.refresh(refresh_id)
 
 
-def receive(service: Service, login_id: LoginId, request_id: RequestId | None) -> Taken:
+def receive(service: Service, login_id: LoginId, request_id: RequestId | None) -> str:
     """Keep what Flinks sends now, and look at it."""
     return service.take_webhook(service.inbox.put(service.flinks.webhook(login_id, request_id)))
 

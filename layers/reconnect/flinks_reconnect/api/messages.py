@@ -35,7 +35,7 @@ def each_message(
     event: dict[str, Any],
     context: LambdaContext,
     *,
-    refresh: Callable[[RefreshId, TimeLeft], object],
+    refresh: Callable[[RefreshId, TimeLeft], object] | None = None,
     webhook: Callable[[str], object] | None = None,
 ) -> dict[str, Any]:
     """Handle each message of a work queue; return which ones failed."""
@@ -47,7 +47,7 @@ def each_message(
         message = record.json_body
         named = message.get("refreshId") if isinstance(message, dict) else None
         digest = message.get("webhook") if isinstance(message, dict) else None
-        if isinstance(named, str) and is_refresh_id(named):
+        if isinstance(named, str) and is_refresh_id(named) and refresh is not None:
             with logger.append_context_keys(refresh_id=named), _told():
                 _look(RefreshId(named), refresh, time_left)
         elif isinstance(digest, str) and _DIGEST.fullmatch(digest) and webhook is not None:

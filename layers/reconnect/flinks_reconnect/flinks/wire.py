@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from simplejson import RawJSON
 
 from flinks_reconnect.domain.ids import NO_ID
@@ -72,6 +72,11 @@ def _object(value: object) -> object:
     return value if isinstance(value, dict) else None
 
 
+def _cards(value: object) -> list[dict[str, Any]] | None:
+    """Return the cards of a night: null stands for none, and anything else for no answer."""
+    return [] if value is None else _objects(value)
+
+
 def _objects(value: object) -> list[dict[str, Any]] | None:
     """Return the objects of a list, or None for no list; what else is in it spoils nothing."""
     if isinstance(value, list):
@@ -129,7 +134,10 @@ class IneligibleCard(FlinksModel):
 class FlinksReply(FlinksModel):
     """Any JSON object that Flinks answers with, or sends."""
 
-    http_status_code: Status = None
+    http_status_code: Annotated[
+        Status, Field(validation_alias=AliasChoices("httpstatuscode", "statuscode"))
+    ] = None
+    """DeleteCard calls it `StatusCode`, in suites that ran on a live Flinks."""
     flinks_code: Code = None
     message: Text = None
     request_id: FlinksId = None
@@ -143,7 +151,7 @@ class FlinksReply(FlinksModel):
     """Not Flinks' word: whether something among `accounts` is no object."""
     token: TokenText = None
     response_type: Text = None
-    ineligible_cards: Objects = None
+    ineligible_cards: Annotated[tuple[dict[str, Any], ...] | None, BeforeValidator(_cards)] = None
 
     @model_validator(mode="before")
     @classmethod

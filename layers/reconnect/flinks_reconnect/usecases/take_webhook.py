@@ -1,6 +1,6 @@
 """Flinks speaks first: keep a signed body at once, look at it later."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,7 +17,7 @@ from flinks_reconnect.domain.signals import Delivered, ProvenElsewhere, Signal, 
 from flinks_reconnect.domain.step import step
 from flinks_reconnect.usecases.advance import Advance
 from flinks_reconnect.usecases.deliver_accounts import DeliverAccounts
-from flinks_reconnect.usecases.ports import CommandQueue, WebhookInbox
+from flinks_reconnect.usecases.ports import NO_SIGNATURE, CommandQueue, WebhookInbox
 
 type ReadWebhook = Callable[[bytes], WebhookAccounts | WebhookIgnored]
 
@@ -41,9 +41,12 @@ class KeepWebhook:
     inbox: WebhookInbox
     queue: CommandQueue
 
-    def __call__(self, body: bytes) -> None:
-        """Store the raw bytes under their digest, then ask for them to be looked at."""
-        self.queue.send_webhook(self.inbox.put(body))
+    def __call__(self, body: bytes, signature: Mapping[str, str] = NO_SIGNATURE) -> None:
+        """Store the raw bytes under their digest, then ask for them to be looked at.
+
+        `signature`: the headers that prove them, kept for whoever the body is passed on to.
+        """
+        self.queue.send_webhook(self.inbox.put(body, signature))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,8 @@ class TakeWebhook:
     read: ReadWebhook
     deliver: DeliverAccounts
     home_of: Callable[[LoginId], ConnectionId]
+    pass_on: Callable[[str], None] = lambda _: None
+    """Takes the digest of every verified webhook before its body goes, if anybody wants it."""
 
     def __call__(self, digest: str) -> Taken | WebhookReason:
         """Return what became of it: the reason itself if it was dropped as none of our business.
@@ -66,16 +71,17 @@ class TakeWebhook:
         if body is None:
             return Taken.GONE
         message = self.read(body)
-        if isinstance(message, WebhookIgnored) and message.needs_a_look:
-            self.inbox.quarantine(digest)
-            return Taken.QUARANTINED
         taken = self._taken(message)
-        self.inbox.discard(digest)
+        self.pass_on(digest)
+        if taken is Taken.QUARANTINED:
+            self.inbox.quarantine(digest)
+        else:
+            self.inbox.discard(digest)
         return taken
 
     def _taken(self, message: WebhookAccounts | WebhookIgnored) -> Taken | WebhookReason:
         if isinstance(message, WebhookIgnored):
-            return message.reason
+            return Taken.QUARANTINED if message.needs_a_look else message.reason
         connection = self._whose(message)
         return self._take(connection, message) if connection else Taken.STRANGER
 
