@@ -47,6 +47,8 @@ def _named(kind: str) -> WebhookReason:
 
 
 def _accounts(reply: FlinksReply) -> WebhookAccounts | WebhookIgnored:
+    if reply.has_no_login and reply.accounts is not None:
+        return WebhookIgnored(WebhookReason.NOT_SAVED)
     if reply.login.id is None or reply.accounts is None:
         return WebhookIgnored(WebhookReason.MALFORMED)
     return WebhookAccounts(
