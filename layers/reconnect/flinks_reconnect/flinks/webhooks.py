@@ -15,7 +15,10 @@ _DOCUMENTED: Final = (
     (WebhookReason.STATEMENTS, re.compile("statement")),
     (WebhookReason.INVESTMENTS, re.compile("investment|wealth")),
     (WebhookReason.ATTRIBUTES, re.compile("attribute")),
-    (WebhookReason.PAY, re.compile("^(flinks)?pay|payment|geft|^sessionsetupstatuschanged$")),
+    (
+        WebhookReason.PAY,
+        re.compile("^(flinks)?pay|payment|transfer|^g?eft|^sessionsetupstatuschanged$"),
+    ),
     (WebhookReason.UPLOAD, re.compile("upload|fraud")),
     (WebhookReason.DROPOUT, re.compile("dropout")),
 )
