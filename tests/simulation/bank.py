@@ -157,6 +157,8 @@ class Bank:
     nightly_at: float = 0.0
     of_webhook: dict[str, Login] = field(default_factory=dict)
     down_until: float = 0.0
+    takes: float | None = None
+    """How long a bank takes, where a story says so."""
     _numbers: int = 0
 
     def __post_init__(self) -> None:
@@ -382,6 +384,7 @@ class Bank:
             takes = self.clockwork.dice.uniform(100, 208)
         if self.weather.strikes("flinks_background"):
             takes = self.clockwork.dice.uniform(212, 420)
+        takes = self.takes if self.takes is not None else takes
         session.outcome_at = self.clockwork.now + takes
         self.clockwork.after(takes, partial(self._outcome, session))
         self.clockwork.sleep(min(takes, DISPATCH, limit) + 0.01)
