@@ -29,7 +29,9 @@ def main() -> None:
         parser.error(f"no such faults: {sorted(unknown)}")
     if asked.replay is not None:
         with Deployment().installed() as deployment:
-            world = World(deployment, asked.replay, without=without, only=only, deaf_to=deaf, tracing=True)
+            world = World(
+                deployment, asked.replay, without=without, only=only, deaf_to=deaf, tracing=True
+            )
             world.run()
             lines = [each for each in world.trace if asked.trace in each]
             print(*lines, sep="\n")

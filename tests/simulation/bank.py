@@ -55,8 +55,6 @@ def written(told: Json) -> bytes:
     return json.dumps(told, sort_keys=True).replace("777.125", "12345678901234567.890").encode()
 
 
-
-
 @dataclass(eq=False)
 class Login:
     """One stored login. `good` is the truth: what was collected, and when."""
@@ -283,7 +281,9 @@ class Bank:
         if session.state != "asking" or not session.is_alive(self.clockwork.now):
             return False
         session.answered_at = self.clockwork.now
-        session.login.credentials = None if session.origin == "widget" else session.login.credentials
+        session.login.credentials = (
+            None if session.origin == "widget" else session.login.credentials
+        )
         session.login.deleted = False
         self.succeed(session)
         return True
@@ -609,7 +609,9 @@ class Bank:
             return
         login = session.login
         body = self._body(login, session, session.generation)
-        late = self.clockwork.dice.uniform(300, 20000) if self.weather.strikes("webhook_late") else 1
+        late = (
+            self.clockwork.dice.uniform(300, 20000) if self.weather.strikes("webhook_late") else 1
+        )
         self._deliver(body, takes + late, login.good[session.generation])
         if self.weather.strikes("webhook_twice"):
             self._deliver(body, takes + self.clockwork.dice.uniform(1, 3600))

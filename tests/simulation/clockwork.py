@@ -16,7 +16,7 @@ from greenlet import getcurrent, greenlet
 START = datetime(2026, 3, 2, 14, tzinfo=UTC)
 
 
-class Killed(BaseException):  # noqa: N818 - no error: the process is gone
+class Killed(BaseException):
     """This process is no more."""
 
 

@@ -60,7 +60,12 @@ class Queues:
     _waiting: defaultdict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
 
     def send_message(
-        self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0, **_: Any  # noqa: N803 - SQS's own names
+        self,
+        *,
+        QueueUrl: str,
+        MessageBody: str,
+        DelaySeconds: int = 0,
+        **_: Any,  # noqa: N803 - SQS's own names
     ) -> dict[str, Any]:
         if not 0 <= DelaySeconds <= 900:
             raise client_error("InvalidParameterValue", "SendMessage")
@@ -178,7 +183,12 @@ class Bucket:
     objects: dict[str, bytes] = field(default_factory=dict)
 
     def put_object(
-        self, *, Key: str, Body: bytes, IfNoneMatch: str | None = None, **_: Any  # noqa: N803 - S3's own names
+        self,
+        *,
+        Key: str,
+        Body: bytes,
+        IfNoneMatch: str | None = None,
+        **_: Any,  # noqa: N803 - S3's own names
     ) -> dict[str, Any]:
         return self._called("PutObject", partial(self._put, Key, Body, IfNoneMatch))
 

@@ -26,7 +26,7 @@ from unittest.mock import patch
 import boto3
 from greenlet import getcurrent
 
-from tests.contract.template import environment, functions
+from tests.contract.template import functions
 from tests.simulation.clockwork import Clockwork, Invocation, Killed
 
 RETURN_URL = "https://app.example.com/reconnected"
@@ -214,7 +214,9 @@ class Deployment:
         if clockwork.watching:
             return found.handler(event, _Context(clockwork, Invocation(function, 9e9, 0)))
         self._number += 1
-        run = Invocation(function, clockwork.now + found.seconds, self._number, clockwork.now, cause)
+        run = Invocation(
+            function, clockwork.now + found.seconds, self._number, clockwork.now, cause
+        )
         task = clockwork.task
         assert task is not None
         task.inside.append(run)
@@ -429,7 +431,10 @@ def api_event(
         "queryStringParameters": query,
         "multiValueQueryStringParameters": {k: [v] for k, v in query.items()} if query else None,
         "requestContext": {
-            "identity": {"userArn": "arn:aws:sts::1:assumed-role/app/app", "sourceIp": "203.0.113.7"},
+            "identity": {
+                "userArn": "arn:aws:sts::1:assumed-role/app/app",
+                "sourceIp": "203.0.113.7",
+            },
             "accountId": "1",
             "stage": "v1",
             "domainName": "api.invalid",

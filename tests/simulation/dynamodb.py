@@ -160,9 +160,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 def _compare(left: str, operator: str, right: str) -> Holds:
     compared = _COMPARE[operator]
 
-    def holds(
-        item: Item | None, names: Mapping[str, str], values: Mapping[str, Attribute]
-    ) -> bool:
+    def holds(item: Item | None, names: Mapping[str, str], values: Mapping[str, Attribute]) -> bool:
         a, b = _operand(left, item, names, values), _operand(right, item, names, values)
         if a is None or b is None or type(a) is not type(b):
             return operator == "<>" and a is not b
@@ -236,9 +234,7 @@ class Table:
     items: dict[Key, Item] = field(default_factory=dict)
     keys_of: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     before: dict[Key, tuple[float, Item | None]] = field(default_factory=dict)
-    entries: defaultdict[str, dict[Key, float]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
+    entries: defaultdict[str, dict[Key, float]] = field(default_factory=lambda: defaultdict(dict))
     done: set[str] = field(default_factory=set)
     writes: int = 0
     reads: int = 0
@@ -289,9 +285,7 @@ class Table:
         self.weather.pause()
         raise error
 
-    def _fails(
-        self, operation: str, act: Callable[[], object], *, reads: bool
-    ) -> Exception | None:
+    def _fails(self, operation: str, act: Callable[[], object], *, reads: bool) -> Exception | None:
         if self.clockwork.now < self.down_until or self.weather.strikes("table_throttled"):
             return client_error("ProvisionedThroughputExceededException", operation)
         if self.weather.strikes("table_fails"):
@@ -428,9 +422,7 @@ class Table:
         was, becomes = _entry(old), _entry(new)
         if was == becomes:
             return
-        lag = self.clockwork.dice.random() * (
-            45 if self.weather.strikes("index_lags") else 0.05
-        )
+        lag = self.clockwork.dice.random() * (45 if self.weather.strikes("index_lags") else 0.05)
         shard, at = becomes or (None, None)
         self._lagging.append((self.clockwork.now + lag, key, shard, at))
 

@@ -132,7 +132,11 @@ class Judge:
         """A refresh was shown to somebody in an answer."""
         now = self.clockwork.now
         status, at = refresh["status"], refresh.get("attempt") or {}
-        if status == "mfa_required" and at.get("expiresAt") and self._at(at["expiresAt"]) <= now - 1:
+        if (
+            status == "mfa_required"
+            and at.get("expiresAt")
+            and self._at(at["expiresAt"]) <= now - 1
+        ):
             self.fault("R6", f"{status} is shown after its deadline")
         if status == "invited" and self._at(refresh["expiresAt"]) <= now - 1:
             self.fault("R6", "invited is shown after its expiry")
@@ -174,7 +178,9 @@ class Judge:
         reopened = before is not None and before["closedAt"] and not told["closedAt"]
         if before and before["dataAsOf"] and not reopened and not told["closedAt"]:
             if as_of is None or as_of < self._at(before["dataAsOf"]) - 0.001:
-                self.fault("R13 falls", f"dataAsOf fell from {before['dataAsOf']} to {told['dataAsOf']}")
+                self.fault(
+                    "R13 falls", f"dataAsOf fell from {before['dataAsOf']} to {told['dataAsOf']}"
+                )
         self._judge_health(told, before)
         self._judge_selection(told, before)
 
@@ -273,7 +279,9 @@ class Judge:
         if known.adopted is None and known.number:
             since = began
         if generation >= 0 and login.good[generation] < since - SKEW:
-            self.fault("R13 old", f"completed with data {since - login.good[generation]:.0f} s too old")
+            self.fault(
+                "R13 old", f"completed with data {since - login.good[generation]:.0f} s too old"
+            )
         if known.cancelled:
             self.fault("S9", "completed after it was cancelled")
         allowed = self._allowed(known, now)
@@ -293,10 +301,11 @@ class Judge:
             if not gone:
                 self.fault("R14 vanished", "failed as accounts_vanished, and they are there")
         if error == "identity_mismatch" and not any(
-            each.tag == known.id and each.login is not login
-            for each in self.bank.sessions.values()
+            each.tag == known.id and each.login is not login for each in self.bank.sessions.values()
         ):
-            self.fault("R14 identity", "failed as identity_mismatch, and nobody signed in as another")
+            self.fault(
+                "R14 identity", "failed as identity_mismatch, and nobody signed in as another"
+            )
         happened = self.bank.weather.happened
         blames = {
             "access_refused": happened["flinks_keys_refused"],
@@ -325,7 +334,9 @@ class Judge:
         kept_at = known.promised
         if kept_at is not None and told["status"] != "retry_scheduled":
             known.promised = None
-            tried = self.minted_by[known.id] + len(self.live_calls[known.id]) > known.calls_at_promise
+            tried = (
+                self.minted_by[known.id] + len(self.live_calls[known.id]) > known.calls_at_promise
+            )
             excused = (
                 told["status"] != "invited"
                 or now < kept_at[1] - 1
@@ -336,7 +347,9 @@ class Judge:
                 or now > kept_at[1] + 120
             )
             if not excused:
-                self.fault("R15", f"a wait was promised until {kept_at[1]:.0f}, and nothing was tried")
+                self.fault(
+                    "R15", f"a wait was promised until {kept_at[1]:.0f}, and nothing was tried"
+                )
         if told["status"] == "retry_scheduled" and told["retryAt"]:
             known.promised = (now, self._at(told["retryAt"]))
             known.calls_at_promise = self.minted_by[known.id] + len(self.live_calls[known.id])
@@ -371,7 +384,9 @@ class Judge:
         if refresh is None or run.died == "killed":
             return
         if failed and run.deadline - self.clockwork.now > 60:
-            self.fault("C4", f"a 203 is dropped with {run.deadline - self.clockwork.now:.0f} s left")
+            self.fault(
+                "C4", f"a 203 is dropped with {run.deadline - self.clockwork.now:.0f} s left"
+            )
         if not failed and refresh.status == "starting":
             self.fault("C4", "a 203 was heard, and it is still starting")
 
@@ -402,7 +417,10 @@ class Judge:
         for session in self.bank.sessions.values():
             known = session.login is login and now < session.known_alive + IDLE
             if known and session.is_alive(now) and not self._is_anonymous(session):
-                self.fault("R7", f"a live call beside {session.id[-4:]}, known to be alive ({session.state})")
+                self.fault(
+                    "R7",
+                    f"a live call beside {session.id[-4:]}, known to be alive ({session.state})",
+                )
         began = invocation.began if invocation else now
         if refresh.ended_at is not None and refresh.ended_at < began:
             self.fault("S9", "a live call for a refresh that is over")
@@ -440,7 +458,9 @@ class Judge:
         if session.data_calls:
             self.fault("S23", "a second data call on a RequestId that had one accepted")
         if session.probes and now - session.probes[-1] < 8 and session.state == "asking":
-            self.fault("C3", f"two questions in {now - session.probes[-1]:.1f} s while nobody has answered")
+            self.fault(
+                "C3", f"two questions in {now - session.probes[-1]:.1f} s while nobody has answered"
+            )
         session.probes.append(now)
         self._judge_patience(session)
         if invocation is not None and session.state in {"open", "collecting", "running"}:
@@ -458,7 +478,9 @@ class Judge:
     def _judge_patience(self, session: Session) -> None:
         throttled = self.throttled.pop(session.id, None)
         if throttled is not None and self.clockwork.now < throttled + 25:
-            self.fault("F", f"asked again {self.clockwork.now - throttled:.0f} s after being throttled")
+            self.fault(
+                "F", f"asked again {self.clockwork.now - throttled:.0f} s after being throttled"
+            )
 
     def widget_opened(self, query: Json, token: Token | None, session: Session | None) -> None:
         """S4 and the person: a URL that we handed out opens something."""
@@ -472,7 +494,9 @@ class Judge:
     def succeeded(self, session: Session, takes: float) -> None:
         """The bank let the person in."""
         known = self.refreshes.get(session.tag)
-        self.say(f"   bank: {session.id[-4:]} of {session.login.number} is done (gen {session.generation})")
+        self.say(
+            f"   bank: {session.id[-4:]} of {session.login.number} is done (gen {session.generation})"
+        )
         if known is not None and session.answered_at is not None and takes < 1500:
             same = known.login is None or known.login is session.login
             if same and known.status not in {"completed", "cancelled", "failed"}:
@@ -607,9 +631,7 @@ class Judge:
         return self.clockwork.seconds(datetime.fromisoformat(text))
 
 
-ENDS = frozenset(
-    {"refresh.completed", "refresh.failed", "refresh.expired", "refresh.cancelled"}
-)
+ENDS = frozenset({"refresh.completed", "refresh.failed", "refresh.expired", "refresh.cancelled"})
 
 
 def _within(accounts: set[Any], selection: Any) -> bool:

@@ -35,7 +35,9 @@ class Integrator:
 
     # Calls
 
-    def start(self, *, present: bool, session: Session | None = None, unknown: bool = False) -> Json | None:
+    def start(
+        self, *, present: bool, session: Session | None = None, unknown: bool = False
+    ) -> Json | None:
         """Ask for fresh data; a call without an answer is made again under its key."""
         body: Json = {"userPresent": present, "selectedAccounts": self.selection}
         body |= {"returnUrl": RETURN_URL, "reference": f"customer-{self.login.number}"}
@@ -82,9 +84,7 @@ class Integrator:
         return answers[-1].body
 
     def read(self, refresh_id: str) -> Json | None:
-        answer = self.world.api(
-            "refreshes", "GET", "/refreshes/{id}", path={"id": refresh_id}
-        )
+        answer = self.world.api("refreshes", "GET", "/refreshes/{id}", path={"id": refresh_id})
         if not answer.ok:
             return None
         self.world.judge.shown(answer.body)
@@ -133,9 +133,7 @@ class Integrator:
         judge = self.world.judge
         judge.closing.add(home)
         for _ in range(5):
-            answer = self.world.api(
-                "connections", "DELETE", "/connections/{id}", path={"id": home}
-            )
+            answer = self.world.api("connections", "DELETE", "/connections/{id}", path={"id": home})
             if answer.ok or answer.status == 404:
                 return
             self.world.clockwork.sleep(60)

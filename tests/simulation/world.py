@@ -14,7 +14,13 @@ from urllib.parse import parse_qsl, urlsplit
 from tests.simulation.bank import Bank, Login, Session
 from tests.simulation.clockwork import Clockwork
 from tests.simulation.cloud import Bucket, Bus, Queues, Secrets, Source, Stream
-from tests.simulation.deployment import SECRETS, Answer, Deployment, answer_of, api_event, seconds_of
+from tests.simulation.deployment import (
+    SECRETS,
+    Answer,
+    Deployment,
+    answer_of,
+    api_event,
+)
 from tests.simulation.dynamodb import Item, Key, Table
 from tests.simulation.judge import TERMINAL, Judge, Seen
 from tests.simulation.people import Integrator, forged, nightly
@@ -375,9 +381,7 @@ class World:
             if sorted(ends) != wanted:
                 self.judge.fault("R3", f"{seen.id[-8:]} is {seen.status}, and told are {ends}")
         for (name, kind), count in self.judge.marks.items():
-            told_ids = [
-                each for each in self.judge.events[name].values() if each["type"] == kind
-            ]
+            told_ids = [each for each in self.judge.events[name].values() if each["type"] == kind]
             if len(told_ids) != count:
                 self.judge.fault("L2", f"{kind}: {count} times so, told {len(told_ids)} times")
         unpublished = [key for key, item in self.table.items.items() if "ev_count" in item]
