@@ -123,7 +123,11 @@ class Session:
         """Whether it keeps the login busy at Flinks."""
         if self.origin == "cached" or self.state in {"done", "gone"}:
             return False
-        if self.state in {"running", "collecting"}:
+        if self.state == "running":
+            return True
+        if self.state in {"open", "collecting"} and now >= self.ready_at:
+            return False
+        if self.state == "collecting":
             return True
         return now < self.touched + IDLE
 
@@ -612,7 +616,7 @@ class Bank:
         late = (
             self.clockwork.dice.uniform(300, 20000) if self.weather.strikes("webhook_late") else 1
         )
-        self._deliver(body, takes + late, login.good[session.generation], session)
+        self._deliver(body, takes + late, login.good[session.generation])
         if self.weather.strikes("webhook_twice"):
             self._deliver(body, takes + self.clockwork.dice.uniform(1, 3600))
         if self.weather.strikes("webhook_old") and session.generation > 0:
@@ -622,26 +626,23 @@ class Bank:
         if self.weather.strikes("webhook_foreign"):
             other = self.clockwork.dice.choice(list(self.logins.values()))
             foreign = self._body(other, None, self._shown(other))
-            self._deliver({**body, "Accounts": foreign["Accounts"]}, 5, session=session)
+            self._deliver({**body, "Accounts": foreign["Accounts"]}, 5)
 
     def _deliver(
         self,
         body: Json,
         delay: float,
         proves: float | None = None,
-        session: Session | None = None,
     ) -> None:
         kind = self._cased({**body, "ResponseType": "GetAccountsDetail"})
         raw = written(kind)
         self.of_webhook[hashlib.sha256(raw).hexdigest()] = self.logins[body["Login"]["Id"]]
-        self.clockwork.spawn("webhook", partial(self._push, raw, proves, session), delay=delay)
+        self.clockwork.spawn("webhook", partial(self._push, raw, proves), delay=delay)
 
-    def _push(self, raw: bytes, proves: float | None, session: Session | None) -> None:
-        """Ten times, until it is taken; data that were delivered end their session."""
+    def _push(self, raw: bytes, proves: float | None) -> None:
+        """Ten times, until it is taken."""
         for _ in range(10):
             if self.send_webhook(raw, proves):
-                if session is not None and session.state in {"open", "collecting"}:
-                    session.state = "done"
                 return
             self.clockwork.sleep(1800)
 
