@@ -276,7 +276,9 @@ class Judge:
         since = max(known.began_for_good, default=known.created)
         # Of accounts of somebody else nobody here can tell the age, nor can the service.
         is_theirs = set(accounts) <= set(login.accounts)
-        judged = is_theirs and known.adopted is None and generation >= 0
+        # What an earlier refresh's session brings, which this one took over, may be older than it.
+        own = known.adopted is None and (known.began_for_good or not known.number)
+        judged = is_theirs and own and generation >= 0
         # Both clocks may be off by the skew: the one that is shown, and the one it is measured on.
         if judged and login.good[generation] < since - 2 * SKEW:
             self.fault(
@@ -461,7 +463,8 @@ class Judge:
         now = self.clockwork.now
         # Of a session without a LoginId nothing else can tell whether a lost call was taken.
         if session.data_calls and not self._is_anonymous(session):
-            self.fault("S23", f"a second data call on {session.id[-4:]}, which had one accepted ({session.state})")
+            name = session.id[-4:]
+            self.fault("S23", f"a second data call on {name}, which had one ({session.state})")
         if session.probes and now - session.probes[-1] < 8 and session.state == "asking":
             self.fault(
                 "C3", f"two questions in {now - session.probes[-1]:.1f} s while nobody has answered"

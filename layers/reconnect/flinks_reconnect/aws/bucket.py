@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import simplejson
 
+from flinks_reconnect.aws.passing import passing_as
 from flinks_reconnect.domain.accounts import Account
 from flinks_reconnect.domain.ids import RefreshId
-from flinks_reconnect.usecases.ports import StoredSnapshot
+from flinks_reconnect.usecases.ports import StoredSnapshot, StoreUnavailableError
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -23,6 +24,7 @@ class SnapshotBucket:
         self._client = client
         self._bucket = bucket
 
+    @passing_as(StoreUnavailableError)
     def put(
         self, refresh_id: RefreshId, accounts: tuple[Account, ...], about: dict[str, object]
     ) -> StoredSnapshot:

@@ -15,6 +15,7 @@ _CODES: Final = frozenset(
         "RequestLimitExceeded",
         "RequestThrottled",
         "ServiceUnavailable",
+        "SlowDown",
         "Throttling",
         "ThrottlingException",
         "TooManyRequestsException",

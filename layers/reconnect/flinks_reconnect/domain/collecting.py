@@ -191,8 +191,13 @@ def _not_yet(case: Case) -> Step:
 
 
 def _gone(case: Case, signal: DataAnswered) -> Step:
-    """The RequestId is dead, unless a poll only says that our call never reached Flinks."""
-    if signal.polled and not case.attempt.data_accepted:
+    """The RequestId is dead, unless a poll only says that our call never reached Flinks.
+
+    Where the LoginId is known, it tells; the claim stays as long as there is that doubt.
+    """
+    if not signal.polled:
+        return _ask_by_login(_unclaimed(case))
+    if case.connection.login_id is None and not case.attempt.data_accepted:
         return _ask_again(_unclaimed(case), Trouble.FLINKS_UNAVAILABLE)
     return _ask_by_login(case)
 
@@ -248,7 +253,14 @@ def _not_proven(case: Case) -> Step:
 
 
 def _unproven(case: Case) -> Step | None:
-    return attempt_over(case, Trouble.ATTEMPT_EXPIRED) if case.attempt.last_ask else None
+    if case.attempt.last_ask:
+        return attempt_over(case, Trouble.ATTEMPT_EXPIRED)
+    never_taken = case.attempt.data_claimed and not case.attempt.data_accepted
+    active_at = case.attempt.activity_at
+    lives = active_at is not None and case.now < active_at + case.clocks.request_id_idle
+    if never_taken and lives and case.attempt.request_id is not None:
+        return ask_person_again(case.with_attempt(request_gone=False, data_claimed=False))
+    return None
 
 
 def _not_signed_in(case: Case) -> Step | None:

@@ -189,9 +189,9 @@ def proven_elsewhere(case: Case, signal: ProvenElsewhere) -> Step:
         return case.ignore()
     refresh = case.connection.refresh
     attempt = refresh.attempt if refresh and refresh.is_open else None
-    if attempt is not None and not proves(attempt, told, case.now, case.clocks):
-        return case.ignore()
-    return case.refreshed(told).done()
+    is_fresh = attempt is None or proves(attempt, told, case.now, case.clocks)
+    # Of a login that we know nothing of yet, data from before what goes on tell nothing either.
+    return case.refreshed(told).done() if is_fresh or known is not None else case.ignore()
 
 
 def nightly_failed(case: Case, signal: NightlyFailed) -> Step:

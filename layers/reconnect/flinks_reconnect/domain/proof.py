@@ -1,13 +1,9 @@
 """What proves that data is fresh: newer than an instant, by whichever clock can tell (R13)."""
 
 from datetime import datetime
-from typing import Final
 
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.refresh import Attempt, Kind
-
-_DRIFT: Final = 5
-"""A Flinks clock may lag this many times the skew where its own earlier word is known."""
 
 
 def is_newer(
@@ -20,14 +16,13 @@ def is_newer(
     """Whether Flinks refreshed after an instant of ours.
 
     `known`: the newest `LastRefresh` that Flinks had told before that instant. Both are of
-    Flinks' clock, so their order is certain; against our own clock the skew is allowed for. What
-    lies in the future by more than the skew is believed of no clock.
+    Flinks' clock, so their order is certain: what is not newer by it proves nothing, however the
+    clocks differ. Against our own clock the skew is allowed for, since what Flinks had refreshed
+    in between may not have been told. Nothing is believed that lies in the future by more.
     """
     if last_refresh is None or last_refresh > now + clocks.skew:
         return False
-    if known is None:
-        return last_refresh > than - clocks.skew
-    return known < last_refresh and last_refresh > than - _DRIFT * clocks.skew
+    return last_refresh > than - clocks.skew and (known is None or last_refresh > known)
 
 
 def proves(attempt: Attempt, last_refresh: datetime | None, now: datetime, clocks: Clocks) -> bool:

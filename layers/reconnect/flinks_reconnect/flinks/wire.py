@@ -58,11 +58,15 @@ def _code(value: object) -> str | None:
 
 
 def _instant(value: object) -> datetime | None:
-    """Read `2026-01-02T03:04:05.1234567`: UTC without saying so. Year 1 stands for never."""
+    """Read `2026-01-02T03:04:05.1234567`: UTC without saying so. Year 1 stands for never.
+
+    Cut to the millisecond, as the table keeps it: what is read again is not newer than itself.
+    """
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
         if moment is None or moment.year == _NEVER:
             return None
+        moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None

@@ -89,10 +89,17 @@ class Advance:
         by: Worker | None = None,
     ) -> Step:
         """As `refresh`, for what Flinks answered: it is tried until the time is nearly up."""
+        return self.patiently(lambda: self._once(self._open(refresh_id), (answer,), by), time_left)
+
+    def patiently[T](self, act: Callable[[], T], time_left: TimeLeft) -> T:
+        """Do what must not be lost: a lost race or a table that is away is tried again.
+
+        Raises what stands in its way when the time is nearly up.
+        """
         attempt = 0
         while True:
             try:
-                return self._once(self._open(refresh_id), (answer,), by)
+                return act()
             except (StaleWriteError, StoreUnavailableError):
                 if time_left() < _LAST_SECONDS:
                     raise

@@ -67,7 +67,9 @@ class FetchAccounts:
         else:
             answer = self.flinks.call_accounts(request_id, selection, refresh.options)
         asked = selection if attempt.selection == settings.version else None
-        told = self._told(taken.connection, refresh.id, answer, asked)
+        told = self.advance.patiently(
+            lambda: self._told(taken.connection, refresh.id, answer, asked), time_left
+        )
         signal = DataAnswered(
             attempt=attempt.number,
             call=attempt.calls,

@@ -26,7 +26,7 @@ class StaleWriteError(Exception):
 
 
 class StoreUnavailableError(Exception):
-    """The table did not answer, or asks for patience; a write may have had its effect."""
+    """Table or bucket did not answer, or ask for patience; a write may have had its effect."""
 
 
 class QueueUnavailableError(Exception):
@@ -270,7 +270,10 @@ class StoredSnapshot:
 
 
 class SnapshotStore(Protocol):
-    """Where filtered accounts lie, encrypted, for a while."""
+    """Where filtered accounts lie, encrypted, for a while.
+
+    `put` raises StoreUnavailableError.
+    """
 
     def put(
         self, refresh_id: RefreshId, accounts: tuple[Account, ...], about: dict[str, object]

@@ -107,7 +107,8 @@ class TakeWebhook:
             # Without data nothing is proven of the login (rule R14).
             return Taken.NOTHING
         proof = ProvenElsewhere(login_id=message.login_id, last_refresh=message.last_refresh)
-        proven = self.advance.connection(connection.id, proof)
+        # An adopted session's own row knows no login yet; the login's connection does.
+        proven = self.advance.connection(self.home_of(message.login_id), proof)
         return Taken.HEALTH if proven and proven.changed else Taken.NOTHING
 
     def _delivered(self, connection: Connection, message: WebhookAccounts) -> Delivered | None:
