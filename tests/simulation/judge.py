@@ -517,9 +517,9 @@ class Judge:
             session.known_alive = self.clockwork.now
         place = invocation.cause.find('"webhook"')
         if place >= 0 and invocation.function == "fetch_accounts":
-            self._proved(invocation.cause)
+            self._proved(invocation.cause, invocation.began)
 
-    def _proved(self, cause: str) -> None:
+    def _proved(self, cause: str, began: float) -> None:
         """R13, A3: a webhook with data was taken; every proof moves dataAsOf."""
         digest = json.loads(cause)["webhook"]
         collected = self.pending.get(digest)
@@ -529,7 +529,7 @@ class Judge:
         home = next(name for name, each in self.logins.items() if each is login)
         known = self.connections.get(home)
         if known is not None and not known["closedAt"]:
-            shown = min(collected + self.bank.offset, self.clockwork.now)
+            shown = min(collected + self.bank.offset, began)
             self.proofs[home] = max(self.proofs.get(home, shown), shown)
 
     def judge_proofs(self) -> None:
