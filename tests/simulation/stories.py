@@ -8,7 +8,7 @@ from typing import Any
 from tests.simulation.bank import CREDENTIALS
 from tests.simulation.deployment import Deployment
 from tests.simulation.known import NOT_MENDED_YET
-from tests.simulation.people import Integrator, Person, nightly
+from tests.simulation.people import Integrator, Person
 from tests.simulation.world import MINUTE, Plan, World
 
 CALM: frozenset[str] = frozenset()
@@ -95,15 +95,16 @@ def _background(world: World) -> None:
 
 
 def _by_night(world: World) -> None:
-    """The night fails, the integrator hears of it, the person comes by a link."""
+    """The night fails, the integrator hears of it, and the person comes."""
     app = world.new_app()
     app.login.credentials = CREDENTIALS[0]
 
     def live() -> None:
         while not app.register(selectedAccounts="all"):
             world.clockwork.sleep(5)
-        nightly(world)
-        world.clockwork.sleep(3700)
+        world.bank.nightly_run()
+        world.clockwork.sleep(30)
+        world.invoke("nightly_check", {}, "nightly")
         refresh = app.start(present=True)
         assert refresh is not None
         _patient(app, refresh["id"])
