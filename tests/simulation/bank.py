@@ -626,7 +626,7 @@ class Bank:
         if self.weather.strikes("webhook_foreign"):
             other = self.clockwork.dice.choice(list(self.logins.values()))
             foreign = self._body(other, None, self._shown(other))
-            self._deliver({**body, "Accounts": foreign["Accounts"]}, 5)
+            self._deliver({**body, "Accounts": foreign["Accounts"]}, takes + 5)
 
     def _deliver(
         self,
