@@ -120,7 +120,10 @@ class SeenRefreshAnswer(Answer):
     attempt: AttemptAnswer | None
     error: ErrorAnswer | None
     language: Literal["en", "fr"] | None
-    return_url: str | None = Field(description="Where the person goes back to, once it is over.")
+    return_url: str | None = Field(
+        description="Where the person goes back to, once it is over or in trouble."
+    )
+    support_code: str = Field(description="What the person reads out to support.")
     completed_at: datetime | None
 
 

@@ -44,6 +44,7 @@ _PREFLIGHTS: Final = {
     "/reconnect/visits": "OpenVisit",
     "/reconnect/visits/current": "ReadVisit",
     "/reconnect/visits/start": "StartVisit",
+    "/reconnect/visits/declined": "DeclineVisit",
     "/reconnect/visits/iframe-url": "IssueVisitIframeUrl",
 }
 _MINTING = (
@@ -224,6 +225,18 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "one is. Twice is once."
         ),
         successes={202: "The refresh as the person sees it."},
+        answer="VisitAnswer",
+        takes_visit=True,
+        problems=_with(_VISITING, _SHUT_BODY, _VISIT_OVER, {409: ("busy",)}),
+    ),
+    "POST /reconnect/visits/declined": Operation(
+        id="declineVisit",
+        summary="The person declined in the bank's window",
+        text=(
+            "Public, with the visit's token. Told by the page when Flinks Connect says that "
+            "consent or terms were denied. It ends nothing: the person may begin again."
+        ),
+        successes={200: "The refresh as the person sees it."},
         answer="VisitAnswer",
         takes_visit=True,
         problems=_with(_VISITING, _SHUT_BODY, _VISIT_OVER, {409: ("busy",)}),

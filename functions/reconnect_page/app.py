@@ -35,14 +35,23 @@ def start(request: Request) -> Answer:
     return json_answer(202, visit_answer(visits().start(request.bearer), clocks(), return_urls()))
 
 
+def declined(request: Request) -> Answer:
+    """Answer 200: the person declined in the bank's window, and may begin again."""
+    request.empty()
+    found = visits().declined(request.bearer)
+    return json_answer(200, visit_answer(found, clocks(), return_urls()))
+
+
 ROUTES = {
     "GET /reconnect": page,
     "POST /reconnect/visits": opened,
     "GET /reconnect/visits/current": current,
     "POST /reconnect/visits/start": start,
+    "POST /reconnect/visits/declined": declined,
     "OPTIONS /reconnect/visits": preflight,
     "OPTIONS /reconnect/visits/current": preflight,
     "OPTIONS /reconnect/visits/start": preflight,
+    "OPTIONS /reconnect/visits/declined": preflight,
     "OPTIONS /reconnect/visits/iframe-url": preflight,
 }
 

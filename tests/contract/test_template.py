@@ -34,7 +34,7 @@ json.dump(transform(written, {}, Policies()), sys.stdout)
 READ = {"dynamodb:Query table", "dynamodb:GetItem table"}
 STEP = READ | {"dynamodb:PutItem table"}
 TAKE = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-VISIT = ("current", "start", "iframe-url")
+VISIT = ("current", "start", "declined", "iframe-url")
 MAY = {
     "start_refresh": STEP
     | {"secretsmanager:GetSecretValue IdKey"}
@@ -459,6 +459,7 @@ def test_only_what_a_browser_or_flinks_calls_is_public() -> None:
         ("POST", "/reconnect/visits"),
         ("GET", "/reconnect/visits/current"),
         ("POST", "/reconnect/visits/start"),
+        ("POST", "/reconnect/visits/declined"),
         ("POST", "/reconnect/visits/iframe-url"),
         *(("OPTIONS", path) for path in visits),
     }

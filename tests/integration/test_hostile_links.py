@@ -24,6 +24,7 @@ OWN_ORIGIN = "https://reconnect.example.com"
 VISITS = {
     "reconnect_page_current": "reconnect_page",
     "reconnect_page_start": "reconnect_page",
+    "reconnect_page_declined": "reconnect_page",
     "iframe_url_visit": "iframe_url",
 }
 POSTS = [name for name in VISITS if name != "reconnect_page_current"]

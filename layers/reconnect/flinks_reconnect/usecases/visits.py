@@ -61,6 +61,10 @@ class Visits:
             self.advance.refresh(refresh_id, PersonActed())
         return self.advance.read(refresh_id)
 
+    def declined(self, token: str) -> FoundRefresh:
+        """The person declined in the bank's window: return how things stand; VisitOverError."""
+        return self.current(token)
+
     def refresh_of(self, token: str) -> RefreshId:
         """Return the refresh that this visit acts for; raises VisitOverError."""
         return self.current(token).refresh.id

@@ -3,12 +3,25 @@
 const SLOW = 15_000;
 const MOST_RENEWALS = 3;
 const CALLBACK = "flinks-reconnect.callback";
+/** Steps after which Connect has nothing more to show, and why; its parameters and events pages. */
+const CLOSING = new Map([
+  ["COMPONENT_CLOSE_SESSION", "closed"],
+  ["COMPONENT_DENY_CONSENT", "declined"],
+  ["COMPONENT_DENY_TERMS", "declined"],
+  ["MAXIMUM_RETRY_REACHED", "tooManyTries"],
+]);
+/** Errors at which Connect itself asks the person once more. */
+const ASKED_AGAIN = new Set([
+  "INVALID_USERNAME", "INVALID_PASSWORD", "INVALID_LOGIN", "INVALID_SECURITY_RESPONSE",
+  "SECURITYRESPONSES_INCOMPLETE",
+]);
 
 /**
  * Read a window message; whatever is not exactly right is not heard.
  *
  * Heard are Connect, exactly from the origin that our API named, and our own callback page, exactly
- * from this page's origin; both in our iframe only.
+ * from this page's origin; both in our iframe only. Whatever comes from Connect with a `flinksCode`
+ * is an error, with a step or without (Flinks' help article on handled errors).
  */
 function readMessage(event, { frame, connectOrigin, ownOrigin }) {
   const { data } = event;
@@ -17,10 +30,10 @@ function readMessage(event, { frame, connectOrigin, ownOrigin }) {
     const isBack = data.type === CALLBACK && typeof data.refreshId === "string";
     return isBack ? { kind: "returned" } : null;
   }
-  if (event.origin === connectOrigin && typeof data.step === "string") {
-    return { kind: "step", step: data.step };
-  }
-  return null;
+  if (event.origin !== connectOrigin) return null;
+  if (data.step === "DISABLED_INSTITUTION") return { kind: "error", code: data.step };
+  if (typeof data.flinksCode === "string") return { kind: "error", code: data.flinksCode };
+  return typeof data.step === "string" ? { kind: "step", step: data.step } : null;
 }
 
 /** Whether an address is one that may be framed: at the very origin that was named with it. */
@@ -34,8 +47,8 @@ function isAddressOf(issued) {
 }
 
 /**
- * The place where Connect is shown. `page` has: issue() for a new address, hinted(), closed(),
- * refused(error), and changed().
+ * The place where Connect is shown. `page` has: title(), issue() for a new address, hinted(), closed(why),
+ * refused(error), and changed(). `why` is "declined" or "tooManyTries" where Connect told so.
  */
 function bankWindow(place, page) {
   let frame = null;
@@ -43,7 +56,7 @@ function bankWindow(place, page) {
   let renewals = 0;
   let slow = null;
   let isLoading = false;
-  const state = { isOpen: false, isDone: false, isQuiet: false, cover: null };
+  const state = { isOpen: false, isDone: false, isQuiet: false, isFailed: false, cover: null };
 
   async function open() {
     if (isLoading) return;
@@ -69,13 +82,13 @@ function bankWindow(place, page) {
     // No sandbox: banks that sign people in themselves need pop-ups, or the whole page, at a moment
     // that nobody here can foresee. The origin is exact, and no device may be used from in there.
     Object.assign(frame, {
-      id: "bank-frame", title: words().frame, referrerPolicy: "no-referrer", allow: "",
+      id: "bank-frame", title: page.title(), referrerPolicy: "no-referrer", allow: "",
       src: address.url,
     });
     frame.addEventListener("load", arrived, { once: true });
     slow = setTimeout(() => show({ isQuiet: true }), SLOW);
     place.append(frame);
-    show({ isOpen: true, isDone: false, isQuiet: false, cover: "opening" });
+    show({ isOpen: true, isDone: false, isQuiet: false, isFailed: false, cover: "opening" });
   }
 
   function arrived() {
@@ -95,19 +108,26 @@ function bankWindow(place, page) {
     if (heard.kind === "returned") {
       page.hinted();
       close();
-    } else stepped(heard.step);
+    } else if (heard.kind === "error") failed(heard.code);
+    else stepped(heard.step);
+  }
+
+  /** What Connect says of an error stays to be read; where it asks no more, a way on is shown. */
+  function failed(code) {
+    if (state.isDone) return;
+    show({ isQuiet: false, isFailed: !ASKED_AGAIN.has(code), cover: null });
+    if (state.isFailed) page.changed({ soon: true });
   }
 
   function stepped(step) {
     if (step === "TOKEN_INVALID") renew();
-    else if (step === "COMPONENT_CLOSE_SESSION") close();
+    else if (CLOSING.has(step)) close(CLOSING.get(step));
     else if (step === "REDIRECT") {
       // The frame stays: it is on its way to our callback, and the server must hear of that.
       show({ isDone: true, isQuiet: false, cover: null });
       page.hinted();
     } else if (!state.isDone) {
-      show({ isQuiet: false, cover: null });
-      if (step === "ERROR") page.changed({ soon: true });
+      show({ isQuiet: false, isFailed: false, cover: null });
     }
   }
 
@@ -126,12 +146,12 @@ function bankWindow(place, page) {
     issued = null;
   }
 
-  function close() {
+  function close(why = "closed") {
     if (!state.isOpen) return;
     forget();
     renewals = 0;
-    show({ isOpen: false, isDone: false, isQuiet: false, cover: null });
-    page.closed();
+    show({ isOpen: false, isDone: false, isQuiet: false, isFailed: false, cover: null });
+    page.closed(why);
   }
 
   function show(changes) {
@@ -147,6 +167,6 @@ function bankWindow(place, page) {
     get expiresAt() {
       return issued ? issued.expiresAt : null;
     },
-    rename: () => { if (frame) frame.title = words().frame; },
+    rename: () => { if (frame) frame.title = page.title(); },
   };
 }

@@ -20,14 +20,18 @@ const state = {
   isFollowed: false,
   wantsWindow: false,
   found: null, // the question that was there when the page was opened
+  ended: null, // why the bank's window closed by itself
+  owesDecline: false, // whether the server has yet to hear that the person declined
   tooLate: null, // the news at which no window could be had any more
   hintedUntil: 0,
   newsAt: Date.now(),
   passed: null,
+  waits: stopwatch(),
 };
 const canvas = screenFor((act) => press(act));
 const follow = follower(look);
 const bank = bankWindow(part("bank-body"), {
+  title: () => words().s[windowKey()][0],
   issue: () => visit.window(),
   hinted: () => { state.hintedUntil = Date.now() + HINT; follow.soon(); },
   closed: windowClosed,
@@ -36,8 +40,23 @@ const bank = bankWindow(part("bank-body"), {
 });
 
 const isHinted = () => Date.now() < state.hintedUntil;
+/** What the bank's window holds: a consent, a list of banks, a sign-in; or else a question. */
+const windowKey = () => (state.view?.status === "credentials_required" ? "inSignIn" : "inBank");
 const questionOf = (view) =>
   (isAsking(view) ? `${view.attempt && view.attempt.number} ${view.status}` : null);
+
+/** How long one and the same thing has been waited for. */
+function stopwatch() {
+  let what = null;
+  let from = 0;
+  return {
+    since(key) {
+      if (key !== what) [what, from] = [key, Date.now()];
+      return Date.now() - from;
+    },
+  };
+}
+
 const isTooEarly = (view) => Boolean(view.retryAt) && millisecondsUntil(view.retryAt) > 0;
 
 function situation() {
@@ -47,7 +66,7 @@ function situation() {
   return situationOf(state.view, {
     isHinted: isHinted(), isBegun: state.isBegun, isFollowed: state.isFollowed,
     isFound: question !== null && question === state.found,
-    isTooLate: isTooLate(),
+    isTooLate: isTooLate(), ended: state.ended,
   });
 }
 
@@ -62,17 +81,20 @@ function draw() {
     returnUrl: view && safeAddress(view.returnUrl),
     notice: state.notice,
     offer: offer(),
-    bank: { ...bank.state },
+    bank: { ...bank.state, key: windowKey() },
+    supportCode: view && view.supportCode,
   });
+  const waited = now.tone === "wait" ? state.waits.since(now.key) : null;
   const isTimed = view && isAsking(view) && !isHinted() && now.key !== "questionOver";
   const left = isTimed && view.attempt && view.attempt.expiresAt
     ? millisecondsUntil(view.attempt.expiresAt) : Infinity;
-  canvas.showClock(left <= HURRY ? left : null);
+  canvas.showClock({ left: left <= HURRY ? left : null, waited });
 }
 
 /** Why the person may want the bank's window anew, if there is a reason. */
 function offer() {
   if (!bank.state.isOpen || bank.state.isDone) return null;
+  if (bank.state.isFailed) return "failed";
   if (bank.state.isQuiet) return bank.state.cover === "gaveUp" ? "again" : "slow";
   const until = bank.expiresAt;
   return until && millisecondsUntil(until) < OLD && !isTooLate() ? "old" : null;
@@ -86,7 +108,7 @@ function take(view) {
   const isNews = JSON.stringify(view) !== JSON.stringify(state.view);
   if (isNews) state.newsAt = Date.now();
   if (state.view === null) state.found = questionOf(view);
-  if (!isAsking(view)) state.hintedUntil = 0;
+  if (!isAsking(view)) Object.assign(state, { hintedUntil: 0, ended: null });
   if (isNews || state.notice === "offline") state.notice = null;
   Object.assign(state, { view, failures: 0, isFollowed: state.isFollowed || !isOver(view) });
   speakAs(view.language);
@@ -109,12 +131,14 @@ function moveWindow() {
 }
 
 function openWindow() {
-  Object.assign(state, { wantsWindow: false, isBegun: true, notice: null });
+  Object.assign(state, { wantsWindow: false, isBegun: true, notice: null, ended: null });
   bank.open();
 }
 
 /** The bank's window is gone, and the place where the person was with it. */
-function windowClosed() {
+function windowClosed(why) {
+  state.ended = why === "closed" ? null : why;
+  state.owesDecline = why === "declined";
   draw();
   if (document.activeElement === document.body) canvas.focusTitle();
   follow.soon();
@@ -124,19 +148,34 @@ async function look() {
   if (state.dead) return;
   const asked = state.asked += 1;
   try {
-    const view = state.view ? await visit.current() : await visit.open();
+    const view = await howItStands();
     if (asked === state.asked) take(view);
   } catch (error) {
     if (asked === state.asked) failed(error);
   }
 }
 
+/** How things stand; what the person said in the bank's window goes first. */
+async function howItStands() {
+  if (!state.view) return visit.open();
+  if (!state.owesDecline) return visit.current();
+  const view = await visit.declined().catch((error) => {
+    if (error.isPassing) throw error;
+    return visit.current();
+  });
+  state.owesDecline = false;
+  return view;
+}
+
 const isDeadly = ({ status }) => [400, 401, 410].includes(status);
+
+/** Why a link opens nothing any more, where the server says. */
+const DEAD = new Map([["replaced", "replaced"], ["closed", "connectionClosed"]]);
 
 /** The link is dead, or else nobody could answer: say so, and keep trying. */
 function failed(error) {
   if (isDeadly(error)) {
-    state.dead = error.status === 400 ? "incomplete" : "gone";
+    state.dead = error.status === 400 ? "incomplete" : DEAD.get(error.problem.reason) ?? "gone";
     bank.close();
     draw();
     return;

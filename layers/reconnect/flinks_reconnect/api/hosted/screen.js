@@ -1,5 +1,8 @@
 /* Draws what it is told, and touches nothing that stays as it is. Text is always text. */
 
+/** From when a person who waits is told for how long. */
+const LONG = 10_000;
+
 const part = (id) => document.getElementById(id);
 
 /** Make an element; a property that starts with "on" is a listener, null is left out. */
@@ -32,8 +35,8 @@ function safeAddress(address) {
 
 /**
  * The screen. `press(act)` is called for a button. What is shown: `situation`, `retryAt`,
- * `isTooEarly`, `isBusy`, `returnUrl`, `notice`, `offer` (why the bank's window may be opened again)
- * and `bank` (how that window stands).
+ * `isTooEarly`, `isBusy`, `returnUrl`, `supportCode`, `notice`, `offer` (why the bank's window may be
+ * opened again) and `bank` (how that window stands, and what it holds: `key`).
  */
 function screenFor(press) {
   let drawn = "";
@@ -56,9 +59,9 @@ function screenFor(press) {
     if (!inUse.isConnected || inUse.closest("[hidden]")) focusTitle();
   }
 
-  function drawWords({ situation, retryAt, isTooEarly, isBusy, returnUrl }, isBank) {
+  function drawWords({ situation, retryAt, isTooEarly, isBusy, returnUrl, supportCode, bank }, isBank) {
     const text = words();
-    const [heading, sentence] = text.s[isBank ? "inBank" : situation.key];
+    const [heading, sentence] = text.s[isBank ? bank.key : situation.key];
     const later = isTooEarly ? text.from(moment(retryAt)).replace("..", ".") : "";
     write(part("title"), fill(heading));
     write(part("text"), [fill(sentence, retryAt), later].filter(Boolean).join(" "));
@@ -68,14 +71,16 @@ function screenFor(press) {
     part("plan").hidden = !situation.isFirst || isBank;
     part("plan").replaceChildren(...text.plan.map((line) => make("li", {}, line)));
     write(part("small"), isBank ? "" : smallPrint(situation, returnUrl));
+    write(part("support"), isBank || situation.tone !== "calm" || !supportCode ? ""
+      : fill(text.mention(supportCode)));
     write(part("foot"), situation.tone === "dead" || isPast(situation) ? "" : text.foot(APP));
   }
 
-  const isPast = ({ acts }) => acts.includes("back");
+  const isPast = ({ acts }) => acts[0] === "back";
 
   function smallPrint(situation, returnUrl) {
     if (situation.isFirst) return words().nothingYet;
-    return isPast(situation) && !returnUrl ? words().closePage : "";
+    return situation.acts.includes("back") && !returnUrl ? words().closePage : "";
   }
 
   function drawSteps(current) {
@@ -129,11 +134,13 @@ function screenFor(press) {
       words().retry));
   }
 
-  /** Show how long the bank still waits; said aloud once, drawn every second. */
-  function showClock(millisecondsLeft) {
-    const isShown = millisecondsLeft !== null;
-    write(part("clock"), isShown ? words().timeLeft(minutes(millisecondsLeft)) : "");
-    write(part("said"), isShown ? words().hurry : "");
+  /** Show how long the bank still waits, or is waited for; said aloud once, drawn every second. */
+  function showClock({ left, waited }) {
+    const isLong = waited !== null && waited >= LONG;
+    write(part("clock"), left !== null ? words().timeLeft(minutes(left))
+      : isLong ? words().waiting(minutes(waited)) : "");
+    part("clock").dataset.kind = left === null ? "waited" : "left";
+    write(part("said"), left !== null ? words().hurry : isLong ? words().stillWaiting : "");
   }
 
   /** Say who this page is from, in the language of the moment. */
