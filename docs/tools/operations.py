@@ -189,6 +189,21 @@ OPERATIONS: Final[dict[str, Operation]] = {
         answer="page",
         problems=_PUBLIC,
     ),
+    **{
+        f"{method} /{{page+}}": Operation(
+            id=f"answerStray{method.capitalize()}",
+            summary="Any other address",
+            text=(
+                "Public. What begins with `/reconnect` gets the hosted page, which finds a link "
+                "that was written otherwise or says what to do; what begins with `/callback` gets "
+                "a neutral page; all else is refused."
+            ),
+            successes={200: "The hosted page.", 404: "A neutral page."},
+            answer="page",
+            problems=_with(_PUBLIC, {403: ("forbidden",)}),
+        )
+        for method in ("GET", "HEAD")
+    },
     "POST /reconnect/visits": Operation(
         id="openVisit",
         summary="Open a visit with a link",

@@ -456,6 +456,8 @@ def test_only_what_a_browser_or_flinks_calls_is_public() -> None:
         ("GET", "/callback/{state}"),
         ("POST", "/webhooks/flinks"),
         ("GET", "/reconnect"),
+        ("GET", "/{page+}"),
+        ("HEAD", "/{page+}"),
         ("POST", "/reconnect/visits"),
         ("GET", "/reconnect/visits/current"),
         ("POST", "/reconnect/visits/start"),

@@ -170,6 +170,11 @@ VISIT_OVER: Final = Problem(
     owner=Owner.USER,
     next_action=NextAction.OPEN_LINK,
 )
+NO_SUCH_ROUTE: Final = Problem(
+    status=403,
+    code="forbidden",
+    title="There is no such route or the call is not signed. / Cette adresse n’existe pas.",
+)
 ORIGIN_NOT_ALLOWED: Final = Problem(
     status=403,
     code="origin_not_allowed",

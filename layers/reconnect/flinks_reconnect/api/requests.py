@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
+from flinks_reconnect.api.languages import Language, language_of
 from flinks_reconnect.api.problems import (
     CONNECTION_NOT_FOUND,
     NOT_FOUND,
@@ -82,6 +83,17 @@ class Request:
         if not is_refresh_id(asked):
             raise ProblemError(invalid(["before"]))
         return RefreshId(asked)
+
+    @property
+    def stray_path(self) -> str:
+        """Return the path below the stage, where no route of ours takes it."""
+        path: str = (self._event.get("pathParameters") or {}).get("page") or ""
+        return path
+
+    @property
+    def language(self) -> Language:
+        """Return the language of the browser."""
+        return language_of(", ".join(self._headers.get("accept-language", [])))
 
     @property
     def _named(self) -> str:
