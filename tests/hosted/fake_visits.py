@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from flinks_reconnect.api.brand import Brand
 from flinks_reconnect.api.hosted_page import page_answer
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -59,7 +60,7 @@ class FakeVisits:
 
     origin: str = ""
     connect_origin: str = ""
-    app_name: str | None = "Maple Budget"
+    brand: Brand = Brand(name="Maple Budget")
     ancestors: tuple[str, ...] = ()
     view: dict[str, Any] = field(default_factory=a_view)
     started: dict[str, Any] = field(default_factory=lambda: a_view("starting"))
@@ -106,6 +107,15 @@ class FakeVisits:
 
         return Starlette(routes=[Route("/", framing)])
 
+    @staticmethod
+    def saying(html: str) -> Starlette:
+        """Serve one page, whatever is asked for."""
+
+        async def told(_: Request) -> Response:
+            return HTMLResponse(html)
+
+        return Starlette(routes=[Route("/{path:path}", told)])
+
     def count(self, name: str) -> int:
         return sum(called == name for called, _ in self.calls)
 
@@ -116,7 +126,7 @@ class FakeVisits:
     async def _page(self, request: Request) -> Response:
         self.calls.append(("page", str(request.url)))
         answer = page_answer(
-            app_name=self.app_name,
+            brand=self.brand,
             connect_origin=self.connect_origin,
             ancestors=self.ancestors,
             nonce=NONCE,

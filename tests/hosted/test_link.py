@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from flinks_reconnect.api.brand import Brand
 from playwright.sync_api import expect
 
 from tests.hosted.conftest import Stages
@@ -48,7 +49,7 @@ def test_the_page_says_who_asks_and_what_will_happen(guest: Guest) -> None:
 
 
 def test_an_app_without_a_name_asks_too(guest: Guest, api: FakeVisits) -> None:
-    api.app_name = None
+    api.brand = Brand()
     guest.opens()
 
     guest.sees("Reconnect your bank")
@@ -58,7 +59,7 @@ def test_an_app_without_a_name_asks_too(guest: Guest, api: FakeVisits) -> None:
 
 @pytest.mark.parametrize("name", ["<b>Maple</b> & Co", "$& $1 {app}", "é" * 60])
 def test_a_strange_name_is_shown_as_it_is(guest: Guest, api: FakeVisits, name: str) -> None:
-    api.app_name = name
+    api.brand = Brand(name=name)
     guest.opens()
 
     guest.sees(f"{name} asks you to reconnect your bank")

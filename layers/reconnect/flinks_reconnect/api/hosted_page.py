@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import Any, Final
 
+from flinks_reconnect.api.brand import Brand, accent_rules
 from flinks_reconnect.api.headers import HTML
 
 _FILES: Final = Path(__file__).parent / "hosted"
@@ -32,36 +33,41 @@ _HEADERS: Final = {
 
 
 def page_answer(
-    *, app_name: str | None, connect_origin: str, ancestors: tuple[str, ...], nonce: str
+    *, brand: Brand, connect_origin: str, ancestors: tuple[str, ...], nonce: str
 ) -> dict[str, Any]:
     """Return the page, for anybody who asks.
 
-    `app_name` is whom the person knows; `connect_origin` is the one foreign origin that may be
+    `brand` is whom the person knows; `connect_origin` is the one foreign origin that may be
     framed; `ancestors` are the origins that may frame this page, and none may if it is empty.
     """
-    name = (app_name or "").strip()
+    name = brand.name.strip()
     body = _page().substitute(
         nonce=escape(nonce),
         app=escape(name),
+        logo=escape(brand.logo),
+        support=escape(brand.support),
+        privacy=escape(brand.privacy),
+        ancestors=escape(" ".join(ancestors)),
         title=escape(name or _UNNAMED),
-        style=_text("page.css"),
+        style=_text("page.css") + accent_rules(brand.accent),
+        early=_text("early.js"),
         script="\n".join(_text(each) for each in _SCRIPTS),
     )
     headers = {
         **_HEADERS,
-        "Content-Security-Policy": _policy(connect_origin, ancestors, nonce),
+        "Content-Security-Policy": _policy(brand, connect_origin, ancestors, nonce),
     }
     return {"statusCode": 200, "headers": headers, "body": body}
 
 
-def _policy(connect_origin: str, ancestors: tuple[str, ...], nonce: str) -> str:
-    """Allow this page's own script and style, its own API, and two frames: Connect and callback."""
+def _policy(brand: Brand, connect_origin: str, ancestors: tuple[str, ...], nonce: str) -> str:
+    """Allow own script, style and API, the logo, and two frames: Connect and callback."""
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src 'nonce-{nonce}'",
             f"style-src 'nonce-{nonce}'",
-            "img-src data:",
+            f"img-src data: {brand.logo}".rstrip(),
             "connect-src 'self'",
             f"frame-src {connect_origin} 'self'",
             "base-uri 'none'",

@@ -2,6 +2,7 @@
 
 import secrets
 
+from flinks_reconnect.api.brand import Brand
 from flinks_reconnect.api.hosted_page import page_answer
 from flinks_reconnect.api.pages import origin_of
 from flinks_reconnect.api.requests import Request
@@ -15,13 +16,21 @@ from flinks_reconnect.usecases.visits import OpenedVisit
 
 
 def hosted_page(_: Request) -> Answer:
-    """Answer with the page as this stack's parameters have it; a link's secret is its own affair."""
+    """Answer with the page as this stack's parameters have it."""
     return page_answer(
-        app_name=settings().optional("APP_NAME"),
+        brand=_brand(),
         connect_origin=origin_of(settings()["FLINKS_CONNECT_URL"]),
         ancestors=embed_origins().entries,
         nonce=secrets.token_urlsafe(16),
     )
+
+
+def _brand() -> Brand:
+    stated = settings()
+    names = {
+        each: f"APP_{each.upper()}" for each in ("name", "logo", "accent", "support", "privacy")
+    }
+    return Brand(**{each: stated.optional(name) or "" for each, name in names.items()})
 
 
 def first_seen(visit: OpenedVisit) -> Answer:

@@ -7,6 +7,7 @@ const HURRY = 2 * MINUTE;
 /** From when the address in the frame counts as old. */
 const OLD = 30 * SECOND;
 
+const ANCESTORS = document.body.dataset.ancestors.split(" ").filter(Boolean);
 const link = linkInAddress();
 const visit = visitBy(link);
 const state = {
@@ -26,6 +27,7 @@ const state = {
   hintedUntil: 0,
   newsAt: Date.now(),
   passed: null,
+  told: "", // what the page around this one knows
   waits: stopwatch(),
 };
 const canvas = screenFor((act) => press(act));
@@ -83,12 +85,31 @@ function draw() {
     offer: offer(),
     bank: { ...bank.state, key: windowKey() },
     supportCode: view && view.supportCode,
+    isOtherLanguage: Boolean(view?.language) && view.language !== language,
   });
   const waited = now.tone === "wait" ? state.waits.since(now.key) : null;
   const isTimed = view && isAsking(view) && !isHinted() && now.key !== "questionOver";
   const left = isTimed && view.attempt && view.attempt.expiresAt
     ? millisecondsUntil(view.attempt.expiresAt) : Infinity;
+  tellParent(now);
   canvas.showClock({ left: left <= HURRY ? left : null, waited });
+}
+
+/** Tell a listed page that frames this one how things stand: no id, and no secret. */
+function tellParent({ key, tone }) {
+  if (window.parent === window) return;
+  const { view } = state;
+  const told = {
+    type: "flinks-reconnect.status",
+    stage: stageOf(view, { key, tone, isDead: Boolean(state.dead) }),
+    status: view?.status ?? null,
+    nextAction: view?.nextAction ?? null,
+    code: view?.error?.code ?? null,
+    supportCode: view?.supportCode ?? null,
+  };
+  if (JSON.stringify(told) === state.told) return;
+  state.told = JSON.stringify(told);
+  for (const origin of ANCESTORS) window.parent.postMessage(told, origin);
 }
 
 /** Why the person may want the bank's window anew, if there is a reason. */
@@ -248,6 +269,9 @@ part("language").addEventListener("click", () => {
 window.addEventListener("hashchange", () => location.reload());
 setInterval(tick, SECOND);
 
-canvas.speak();
-draw();
-look();
+if (!document.body.dataset.lacks) {
+  canvas.speak();
+  draw();
+  document.body.dataset.ready = "";
+  look();
+}

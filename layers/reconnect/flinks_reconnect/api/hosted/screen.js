@@ -3,6 +3,8 @@
 /** From when a person who waits is told for how long. */
 const LONG = 10_000;
 
+const { logo: LOGO, support: SUPPORT, privacy: PRIVACY } = document.body.dataset;
+
 const part = (id) => document.getElementById(id);
 
 /** Make an element; a property that starts with "on" is a listener, null is left out. */
@@ -35,7 +37,7 @@ function safeAddress(address) {
 
 /**
  * The screen. `press(act)` is called for a button. What is shown: `situation`, `retryAt`,
- * `isTooEarly`, `isBusy`, `returnUrl`, `supportCode`, `notice`, `offer` (why the bank's window may be
+ * `isTooEarly`, `isBusy`, `returnUrl`, `supportCode`, `isOtherLanguage` (than the bank's window), `notice`, `offer` (why the bank's window may be
  * opened again) and `bank` (how that window stands, and what it holds: `key`).
  */
 function screenFor(press) {
@@ -59,21 +61,32 @@ function screenFor(press) {
     if (!inUse.isConnected || inUse.closest("[hidden]")) focusTitle();
   }
 
-  function drawWords({ situation, retryAt, isTooEarly, isBusy, returnUrl, supportCode, bank }, isBank) {
+  function drawWords(shown, isBank) {
+    const { situation, retryAt, isTooEarly, isBusy, returnUrl, bank } = shown;
     const text = words();
     const [heading, sentence] = text.s[isBank ? bank.key : situation.key];
     const later = isTooEarly ? text.from(moment(retryAt)).replace("..", ".") : "";
     write(part("title"), fill(heading));
-    write(part("text"), [fill(sentence, retryAt), later].filter(Boolean).join(" "));
+    const other = isBank && shown.isOtherLanguage ? text.otherLanguage : "";
+    write(part("text"), [fill(sentence, retryAt), later, other].filter(Boolean).join(" "));
     document.title = [fill(heading), APP].filter(Boolean).join(" · ");
     part("mark").hidden = situation.tone !== "good";
     part("dots").hidden = isBank || !(situation.tone === "wait" || isBusy);
     part("plan").hidden = !situation.isFirst || isBank;
     part("plan").replaceChildren(...text.plan.map((line) => make("li", {}, line)));
     write(part("small"), isBank ? "" : smallPrint(situation, returnUrl));
-    write(part("support"), isBank || situation.tone !== "calm" || !supportCode ? ""
-      : fill(text.mention(supportCode)));
+    drawSupport(shown, isBank);
     write(part("foot"), situation.tone === "dead" || isPast(situation) ? "" : text.foot(APP));
+  }
+
+  /** Whoever is in trouble is told what to mention, and whom to write to. */
+  function drawSupport({ situation, supportCode }, isBank) {
+    const isTrouble = !isBank && ["calm", "dead"].includes(situation.tone);
+    const said = supportCode && situation.tone === "calm" ? bound(fill(words().mention(supportCode))) : "";
+    const help = SUPPORT ? make("a", { href: SUPPORT, id: "act-support", rel: "noreferrer" },
+      bound(fill(words().contact))) : "";
+    part("support").hidden = !isTrouble || !(said || help);
+    part("support").replaceChildren(...(isTrouble ? [said, said && help ? " " : "", help] : []));
   }
 
   const isPast = ({ acts }) => acts[0] === "back";
@@ -147,7 +160,12 @@ function screenFor(press) {
   function speak() {
     document.documentElement.lang = language;
     write(part("brand"), APP ?? words().unnamed);
-    write(part("monogram"), APP ? [...APP][0].toUpperCase() : "");
+    write(part("monogram"), APP && !LOGO ? [...APP][0].toUpperCase() : "");
+    part("logo").hidden = !LOGO;
+    if (LOGO && !part("logo").src) part("logo").src = LOGO;
+    part("privacy").hidden = !PRIVACY;
+    part("privacy").replaceChildren(...(PRIVACY
+      ? [make("a", { href: PRIVACY, rel: "noreferrer", target: "_blank" }, words().privacy)] : []));
     write(part("language"), words().switchTo);
     part("language").lang = language === "en" ? "fr" : "en";
   }

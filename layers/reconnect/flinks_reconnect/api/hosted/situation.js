@@ -56,6 +56,20 @@ function situationOf(view, known) {
   }
 }
 
+/**
+ * Name in one word, for the page around ours, how far the person is: "loading", "ready", "waiting",
+ * "question", "declined", "completed", "failed" or "closed".
+ */
+function stageOf(view, { key, tone, isDead }) {
+  if (isDead) return "failed";
+  if (!view) return "loading";
+  if (OVER.has(view.status)) return STAGES[view.status] ?? "failed";
+  if (key === "declined") return "declined";
+  if (tone === "wait" || view.status === "retry_scheduled") return "waiting";
+  return view.status === "invited" ? "ready" : "question";
+}
+
+const STAGES = { completed: "completed", cancelled: "closed" };
 const waiting = (key, step) => ({ key, tone: "wait", step, acts: [] });
 
 function question(view, { isHinted, isTooLate, ended, isFound, isBegun }) {
