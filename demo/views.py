@@ -1,12 +1,10 @@
 """What a browser may see: no LoginId, no RequestId, no account id."""
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from demo.connections import BankConnection
 from demo.reconnect_api import ConnectUrl, Link, Problem, Refresh
-
-SUPPORT_CODE_LENGTH: Final = 8
 
 
 def list_view(connections: list[dict[str, Any]], *, api_origin: str) -> dict[str, Any]:
@@ -61,7 +59,7 @@ def _refresh_view(refresh: Refresh) -> dict[str, Any]:
     attempt, link, error = refresh["attempt"], refresh["link"], refresh["error"]
     return {
         "id": refresh["id"],
-        "supportCode": refresh["id"][-SUPPORT_CODE_LENGTH:],
+        "supportCode": _support_code(refresh["id"]),
         "status": refresh["status"],
         "nextAction": refresh["nextAction"],
         "retryAt": refresh["retryAt"],
@@ -72,6 +70,11 @@ def _refresh_view(refresh: Refresh) -> dict[str, Any]:
         "expiresAt": refresh["expiresAt"],
         "completedAt": refresh["completedAt"],
     }
+
+
+def _support_code(refresh_id: str) -> str:
+    """Return what a person mentions to support: the end of the id, as the hosted page shows it."""
+    return f"{refresh_id[-8:-4]}-{refresh_id[-4:]}".upper()
 
 
 def _now() -> str:

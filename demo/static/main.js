@@ -72,6 +72,7 @@ function speak() {
   for (const element of document.querySelectorAll("[data-words]")) {
     element.textContent = words()[element.dataset.words];
   }
+  document.getElementById("connect-foot").textContent = words().foot("Maple Budget");
   const other = document.getElementById("language");
   other.textContent = words().language;
   other.lang = currentLanguage() === "en" ? "fr" : "en";

@@ -103,10 +103,10 @@ def say(page: Page, message: dict[str, Any]) -> None:
 def test_messages_are_heard_only_from_the_exact_origin_and_window(page: Page) -> None:
     heard = page.evaluate(
         """async () => {
-          const { readMessage } = await import("/static/messages.js");
+          const { readMessage } = await import("/shared/frame.js");
           const frame = {}, other = {};
           const known = { frame, connectOrigin: "https://x-iframe.private.fin.ag",
-            apiOrigin: "https://api.example", refreshId: "rf_1" };
+            callbackOrigin: "https://api.example", refreshId: "rf_1" };
           const back = { type: "flinks-reconnect.callback", refreshId: "rf_1" };
           const step = { step: "REDIRECT", loginId: "whatever" };
           const read = (origin, source, data) => readMessage({ origin, source, data }, known);
@@ -204,6 +204,38 @@ def test_a_dead_token_gets_a_new_address_three_times_and_no_more(page: Page, api
     assert sum(path.endswith("iframe-url") for _, path, *_ in api.calls) == 4
 
 
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ("COMPONENT_DENY_CONSENT", "You declined"),
+        ("COMPONENT_DENY_TERMS", "You declined"),
+        ("MAXIMUM_RETRY_REACHED", "did not accept the answers"),
+    ],
+)
+def test_a_window_that_closes_by_itself_leaves_words_and_a_way_on(
+    page: Page, api: FakeApi, step: str, words: str
+) -> None:
+    opened(page, api)
+
+    say(page, {"step": step})
+
+    expect(page.get_by_test_id("connect-dialog")).to_be_hidden()
+    expect(page.get_by_test_id("status-one-question")).to_contain_text(words)
+    page.get_by_role("button", name="Begin again").click()
+    expect(page.get_by_test_id("connect-frame")).to_be_visible()
+
+
+def test_an_error_in_the_window_offers_to_open_it_again(page: Page, api: FakeApi) -> None:
+    opened(page, api)
+
+    say(page, {"flinksCode": "AGGREGATION_ERROR", "institution": "Bank"})
+
+    expect(page.get_by_test_id("connect-dialog")).to_contain_text("reports a problem")
+    with page.expect_response("**/iframe-url"):
+        page.get_by_role("button", name="Open it again").click()
+    expect(page.locator("#connect-cover")).to_be_hidden()
+
+
 def test_when_time_runs_out_the_person_can_start_again(page: Page, api: FakeApi) -> None:
     opened(page, api)
     trouble = {"code": "attempt_expired", "owner": "user", "message": "prose"}
@@ -222,12 +254,12 @@ def test_start_again_opens_at_the_moment_that_was_named(page: Page) -> None:
     disabled = page.evaluate(
         """async (refresh) => {
           const { Card } = await import("/static/card.js");
-          const { setServerTime } = await import("/static/clock.js");
+          const { setServerTime } = await import("/shared/clock.js");
           const { situationOf } = await import("/static/situation.js");
           const connection = { reference: "x", label: "X", bank: "B", accounts: [],
             hint: { en: "" }, updatedAt: refresh.createdAt, refresh };
           const card = new Card(connection, () => {});
-          return ["2026-11-22T12:08:59Z", "2026-11-22T12:09:01Z"].map((now) => {
+          return ["2026-11-22T12:08:50Z", "2026-11-22T12:09:05Z"].map((now) => {
             setServerTime(now);
             card.show(connection, situationOf(refresh), { isBusy: true, openLabel: "open" });
             return card.element.querySelector(".acts button").getAttribute("aria-disabled");
@@ -387,7 +419,7 @@ def test_a_link_for_what_is_over_shows_how_it_ended(page: Page, api: FakeApi) ->
 
 def failing(status: str, code: str, owner: str, **more: Any) -> dict[str, Any]:
     """A refresh as the page sees it after trouble."""
-    return a_refresh(status, error={"code": code, "owner": owner}, supportCode="efgh1234", **more)
+    return a_refresh(status, error={"code": code, "owner": owner}, supportCode="EFGH-1234", **more)
 
 
 INVITED = ["start-again", "send-link", "cancel"]
@@ -397,7 +429,7 @@ SITUATIONS = [
     (a_refresh("mfa_required", answerBy=None), "a question for you", ["resume", "cancel"]),
     (a_refresh("credentials_required"), "sign in to your bank", ["resume", "cancel"]),
     (a_refresh("verifying"), "Checking with your bank", ["cancel"]),
-    (a_refresh("fetching"), "Collecting your accounts", ["cancel"]),
+    (a_refresh("fetching"), "Updating your accounts", ["cancel"]),
     (
         failing("retry_scheduled", "bank_unavailable", "bank", retryAt="2099-01-02T12:00:00.000Z"),
         "January 2",
@@ -426,9 +458,11 @@ SITUATIONS = [
         "too long",
         ["start-again"],
     ),
-    (failing("failed", "access_refused", "operator"), "mention efgh1234", []),
+    (failing("failed", "access_refused", "operator"), "mention EFGH-1234", []),
     (failing("failed", "identity_mismatch", "user"), "another account", []),
-    (failing("failed", "brand_new_code", "operator", nextAction="none"), "contact us", []),
+    (failing("failed", "new_code", "operator", nextAction="none"), "contact Maple Budget", []),
+    (failing("credentials_required", "login_unknown", "user"), "choose", ["resume", "cancel"]),
+    (failing("invited", "declined", "user"), "You declined", INVITED),
     (a_refresh("cancelled"), "Nothing has changed", []),
     (a_refresh("completed"), "Up to date", []),
     (a_refresh("brand_new_status", nextAction="wait"), "Contacting your bank", ["cancel"]),

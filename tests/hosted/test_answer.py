@@ -13,7 +13,8 @@ from flinks_reconnect.api.brand import Brand, accent_fault, accent_rules, contra
 from local import ROOT
 from local.tools import PYTHON, tool_env
 
-ASSETS = sorted((Path(hosted_page.__file__).parent / "hosted").iterdir())
+HOSTED = Path(hosted_page.__file__).parent / "hosted"
+ASSETS = sorted(each for each in HOSTED.rglob("*") if each.is_file())
 CONNECT = "https://toolbox-iframe.private.fin.ag"
 
 
@@ -123,15 +124,23 @@ def test_every_file_of_the_page_is_on_it() -> None:
     body = answer()["body"]
 
     scripts = [each for each in ASSETS if each.suffix in (".js", ".css")]
-    assert [each.name for each in scripts if each.read_text(encoding="utf-8") not in body] == []
+    inlined = {each.name: hosted_page.inlined(each.read_text(encoding="utf-8")) for each in scripts}
+    assert [name for name, text in inlined.items() if text not in body] == []
+    assert not re.search(r"^(import|export) ", body, re.MULTILINE)
 
 
 def test_both_languages_have_the_same_words() -> None:
-    text = next(each for each in ASSETS if each.name == "words.js").read_text(encoding="utf-8")
-    english, french = text.split("const FR = {")[0], text.split("const FR = {")[1]
-    names = re.compile(r"^ {2,4}(\w+):", re.MULTILINE)
-
-    assert names.findall(english) == names.findall(french.split("const LANGUAGES")[0])
+    for name, french_begins in (
+        ("words.js", "const FR = {"),
+        ("shared/words.js", "const SHARED_FR = {"),
+        ("shared/window-words.js", "  fr: {"),
+    ):
+        text = (HOSTED / name).read_text(encoding="utf-8")
+        english, french = text.split(french_begins)
+        names = re.compile(r"^ {2,6}(\w+):", re.MULTILINE)
+        said = [each for each in names.findall(english) if each != "en"]
+        assert said == names.findall(french)
+        assert len(said) > 5
 
 
 def test_the_page_needs_nothing_but_the_standard_library() -> None:

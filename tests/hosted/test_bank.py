@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.hosted.fake_visits import FakeVisits, a_problem, a_view
 from tests.hosted.guest import Guest
 
-FRAME_JS = Path(hosted_page.__file__).parent / "hosted" / "frame.js"
+FRAME_JS = Path(hosted_page.__file__).parent / "hosted" / "shared" / "frame.js"
 QUESTION = a_view("mfa_required")
 BACK = "https://app.example/back?refreshId=rf_1"
 IN_BANK = "Your bank\u2019s question"
@@ -128,11 +128,11 @@ def test_only_exact_messages_of_the_exact_window_are_heard(page: Page) -> None:
           const frame = {}, other = {}, windows = { frame, other, null: null };
           const read = new Function(`${source}; return readMessage;`)();
           const known = { frame, connectOrigin: "https://x-iframe.private.fin.ag",
-            ownOrigin: "https://api.example" };
+            callbackOrigin: "https://api.example" };
           return cases.map(([origin, from, data]) =>
             read({ origin, source: windows[from], data }, known));
         }""",
-        [FRAME_JS.read_text(encoding="utf-8"), [*HEARD, *NOT_HEARD]],
+        [hosted_page.inlined(FRAME_JS.read_text(encoding="utf-8")), [*HEARD, *NOT_HEARD]],
     )
 
     assert heard[: len(HEARD)] == [

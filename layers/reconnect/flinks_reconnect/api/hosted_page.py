@@ -3,6 +3,7 @@
 It is the same for every link. What the link is stays in the fragment, which no server sees.
 """
 
+import re
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -14,15 +15,19 @@ from flinks_reconnect.api.headers import HTML
 
 _FILES: Final = Path(__file__).parent / "hosted"
 _SCRIPTS: Final = (
-    "clock.js",
+    "shared/clock.js",
+    "shared/window-words.js",
+    "shared/words.js",
+    "shared/situation.js",
+    "shared/frame.js",
     "words.js",
-    "situation.js",
     "visit.js",
-    "frame.js",
     "screen.js",
     "follow.js",
     "page.js",
 )
+_IMPORT: Final = re.compile(r"^import [^;]+;\n", re.MULTILINE)
+_EXPORT: Final = re.compile(r"^export (?=[a-z])", re.MULTILINE)
 _UNNAMED: Final = "Your bank connection"
 _HEADERS: Final = {
     **HTML,
@@ -51,7 +56,7 @@ def page_answer(
         title=escape(name or _UNNAMED),
         style=_text("page.css") + accent_rules(brand.accent),
         early=_text("early.js"),
-        script="\n".join(_text(each) for each in _SCRIPTS),
+        script="\n".join(inlined(_text(each)) for each in _SCRIPTS),
     )
     headers = {
         **_HEADERS,
@@ -75,6 +80,11 @@ def _policy(brand: Brand, connect_origin: str, ancestors: tuple[str, ...], nonce
             f"frame-ancestors {' '.join(ancestors) or "'none'"}",
         )
     )
+
+
+def inlined(module: str) -> str:
+    """Return a module's text as part of one script, where every name is known without an import."""
+    return _EXPORT.sub("", _IMPORT.sub("", module))
 
 
 @cache

@@ -1,5 +1,13 @@
 /* The page: follows one refresh by one link. It shows what the server says, and decides nothing. */
 
+import { MINUTE, SECOND, backOff, follower, pause } from "./follow.js";
+import { part, safeAddress, screenFor } from "./screen.js";
+import { millisecondsUntil } from "./shared/clock.js";
+import { bankWindow } from "./shared/frame.js";
+import { isAsking, isOver, situationOf, stageOf } from "./shared/situation.js";
+import { Refused, linkInAddress, visitBy } from "./visit.js";
+import { APP, language, speakAs, switchLanguage, words } from "./words.js";
+
 /** How long a hint is shown before the server's word counts alone again. */
 const HINT = 15 * SECOND;
 /** From when the person is told how long the bank still waits. */
@@ -34,6 +42,8 @@ const canvas = screenFor((act) => press(act));
 const follow = follower(look);
 const bank = bankWindow(part("bank-body"), {
   title: () => words().s[windowKey()][0],
+  callbackOrigin: () => location.origin,
+  dress: (frame) => { frame.id = "bank-frame"; },
   issue: () => visit.window(),
   hinted: () => { state.hintedUntil = Date.now() + HINT; follow.soon(); },
   closed: windowClosed,
@@ -68,7 +78,7 @@ function situation() {
   return situationOf(state.view, {
     isHinted: isHinted(), isBegun: state.isBegun, isFollowed: state.isFollowed,
     isFound: question !== null && question === state.found,
-    isTooLate: isTooLate(), ended: state.ended,
+    isTooLate: isTooLate(), ended: state.ended, isNamed: APP !== null,
   });
 }
 

@@ -1,11 +1,15 @@
 /* Draws what it is told, and touches nothing that stays as it is. Text is always text. */
 
+import { minutes } from "./shared/clock.js";
+import { bound } from "./shared/words.js";
+import { APP, fill, language, moment, words } from "./words.js";
+
 /** From when a person who waits is told for how long. */
 const LONG = 10_000;
 
 const { logo: LOGO, support: SUPPORT, privacy: PRIVACY } = document.body.dataset;
 
-const part = (id) => document.getElementById(id);
+export const part = (id) => document.getElementById(id);
 
 /** Make an element; a property that starts with "on" is a listener, null is left out. */
 function make(tag, properties, ...children) {
@@ -27,7 +31,7 @@ function write(element, text) {
 }
 
 /** Where the person may go back to; an address that is none, or does something else, is no way. */
-function safeAddress(address) {
+export function safeAddress(address) {
   try {
     return ["https:", "http:"].includes(new URL(address).protocol) ? address : null;
   } catch {
@@ -40,7 +44,7 @@ function safeAddress(address) {
  * `isTooEarly`, `isBusy`, `returnUrl`, `supportCode`, `isOtherLanguage` (than the bank's window), `notice`, `offer` (why the bank's window may be
  * opened again) and `bank` (how that window stands, and what it holds: `key`).
  */
-function screenFor(press) {
+export function screenFor(press) {
   let drawn = "";
 
   function show(shown) {

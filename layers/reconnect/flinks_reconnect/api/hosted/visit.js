@@ -1,5 +1,7 @@
 /* What is asked of the server. The link goes out in one body only; the visit lives in memory. */
 
+import { setServerTime } from "./shared/clock.js";
+
 /** Beside this page, on its own origin, whatever a mail program has added to the path. */
 const [, HERE, ADDED] = /^(.*\/reconnect)(?![\w-])(.*)$/.exec(location.pathname)
   ?? [null, location.pathname, ""];
@@ -7,7 +9,7 @@ const VISITS = `${location.origin}${HERE}/visits`;
 const PATIENCE = 30_000; // a phone that changes networks leaves calls hanging
 
 /** An answer that says no. `status` 0 is no answer at all. */
-class Refused extends Error {
+export class Refused extends Error {
   constructor(status, problem) {
     super(`refused with ${status}`);
     this.status = status;
@@ -46,7 +48,7 @@ async function read(answer) {
 }
 
 /** One visit by one link. When the server has forgotten the visit, it is opened anew, once a call. */
-function visitBy(link) {
+export function visitBy(link) {
   let token = null;
   let opening = null;
 
@@ -90,7 +92,7 @@ const LINK = /rf_[0-9a-z]{42}\.[0-9]{1,9}\.[0-9]{1,12}\.[A-Za-z0-9_-]{43}/;
  * The link's secret, if the address holds one: mail programs write "%23" for "#", and add dots,
  * brackets and parameters at the end. What is not shaped like a link is never sent or shown.
  */
-function linkInAddress() {
+export function linkInAddress() {
   return LINK.exec(plain(location.hash))?.[0] ?? LINK.exec(plain(ADDED))?.[0] ?? null;
 }
 

@@ -22,22 +22,22 @@ const ENDED = {
 const ENDED_BY_OWNER = { bank: "bankFailed", flinks: "serviceFailed" };
 const OVER = new Set(["completed", "failed", "expired", "cancelled"]);
 
-const isOver = (view) => OVER.has(view.status);
-const isAsking = (view) => view.nextAction === "open_iframe" && !isOver(view);
+export const isOver = (view) => OVER.has(view.status);
+export const isAsking = (view) => view.nextAction === "open_iframe" && !isOver(view);
 
 /**
  * Name the situation: which words fit, its tone, how far along it is, and what can be done.
  * `known` is what only this page knows: `isHinted` (the bank's window says that it is done),
  * `isTooLate` (no window could be had any more), `ended` (why the bank's window closed, if it told),
  * `isFound` (this very question was there when the
- * page was opened), `isBegun` (a button was pressed here) and `isFollowed` (this page has seen the
+ * page was opened), `isNamed` (the person knows who asks), `isBegun` (a button was pressed here) and `isFollowed` (this page has seen the
  * refresh under way).
  */
-function situationOf(view, known) {
+export function situationOf(view, known) {
   if (isAsking(view)) return question(view, known);
   switch (view.status) {
     case "invited":
-      return invited(view);
+      return invited(view, known);
     case "verifying":
       return waiting("checking", 2);
     case "fetching":
@@ -60,7 +60,7 @@ function situationOf(view, known) {
  * Name in one word, for the page around ours, how far the person is: "loading", "ready", "waiting",
  * "question", "declined", "completed", "failed" or "closed".
  */
-function stageOf(view, { key, tone, isDead }) {
+export function stageOf(view, { key, tone, isDead }) {
   if (isDead) return "failed";
   if (!view) return "loading";
   if (OVER.has(view.status)) return STAGES[view.status] ?? "failed";
@@ -84,10 +84,10 @@ function question(view, { isHinted, isTooLate, ended, isFound, isBegun }) {
   return { key: isBegun ? "question" : "elsewhere", tone: "ask", step: 2, acts: ["answer"] };
 }
 
-function invited(view) {
+function invited(view, { isNamed }) {
   const { code, owner } = view.error ?? {};
   if (!view.error && view.attempt === null) {
-    return { key: APP ? "invited" : "invitedUnnamed", tone: "plain", acts: ["begin"], isFirst: true };
+    return { key: isNamed ? "invited" : "invitedUnnamed", tone: "plain", acts: ["begin"], isFirst: true };
   }
   const key = INVITED[code] ?? INVITED_BY_OWNER[owner] ?? "askedLongAgo";
   return { key, tone: "calm", acts: code === "declined" ? ["startAgain", "back"] : ["startAgain"] };

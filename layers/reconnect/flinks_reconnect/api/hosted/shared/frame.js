@@ -19,15 +19,15 @@ const ASKED_AGAIN = new Set([
 /**
  * Read a window message; whatever is not exactly right is not heard.
  *
- * Heard are Connect, exactly from the origin that our API named, and our own callback page, exactly
- * from this page's origin; both in our iframe only. Whatever comes from Connect with a `flinksCode`
+ * Heard are Connect, exactly from the origin that our API named, and the API's callback page, exactly
+ * from its origin and, where `refreshId` is known, about that refresh; both in our iframe only. Whatever comes from Connect with a `flinksCode`
  * is an error, with a step or without (Flinks' help article on handled errors).
  */
-function readMessage(event, { frame, connectOrigin, ownOrigin }) {
+export function readMessage(event, { frame, connectOrigin, callbackOrigin, refreshId }) {
   const { data } = event;
   if (!frame || event.source !== frame || !data || typeof data !== "object") return null;
-  if (event.origin === ownOrigin) {
-    const isBack = data.type === CALLBACK && typeof data.refreshId === "string";
+  if (event.origin === callbackOrigin && data.type === CALLBACK) {
+    const isBack = typeof data.refreshId === "string" && data.refreshId === (refreshId ?? data.refreshId);
     return isBack ? { kind: "returned" } : null;
   }
   if (event.origin !== connectOrigin) return null;
@@ -37,7 +37,7 @@ function readMessage(event, { frame, connectOrigin, ownOrigin }) {
 }
 
 /** Whether an address is one that may be framed: at the very origin that was named with it. */
-function isAddressOf(issued) {
+export function isAddressOf(issued) {
   try {
     const { origin, protocol } = new URL(issued.url);
     return origin === issued.origin && ["https:", "http:"].includes(protocol);
@@ -47,10 +47,11 @@ function isAddressOf(issued) {
 }
 
 /**
- * The place where Connect is shown. `page` has: title(), issue() for a new address, hinted(), closed(why),
- * refused(error), and changed(). `why` is "declined" or "tooManyTries" where Connect told so.
+ * The place where Connect is shown. `page` has: title(), callbackOrigin(), issue() for a new address,
+ * hinted(), closed(why), refused(error), and changed({ soon }); if it likes, refreshId() and
+ * dress(frame). `why` is "declined" or "tooManyTries" where Connect told so.
  */
-function bankWindow(place, page) {
+export function bankWindow(place, page) {
   let frame = null;
   let issued = null;
   let renewals = 0;
@@ -64,7 +65,7 @@ function bankWindow(place, page) {
     show({ isOpen: true, cover: frame ? state.cover : "opening" });
     try {
       const address = await page.issue();
-      if (!isAddressOf(address)) throw new Refused(0);
+      if (!isAddressOf(address)) throw new Error("the address is not at the origin named with it");
       if (state.isOpen) mount(address);
     } catch (error) {
       if (!state.isOpen) return;
@@ -82,9 +83,10 @@ function bankWindow(place, page) {
     // No sandbox: banks that sign people in themselves need pop-ups, or the whole page, at a moment
     // that nobody here can foresee. The origin is exact, and no device may be used from in there.
     Object.assign(frame, {
-      id: "bank-frame", title: page.title(), referrerPolicy: "no-referrer", allow: "",
+      title: page.title(), referrerPolicy: "no-referrer", allow: "",
       src: address.url,
     });
+    page.dress?.(frame);
     frame.addEventListener("load", arrived, { once: true });
     slow = setTimeout(() => show({ isQuiet: true }), SLOW);
     place.append(frame);
@@ -95,13 +97,13 @@ function bankWindow(place, page) {
     if (state.isDone) return;
     show({ cover: null });
     const inUse = document.activeElement;
-    if (inUse === document.body || inUse.tagName === "H1") frame.focus();
+    if (inUse === document.body || /^H[1-6]$/.test(inUse.tagName)) frame.focus();
   }
 
   function hear(event) {
     const heard = readMessage(event, {
       frame: frame && frame.contentWindow, connectOrigin: issued && issued.origin,
-      ownOrigin: location.origin,
+      callbackOrigin: page.callbackOrigin(), refreshId: page.refreshId?.(),
     });
     if (!heard) return;
     clearTimeout(slow);
