@@ -1,5 +1,6 @@
 /* One connection from press to arrival: asks the server, decides what the card shows. */
 
+import { isTold } from "/shared/frame.js";
 import { Card } from "./card.js";
 import { millisecondsUntil, setServerTime } from "/shared/clock.js";
 import { Follower } from "./follow.js";
@@ -243,7 +244,7 @@ export class Connection {
   }
 
   #closed(why) {
-    this.#ended = why === "closed" ? null : why;
+    this.#ended = isTold(why) ? why : null;
     this.draw();
     this.#follower.soon();
     this.card.focus();

@@ -3,7 +3,7 @@
 import { MINUTE, SECOND, backOff, follower, pause } from "./follow.js";
 import { part, safeAddress, screenFor } from "./screen.js";
 import { millisecondsUntil } from "./shared/clock.js";
-import { bankWindow } from "./shared/frame.js";
+import { bankWindow, isTold } from "./shared/frame.js";
 import { isAsking, isOver, situationOf, stageOf } from "./shared/situation.js";
 import { Refused, linkInAddress, visitBy } from "./visit.js";
 import { APP, language, speakAs, switchLanguage, words } from "./words.js";
@@ -168,7 +168,7 @@ function openWindow() {
 
 /** The bank's window is gone, and the place where the person was with it. */
 function windowClosed(why) {
-  state.ended = why === "closed" ? null : why;
+  state.ended = isTold(why) ? why : null;
   state.owesDecline = why === "declined";
   draw();
   if (document.activeElement === document.body) canvas.focusTitle();

@@ -10,6 +10,8 @@ const CLOSING = new Map([
   ["COMPONENT_DENY_TERMS", "declined"],
   ["MAXIMUM_RETRY_REACHED", "tooManyTries"],
 ]);
+/** Why a window closed, where the person should read of it. */
+export const isTold = (why) => ["declined", "tooManyTries"].includes(why);
 /** Errors at which Connect itself asks the person once more. */
 const ASKED_AGAIN = new Set([
   "INVALID_USERNAME", "INVALID_PASSWORD", "INVALID_LOGIN", "INVALID_SECURITY_RESPONSE",
@@ -48,8 +50,9 @@ export function isAddressOf(issued) {
 
 /**
  * The place where Connect is shown. `page` has: title(), callbackOrigin(), issue() for a new address,
- * hinted(), closed(why), refused(error), and changed({ soon }); if it likes, refreshId() and
- * dress(frame). `why` is "declined" or "tooManyTries" where Connect told so.
+ * hinted(), closed(why), refused(error), and changed({ soon }); if it likes, refreshId(),
+ * dress(frame), stepped(step) and failed(code, isFinal). `why` is "declined" or "tooManyTries" where Connect told so, else "closed" or, before refused(),
+ * "refused".
  */
 export function bankWindow(place, page) {
   let frame = null;
@@ -69,7 +72,7 @@ export function bankWindow(place, page) {
       if (state.isOpen) mount(address);
     } catch (error) {
       if (!state.isOpen) return;
-      if (!frame || state.cover) close(); // a window that can be used is left alone
+      if (!frame || state.cover) close("refused"); // a window that can be used is left alone
       page.refused(error);
     } finally {
       isLoading = false;
@@ -89,6 +92,7 @@ export function bankWindow(place, page) {
     page.dress?.(frame);
     frame.addEventListener("load", arrived, { once: true });
     slow = setTimeout(() => show({ isQuiet: true }), SLOW);
+    window.addEventListener("message", hear);
     place.append(frame);
     show({ isOpen: true, isDone: false, isQuiet: false, isFailed: false, cover: "opening" });
   }
@@ -117,11 +121,13 @@ export function bankWindow(place, page) {
   /** What Connect says of an error stays to be read; where it asks no more, a way on is shown. */
   function failed(code) {
     if (state.isDone) return;
+    page.failed?.(code, !ASKED_AGAIN.has(code));
     show({ isQuiet: false, isFailed: !ASKED_AGAIN.has(code), cover: null });
     if (state.isFailed) page.changed({ soon: true });
   }
 
   function stepped(step) {
+    page.stepped?.(step);
     if (step === "TOKEN_INVALID") renew();
     else if (CLOSING.has(step)) close(CLOSING.get(step));
     else if (step === "REDIRECT") {
@@ -143,6 +149,7 @@ export function bankWindow(place, page) {
 
   function forget() {
     clearTimeout(slow);
+    window.removeEventListener("message", hear);
     place.replaceChildren();
     frame = null;
     issued = null;
@@ -162,7 +169,6 @@ export function bankWindow(place, page) {
     if (JSON.stringify(state) !== before) page.changed({});
   }
 
-  window.addEventListener("message", hear);
   return {
     state, open, close,
     /** Until when the address in the frame is good for. */
