@@ -209,7 +209,8 @@ OPERATIONS: Final[dict[str, Operation]] = {
         summary="Open a visit with a link",
         text=(
             "Public. As often as one likes: it uses nothing up and starts nothing. A link that is "
-            "unknown, forged, expired or replaced gets one same answer."
+            "unknown, forged or expired gets one same answer; one that a newer link replaced says "
+            "so (`reason`)."
         ),
         successes={201: "The visit's token, and the refresh as the person sees it."},
         answer="OpenedVisitAnswer",

@@ -3,7 +3,7 @@
 A problem names a stable code, who must act, what next, and when. It never echoes a value.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -163,6 +163,7 @@ LINK_GONE: Final = Problem(
     owner=Owner.USER,
     next_action=NextAction.START_NEW_SESSION,
 )
+LINK_REPLACED: Final = replace(LINK_GONE, more=(("reason", "replaced"),))
 VISIT_OVER: Final = Problem(
     status=401,
     code="visit_over",

@@ -60,7 +60,6 @@ _PLAIN: Final[dict[type[Exception], Problem]] = {
     LoginNotProvenError: problems.LOGIN_NOT_PROVEN,
     NotOfThisTimelineError: problems.invalid(["before"]),
     TooManyLinksError: problems.TOO_MANY_LINKS,
-    LinkGoneError: problems.LINK_GONE,
     VisitOverError: problems.VISIT_OVER,
 }
 
@@ -103,6 +102,8 @@ def _problem_of(error: Exception) -> Problem:
             return problem
         case NoUrlError(refresh=refresh, over_at=over_at):
             return _no_url(refresh, over_at)
+        case LinkGoneError(replaced=replaced):
+            return problems.LINK_REPLACED if replaced else problems.LINK_GONE
         case OtherSessionOpenError(refresh_id=refresh_id):
             return replace(problems.OTHER_SESSION_OPEN, more=(("refreshId", refresh_id),))
         case NoAccountsError(gone=gone):

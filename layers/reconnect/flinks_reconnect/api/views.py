@@ -70,7 +70,7 @@ def visit_answer(found: FoundRefresh, clocks: Clocks, return_urls: AllowList) ->
         "nextAction": next_action(refresh).value,
         "retryAt": when(refresh.retry_at),
         "attempt": _attempt(refresh, clocks),
-        "error": error_view(refresh.error),
+        "error": error_view(Trouble.CONNECTION_CLOSED if found.closed else refresh.error),
         "language": found.settings.language,
         "returnUrl": None if is_under_way else return_address(return_urls, refresh),
         "supportCode": support_code(refresh.id),

@@ -17,7 +17,6 @@ const ENDED = {
   data_timeout: "tooSlow",
   accounts_vanished: "accountsGone",
   identity_mismatch: "otherLogin",
-  connection_closed: "connectionClosed",
 };
 const ENDED_BY_OWNER = { bank: "bankFailed", flinks: "serviceFailed" };
 const OVER = new Set(["completed", "failed", "expired", "cancelled"]);
@@ -34,6 +33,9 @@ export const isAsking = (view) => view.nextAction === "open_iframe" && !isOver(v
  * refresh under way).
  */
 export function situationOf(view, known) {
+  if (view.error?.code === "connection_closed") {
+    return { key: "connectionClosed", tone: "calm", acts: ["back"] };
+  }
   if (isAsking(view)) return question(view, known);
   switch (view.status) {
     case "invited":
