@@ -9,12 +9,14 @@ import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import UTC, datetime
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from sandbox.app import ByHost, api_app, connect_app
+from sandbox.clock import SandboxClock
 from sandbox.delivery import Connection
 from sandbox.settings import Readings, Settings
 from sandbox.world import World
@@ -48,6 +50,13 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         metavar="NAME=VALUE",
         help="how to read a contradiction of Flinks' documents, as in PATCH /_sandbox/readings",
     )
+    parser.add_argument(
+        "--start-at",
+        type=_instant,
+        metavar="INSTANT",
+        help="where the clock starts, and returns to at a reset (ISO; without a zone it is UTC)",
+    )
+    parser.add_argument("--frozen", action="store_true", help="let the clock stand still")
     parser.add_argument("--tls-cert", help="PEM certificate: serve https on both ports")
     parser.add_argument("--tls-key", help="PEM key of the certificate")
     for each in fields(Settings):
@@ -72,6 +81,11 @@ def _pair(text: str) -> tuple[str, Any]:
     with contextlib.suppress(ValueError):
         return name, json.loads(value)
     return name, value
+
+
+def _instant(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def settings_from(options: argparse.Namespace) -> Settings:
@@ -119,7 +133,8 @@ def _server(app: ASGIApp, options: argparse.Namespace) -> _Server:
 
 async def serve(options: argparse.Namespace, listeners: list[socket.socket]) -> None:
     """Serve both origins until told to stop."""
-    world = World(settings_from(options), readings=options.readings)
+    clock = SandboxClock(start=options.start_at, frozen=options.frozen)
+    world = World(settings_from(options), clock, options.readings)
     api, connect = api_app(world), connect_app(world)
     servers = [
         _server(ByHost(api, connect, otherwise=api), options),

@@ -64,9 +64,15 @@ class Bank:
         """Return a living session."""
         return self.sessions.find(request_id, self._clock(), self._readings())
 
+    def open_sessions(self, login: Login) -> list[Session]:
+        """Return the live sessions that are open on a login, oldest first."""
+        return self.sessions.open_ones(login, self._clock(), self._readings())
+
     def occupant(self, login: Login) -> Session | None:
-        """Return the live session that is open on a login."""
-        return self.sessions.open_one(login, self._clock(), self._readings())
+        """Return the live session that keeps others away from a login, if one does."""
+        everyone = self._readings().concurrent_session == "open"
+        busy = (each for each in self.open_sessions(login) if everyone or each.is_at_work())
+        return next(busy, None)
 
     def open(
         self, login: Login, *, live: bool, origin: Origin = "api", language: str | None = None

@@ -50,6 +50,22 @@ class Readings:
             "why": "The MFA answer takes a new token, or (old guide) the first one again.",
         },
     )
+    concurrent_session: Literal["at_work", "open"] = field(
+        default="at_work",
+        metadata={
+            "choices": ("at_work", "open"),
+            "why": "CONCURRENT_SESSION meets a LoginId that is signing in or collecting; the "
+            "vendor's own C# suite (2019) leaves many questions of one user waiting and goes on. "
+            "open: any session that is still open, as the code's words alone would have it.",
+        },
+    )
+    webhook_delivers: bool = field(
+        default=True,
+        metadata={
+            "why": "Data that a webhook delivered (answered with exactly 200) end the session, as "
+            "a data call that delivers does."
+        },
+    )
     data_call_spends: Literal["accepted", "delivered"] = field(
         default="accepted",
         metadata={
@@ -182,6 +198,13 @@ class Readings:
     account_ids_days: int = field(
         default=0,
         metadata={"why": "Account ids change after 90 idle days (2023) or never (2025): 0."},
+    )
+    nightly_runs: bool = field(
+        default=True,
+        metadata={
+            "why": "Nights run by themselves when the clock passes 05:00 UTC (04:00 to 08:00 in "
+            "the documents); off: only by POST /_sandbox/nightly/run."
+        },
     )
     statements_need_connect: bool = field(
         default=False,

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sandbox.answers import Answers
 from sandbox.bank import Bank
@@ -18,6 +18,8 @@ from sandbox.settings import Readings, Settings
 from sandbox.snapshots import Snapshots
 from sandbox.tokens import Tokens
 from sandbox.webhooks import Delivery, Subscription, Webhooks, sign
+
+DATA_MESSAGE: Final = "GetAccountsDetail"
 
 
 class World:
@@ -56,7 +58,12 @@ class World:
                 secret=self.settings.webhook_secret, header_name=self.readings.webhook_header
             ),
         )
-        self.nightly = Nightly(self.bank, self.clock, lambda: self.webhooks.subscription.enabled)
+        self.nightly = Nightly(
+            self.bank,
+            self.clock,
+            lambda: self.webhooks.subscription.enabled,
+            lambda: self.readings,
+        )
         self.visits: dict[str, Any] = {}
         vars(self).update({name: before[name] for name in keep & before.keys()})
 
@@ -83,7 +90,7 @@ class World:
             return
         if subscription.kyc:
             self.queue_webhook(session, "KYC")
-        self.queue_webhook(session, "GetAccountsDetail")
+        self.queue_webhook(session, DATA_MESSAGE)
 
     def webhook_body(self, session: Session, response_type: str, padding: int = 0) -> bytes:
         """Render a message: the API's 200 body plus `ResponseType`."""
@@ -134,6 +141,16 @@ class World:
             for delivery in self.webhooks.due():
                 attempt = await asyncio.to_thread(self.webhooks.attempt, delivery)
                 self.webhooks.record(delivery, attempt)
+                self._end_session_of(delivery)
+
+    def _end_session_of(self, delivery: Delivery) -> None:
+        """Data that the integrator has taken need no data call any more."""
+        delivered = delivery.state == "delivered" and delivery.response_type == DATA_MESSAGE
+        if not (delivered and self.readings.webhook_delivers):
+            return
+        session = self.bank.sessions.named(delivery.request_id)
+        if session is not None:
+            session.delivered_by_webhook = True
 
 
 def _headers(subscription: Subscription, content: bytes, signature: str) -> dict[str, str]:

@@ -154,7 +154,7 @@ def _by_credentials(call: Call, origin: Origin) -> Body:
     call.login_id = login.login_id
     if fields.flag("MostRecentCached", False) and login in call.world.bank.logins:
         return _look(call, login)
-    busy = _busy(call, login)
+    busy = call.world.readings.concurrent_session == "open" and _busy(call, login)
     if busy:
         return busy
     session = call.world.bank.open(login, live=True, origin=origin, language=language)

@@ -42,7 +42,9 @@ class Sandbox:
 
     def calm(self) -> None:
         """Make every test's start alike: true time, no fault, no webhook, no call counted."""
+        # The service beside it runs on the machine's clock; a night would bring its own messages.
         self.control("POST", "/clock", set=datetime.now(UTC).isoformat())
+        self.control("PATCH", "/readings", nightlyRuns=False)
         self.control("DELETE", "/faults")
         self.forget_calls()
         self.control("PUT", "/webhooks", url=self._webhook_url, enabled=False, delaySeconds=0)

@@ -83,6 +83,7 @@ def test_request_id_dies_after_eight_idle_minutes(flinks: Flinks) -> None:
 
 
 def test_a_second_live_call_meets_the_open_session(flinks: Flinks) -> None:
+    flinks.control("PATCH", "/readings", concurrentSession="open")
     flinks.live(GREATDAY)
     assert flinks.live(GREATDAY).json()["FlinksCode"] == "CONCURRENT_SESSION"
     flinks.advance(481)
