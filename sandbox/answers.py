@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from sandbox.bankdata import KINDS, Books, balance_on, holder
+from sandbox.codes import CODES
 from sandbox.ids import named_guid
 from sandbox.institutions import by_id
 from sandbox.logins import Account, Login
@@ -16,17 +17,23 @@ from sandbox.wire import instant
 STATEMENT_COUNTS: Final = {"MostRecent": 1, "Months3": 3, "Months12": 12}
 
 
-def link(rel: str, href: str) -> dict[str, Any]:
+def link(rel: str, href: str, example: str | None = None) -> dict[str, Any]:
     """Render one element of `Links`."""
-    return {"rel": rel, "href": href, "example": None}
+    return {"rel": rel, "href": href, "example": example}
 
 
 AUTHORIZATION_LINKS: Final = [link("Authorization", "/Authorize")]
 DATA_LINKS: Final = [
     link("AccountsDetail", "/GetAccountsDetail"),
     link("AccountsSummary", "/GetAccountsSummary"),
-    link("Statements", "/GetStatements"),
 ]
+STATEMENTS_LINK: Final = link("Statements", "/GetStatements")
+
+
+def polling_links(endpoint: str) -> list[dict[str, Any]]:
+    """Name the polling arm of an endpoint, as a 202 does: the example keeps its placeholder."""
+    arm = f"{endpoint.removesuffix('Async')}Async"
+    return [link(arm, f"/{arm}", f"/{arm}/{{requestId}}")]
 
 
 def login_body(login: Login) -> dict[str, Any]:
@@ -52,11 +59,12 @@ def tagged(session: Session) -> dict[str, Any]:
 
 
 def authorized(session: Session) -> dict[str, Any]:
-    """Render the 200 of /Authorize."""
+    """Render the 200 of /Authorize; a sign-in that is not saved has no Login (2019 C# suite)."""
+    login = session.login
     return {
         "HttpStatusCode": 200,
-        "Links": DATA_LINKS,
-        "Login": login_body(session.login),
+        "Links": DATA_LINKS + ([STATEMENTS_LINK] if login.statements_enabled else []),
+        "Login": login_body(login) if session.save else None,
         **institution_body(session.login),
         **tagged(session),
     }
@@ -73,13 +81,15 @@ def challenged(session: Session) -> dict[str, Any]:
     }
 
 
-def pending(session: Session, code: str = "OPERATION_PENDING") -> dict[str, Any]:
-    """Render a 202."""
-    text = {
-        "OPERATION_PENDING": "Your operation is still processing.",
-        "OPERATION_DISPATCHED": "Your request took too long and was dispatched to the background.",
-    }[code]
-    return {"HttpStatusCode": 202, "FlinksCode": code, "Message": text, **tagged(session)}
+def pending(session: Session, endpoint: str, code: str = "OPERATION_PENDING") -> dict[str, Any]:
+    """Render a 202, which names the endpoint that tells how it goes on."""
+    return {
+        "HttpStatusCode": 202,
+        "FlinksCode": code,
+        "Message": CODES[code].message,
+        "Links": polling_links(endpoint),
+        **tagged(session),
+    }
 
 
 class Answers:
@@ -132,7 +142,7 @@ class Answers:
         return {
             "HttpStatusCode": 200,
             **data,
-            "Login": login_body(session.login),
+            "Login": login_body(session.login) if session.save else None,
             **institution_body(session.login),
             **tagged(session),
         }

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sandbox.behaviours import BEHAVIOURS, Behaviour, behaviour
-from sandbox.codes import LOGIN_ID_UNKNOWN, FlinksError
+from sandbox.codes import LOGIN_GONE, LOGIN_ID_UNKNOWN, FlinksError
 from sandbox.ids import named_guid
-from sandbox.institutions import Institution
+from sandbox.institutions import Institution, by_id
 from sandbox.logins import Login, new_account, new_accounts, renumber
 from sandbox.seeds import SEEDS, seeded_logins
 from sandbox.sessions import Origin, Session, Sessions
@@ -46,6 +46,8 @@ class Bank:
     def login(self, login_id: str) -> Login:
         """Return a stored login, or raise INVALID_LOGIN with the message for unknown ids."""
         login = self._logins.get(login_id.strip().lower())
+        if login is None and self._readings().unknown_login_code == "INVALID_REQUEST":
+            raise FlinksError("INVALID_REQUEST", LOGIN_GONE.format(login_id=login_id))
         if login is None:
             raise FlinksError("INVALID_LOGIN", LOGIN_ID_UNKNOWN)
         return login
@@ -142,7 +144,7 @@ class Bank:
         typed = session.password
         if typed is None and self._credentials_gone(login):
             self._fail(session, self._readings().credentials_gone_code)
-        if (typed or login.stored_password) != login.bank_password:
+        if not _fits(login, typed or login.stored_password or ""):
             self._fail(session, "INVALID_PASSWORD")
         code = self._standing_error(login.behaviour, login)
         typed_anew = typed is not None and not login.behaviour.rejects_typed
@@ -183,9 +185,9 @@ class Bank:
         login.wrong_answers = 0
         login.last_code = None
         login.nightly_state, login.nightly_code, login.nightly_failed = "Succeeded", None, False
-        self._remember_credentials(session)
         self._change_accounts(login, now)
         if session.save:
+            self._remember_credentials(session)
             login.last_refresh = now
             self.add(login)
         if not session.in_widget:
@@ -281,8 +283,15 @@ def behaviour_of(username: str, institution: Institution) -> Behaviour:
     """Choose how the bank treats a username that was never stored."""
     if institution.name == "Closed Savings":
         return behaviour("disabled_institution")
-    for seed in SEEDS:
-        if seed.username.casefold() == username.casefold():
-            return behaviour(seed.behaviour)
+    named = [seed for seed in SEEDS if seed.username.casefold() == username.casefold()]
+    for seed in sorted(named, key=lambda each: each.institution_id != institution.id):
+        return behaviour(seed.behaviour)
     plain = "no_mfa" if "nomfa" in username.casefold() else "mfa"
     return behaviour(username if username in BEHAVIOURS else plain)
+
+
+def _fits(login: Login, password: str) -> bool:
+    """Compare passwords; the dummy bank takes any case, as the API reference prints them."""
+    if by_id(login.institution_id).demo_only:
+        return password.casefold() == login.bank_password.casefold()
+    return password == login.bank_password

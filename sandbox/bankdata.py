@@ -144,8 +144,8 @@ class Books:
     ) -> dict[str, Any]:
         """Render one element of `Accounts` of GetAccountsDetail."""
         body = self._account(login, account, bank, wanted)
-        if wanted.transactions:
-            body = {"Transactions": self._transactions(login, account, wanted), **body}
+        moves = self._transactions(login, account, wanted) if wanted.transactions else []
+        body = {"Transactions": moves, **body}
         return shaped(login.behaviour.data_shape, body)
 
     def summary(
@@ -163,17 +163,16 @@ class Books:
         kind = KINDS[account.kind]
         american = bank.country == "US"
         body: dict[str, Any] = {"OverdraftLimit": 0, "Title": kind.title}
-        if wanted.identity:
-            body |= _identity(account, bank)
-        if wanted.balance:
-            body["Balance"] = self._balance(login, account, wanted.until)
+        body |= _identity(account, bank) if wanted.identity else dict.fromkeys(IDENTITY)
         body |= {
+            "Balance": self._balance(login, account, wanted.until)
+            if wanted.balance
+            else dict.fromkeys(("Available", "Current", "Limit")),
             "Category": kind.category,
             "Type": kind.type,
             "Currency": "USD" if american else kind.currency,
         }
-        if wanted.kyc:
-            body["Holder"] = holder(login, american)
+        body["Holder"] = holder(login, american) if wanted.kyc else None
         return body | {"AccountType": login.type, "Id": account.id}
 
     def _balance(self, login: Login, account: Account, day: date) -> dict[str, Any]:
@@ -211,6 +210,9 @@ def _transaction(movement: Movement, balance: int) -> dict[str, Any]:
         "Balance": balance / 100,
         "Id": movement.id,
     }
+
+
+IDENTITY: Final = ("TransitNumber", "InstitutionNumber", "AccountNumber", "LastFourDigits")
 
 
 def _identity(account: Account, bank: Institution) -> dict[str, Any]:
@@ -252,8 +254,8 @@ def shaped(shape: str, account: dict[str, Any]) -> dict[str, Any]:
         bare: dict[str, Any] = _nulled(account)
         return bare | {"Id": account["Id"]}
     if shape == "numbers":
-        numbers = {"TransitNumber", "InstitutionNumber"} & account.keys()
-        return account | {name: int(account[name]) for name in numbers}
+        numbers = ("TransitNumber", "InstitutionNumber")
+        return account | {name: int(account[name]) for name in numbers if account[name]}
     if shape == "unknown":
         return account | {"Type": "SpaceAccount", "Category": "Novelties", "Futuristic": {"A": [1]}}
     return account

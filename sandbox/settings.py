@@ -66,11 +66,29 @@ class Readings:
             "a data call that delivers does."
         },
     )
+    first_data_call: Literal["by_age", "at_once", "pending"] = field(
+        default="by_age",
+        metadata={
+            "choices": ("by_age", "at_once", "pending"),
+            "why": "Data that are there already (cached authorize, or an integration of before "
+            "October 2024) come with the first answer, live ones after a 202; or all at once "
+            "(help article 43000436139, 2025); or always a 202 first (Retrieve Account Data page).",
+        },
+    )
+    poll_starts: bool = field(
+        default=True,
+        metadata={
+            "why": "A poll by GetAccountsDetailAsync of an authorized session starts the "
+            "collection (the vendor's PHP suite polls so); off: it wants the POST first, as the "
+            "endpoint's page does."
+        },
+    )
     data_call_spends: Literal["accepted", "delivered"] = field(
-        default="accepted",
+        default="delivered",
         metadata={
             "choices": ("accepted", "delivered"),
-            "why": "When GetAccountsDetail uses up its RequestId: with its 202, or with its 200.",
+            "why": "When GetAccountsDetail uses up its RequestId: with its 200 (two integrations "
+            "poll by posting again), or with its 202.",
         },
     )
     expired_session_code: Literal["SESSION_NONEXISTENT", "SESSION_EXPIRED"] = field(
@@ -116,6 +134,30 @@ class Readings:
         metadata={
             "choices": (401, 400),
             "why": "INVALID_LOGIN and INVALID_REQUEST: 401 (error page) or 400 (help centre).",
+        },
+    )
+    unknown_login_code: Literal["INVALID_LOGIN", "INVALID_REQUEST"] = field(
+        default="INVALID_LOGIN",
+        metadata={
+            "choices": ("INVALID_LOGIN", "INVALID_REQUEST"),
+            "why": "A LoginId that is gone: INVALID_LOGIN (error page), or INVALID_REQUEST with "
+            "\"The login '…' is invalid.\" (seen live).",
+        },
+    )
+    delete_card_wording: Literal["live", "documented"] = field(
+        default="live",
+        metadata={
+            "choices": ("live", "documented"),
+            "why": "What DeleteCard says: as two of the vendor's suites saw it, with the LoginId, "
+            "or as its page prints it, without.",
+        },
+    )
+    strict_fields: bool = field(
+        default=False,
+        metadata={
+            "why": "Refuse values that no page forbids: unknown DaysOfTransactions and "
+            "NumberOfStatements, Months12 without exactly one account (a check of the vendor's "
+            "C# client, not of Flinks as far as is known)."
         },
     )
     throttle_status: int = field(

@@ -7,6 +7,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.answers import AUTHORIZATION_LINKS
 from sandbox.api.call import Body, Call, Endpoint, admit
 from sandbox.api.endpoints import ENDPOINTS
 from sandbox.calls import LoggedCall
@@ -82,7 +83,7 @@ async def _carry_out(
             return drop_connection(request)
         body = _handle(call, endpoint, customer, fault)
     except FlinksError as error:
-        body = _error_body(world, error)
+        body = _error_body(call, error)
     return _respond(request, call, fault, body)
 
 
@@ -108,9 +109,14 @@ def _note_first_token(call: Call) -> None:
     call.notes["same_token_as"] = (session.token or "").lower()
 
 
-def _error_body(world: World, error: FlinksError) -> dict[str, Any]:
-    """Render an error under the readings that concern its status."""
-    readings = world.readings
+def _error_body(call: Call, error: FlinksError) -> dict[str, Any]:
+    """Render an error under the readings that concern its status.
+
+    One of /Authorize leads back to it (status and code article).
+    """
+    readings = call.world.readings
+    if call.endpoint.startswith("Authorize"):
+        error.extra = {"Links": AUTHORIZATION_LINKS, **error.extra}
     if error.code in ("INVALID_LOGIN", "INVALID_REQUEST") and error.status == 401:
         error.status = readings.invalid_login_status
     if error.code == "TOO_MANY_REQUESTS" and error.status == 401:

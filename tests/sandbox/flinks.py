@@ -15,7 +15,7 @@ GREATDAY = "5a4db0c0-0000-4000-8000-000000000001"
 NOMFA = "5a4db0c0-0000-4000-8000-000000000002"
 ANSWERS = {
     "What city were you born in?": ["Montreal"],
-    "What is the best country?": ["Canada"],
+    "What is the best country on earth?": ["Canada"],
     "What shape do people like most?": ["Triangle"],
 }
 

@@ -284,7 +284,7 @@ def test_the_widget_in_french(flinks: Flinks) -> None:
     widget = signing_in(flinks, language="fr")
     assert widget.screen["title"] == "Ouvrir une session à FlinksCapital"
     widget.sign_in("Bonjour")
-    assert widget.screen["challenges"][0]["prompt"] == "Dans quelle ville êtes-vous né?"
+    assert widget.screen["challenges"][0]["prompt"] == "Où êtes-vous né?"
     widget.answer("Montréal")
     assert widget.redirect["loginId"] == seeded(36)
     assert 'lang="fr"' in flinks.request("GET", "/v2/?language=fr", connect=True).text
