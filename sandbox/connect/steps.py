@@ -7,6 +7,8 @@ from sandbox.connect.visit import Step, Visit
 
 STEPS: Final[dict[str, Callable[[Visit, dict[str, Any]], Step]]] = {
     "consent": lambda visit, body: visit.consent(body.get("accept") is True),
+    "terms": lambda visit, body: visit.deny_terms(),
+    "retry": lambda visit, body: visit.retry(),
     "institution": lambda visit, body: visit.select_institution(str(body.get("id", ""))),
     "back": lambda visit, body: visit.back(),
     "credentials": lambda visit, body: visit.submit_credentials(

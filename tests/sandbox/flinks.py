@@ -127,8 +127,8 @@ class Widget:
 
     @property
     def steps(self) -> list[str]:
-        return [each["step"] for each in self.events]
+        return [each["step"] for each in self.events if "step" in each]
 
     @property
     def redirect(self) -> dict[str, Any]:
-        return next(each for each in self.events if each["step"] == "REDIRECT")
+        return next(each for each in self.events if each.get("step") == "REDIRECT")
