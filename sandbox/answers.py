@@ -36,12 +36,18 @@ def polling_links(endpoint: str) -> list[dict[str, Any]]:
     return [link(arm, f"/{arm}", f"/{arm}/{{requestId}}")]
 
 
-def login_body(login: Login) -> dict[str, Any]:
-    """Render `Login`."""
+def login_body(session: Session) -> dict[str, Any] | None:
+    """Render `Login`, as old as what the session reads; None for a sign-in that is not saved.
+
+    The latter from the vendor's C# suite of 2019, which looks for Login only if Save is true.
+    """
+    login = session.login
+    if not session.save:
+        return None
     return {
         "Username": login.username,
         "IsScheduledRefresh": login.scheduled,
-        "LastRefresh": instant(login.last_refresh),
+        "LastRefresh": instant(session.data_at),
         "Type": login.type,
         "Id": login.login_id,
     }
@@ -59,12 +65,12 @@ def tagged(session: Session) -> dict[str, Any]:
 
 
 def authorized(session: Session) -> dict[str, Any]:
-    """Render the 200 of /Authorize; a sign-in that is not saved has no Login (2019 C# suite)."""
+    """Render the 200 of /Authorize."""
     login = session.login
     return {
         "HttpStatusCode": 200,
         "Links": DATA_LINKS + ([STATEMENTS_LINK] if login.statements_enabled else []),
-        "Login": login_body(login) if session.save else None,
+        "Login": login_body(session),
         **institution_body(session.login),
         **tagged(session),
     }
@@ -106,7 +112,9 @@ class Answers:
             self._books.detail(login, account, bank, collection.wanted)
             for account in chosen(session, collection)
         ]
-        return self._with_session(session, {"Accounts": accounts})
+        if login.empty_answers > 0:
+            login.empty_answers, accounts = login.empty_answers - 1, []
+        return self._with_session(session, {"Accounts": _with_nothing(login, accounts)})
 
     def summary(self, session: Session, collection: Collection) -> dict[str, Any]:
         """Render the 200 of GetAccountsSummary: no transactions, two eligibility ratios."""
@@ -142,7 +150,7 @@ class Answers:
         return {
             "HttpStatusCode": 200,
             **data,
-            "Login": login_body(session.login) if session.save else None,
+            "Login": login_body(session),
             **institution_body(session.login),
             **tagged(session),
         }
@@ -160,6 +168,12 @@ class Answers:
             "FileType": "PDF",
             "Base64Bytes": base64.b64encode(one_page_pdf(lines)).decode(),
         }
+
+
+def _with_nothing(login: Login, accounts: list[Any]) -> list[Any]:
+    """Put a null among the accounts, where the login's data are shaped so."""
+    broken = login.behaviour.data_shape == "null_account"
+    return [*accounts[:1], None, *accounts[1:]] if broken else accounts
 
 
 def chosen(session: Session, collection: Collection) -> Iterable[Account]:

@@ -90,9 +90,15 @@ class Bank:
                 language=language or login.language,
                 opened_at=now,
                 touched_at=now,
-                data_at=login.last_refresh,
+                data_at=login.last_refresh if live else self._known_refresh(login),
             )
         )
+
+    def _known_refresh(self, login: Login) -> datetime:
+        """Return the refresh that cached answers tell of; they may lag behind."""
+        lag = timedelta(seconds=self._readings().last_refresh_lag_seconds)
+        unseen = lag and self._clock() < login.last_refresh + lag
+        return login.refresh_before if unseen else login.last_refresh
 
     def touch(self, session: Session) -> None:
         """Count as activity: the idle clock starts again."""
@@ -179,8 +185,12 @@ class Bank:
     def _succeed(self, session: Session) -> None:
         login, now = session.login, self._clock()
         session.status, session.rounds = "authorized", []
-        session.data_at = now
         session.touched_at = now
+        is_stale = login.stale_refreshes > 0
+        if is_stale:
+            login.stale_refreshes -= 1
+        else:
+            session.data_at = now
         login.sign_ins += 1
         login.wrong_answers = 0
         login.last_code = None
@@ -188,7 +198,8 @@ class Bank:
         self._change_accounts(login, now)
         if session.save:
             self._remember_credentials(session)
-            login.last_refresh = now
+            if not is_stale:
+                login.refresh_before, login.last_refresh = login.last_refresh, now
             self.add(login)
         if not session.in_widget:
             self.on_success(session)

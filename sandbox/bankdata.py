@@ -15,6 +15,7 @@ from typing import Any, Final
 from sandbox.ids import named_guid
 from sandbox.institutions import Institution
 from sandbox.logins import Account, Login
+from sandbox.rendering import exact
 
 SHOPS: Final = (
     "EPICERIE DU COIN MONTREAL QC",
@@ -248,6 +249,9 @@ def holder(login: Login, american: bool) -> dict[str, Any]:
     }
 
 
+DECIMALS: Final = {"Available": "100.00", "Current": "12345678901234567.89", "Limit": "1e400"}
+
+
 def shaped(shape: str, account: dict[str, Any]) -> dict[str, Any]:
     """Bend an account into one of the shapes that break careless parsers."""
     if shape == "nulls":
@@ -256,6 +260,8 @@ def shaped(shape: str, account: dict[str, Any]) -> dict[str, Any]:
     if shape == "numbers":
         numbers = ("TransitNumber", "InstitutionNumber")
         return account | {name: int(account[name]) for name in numbers if account[name]}
+    if shape == "decimals":
+        return account | {"Balance": {name: exact(text) for name, text in DECIMALS.items()}}
     if shape == "unknown":
         return account | {"Type": "SpaceAccount", "Category": "Novelties", "Futuristic": {"A": [1]}}
     return account

@@ -47,6 +47,8 @@ class Session:
     language: str
     opened_at: datetime
     touched_at: datetime
+    data_at: datetime
+    """The refresh whose data this session reads."""
     status: Status = "authorizing"
     tag: str | None = None
     save: bool = True
@@ -55,8 +57,6 @@ class Session:
     token: str | None = None
     rounds: list[Round] = field(default_factory=list)
     code: str | None = None
-    data_at: datetime | None = None
-    """The refresh whose data this session reads."""
     only_accounts: frozenset[str] | None = None
     """The filter of `resumeSelectedAccounts`."""
     pending_until: datetime | None = None

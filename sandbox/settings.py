@@ -225,6 +225,29 @@ class Readings:
         default=True,
         metadata={"why": "loginId is derived from instance, institution, username and language."},
     )
+    last_refresh_skew_seconds: int = field(
+        default=0,
+        metadata={"why": "How far Flinks' clock, which LastRefresh tells, leads ours; or lags."},
+    )
+    last_refresh_lag_seconds: int = field(
+        default=0,
+        metadata={
+            "why": "How long after a good sign-in cached answers still tell, and read, the refresh "
+            "before it: nothing says that they follow at once."
+        },
+    )
+    last_refresh_digits: int = field(
+        default=7,
+        metadata={"choices": (7, 6), "why": "Seven decimals on the reference page, six seen live."},
+    )
+    body_case: Literal["pascal", "camel"] = field(
+        default="pascal",
+        metadata={
+            "choices": ("pascal", "camel"),
+            "why": "Keys of answers and webhooks: PascalCase nearly everywhere, lowerCamel in "
+            "some samples; a client should read either.",
+        },
+    )
     credentials_days: int = field(
         default=30,
         metadata={"why": "Stored credentials are kept up to 30 days; 0: for ever."},

@@ -1,7 +1,6 @@
 """The whole state of a sandbox, made anew at each reset."""
 
 import asyncio
-import json
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from sandbox.clock import SandboxClock
 from sandbox.faults import Faults
 from sandbox.ids import GuidSource
 from sandbox.nightly import Nightly
+from sandbox.rendering import rendered
 from sandbox.sessions import Collection, Session
 from sandbox.settings import Readings, Settings
 from sandbox.snapshots import Snapshots
@@ -79,7 +79,7 @@ class World:
     def _last_seen_day(self, session: Session) -> date:
         """Return the last day that the refresh behind a session has seen."""
         known = session.data_at
-        return (session.login.created_at if known is None or known.year == 1 else known).date()
+        return (session.login.created_at if known.year == 1 else known).date()
 
     # Webhooks
 
@@ -101,11 +101,11 @@ class World:
             else self.answers.detail(session, everything)
         )
         message: dict[str, Any] = {"ResponseType": response_type, **body}
-        rendered = json.dumps(message, ensure_ascii=False).encode()
-        if padding > len(rendered):
-            message["Padding"] = "x" * (padding - len(rendered) - len('"Padding": "", '))
-            rendered = json.dumps(message, ensure_ascii=False).encode()
-        return rendered
+        content = rendered(message, self.readings)
+        if padding > len(content):
+            message["Padding"] = "x" * (padding - len(content) - len(',"Padding":""'))
+            content = rendered(message, self.readings)
+        return content
 
     def queue_webhook(
         self,

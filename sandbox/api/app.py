@@ -14,6 +14,7 @@ from sandbox.calls import LoggedCall
 from sandbox.codes import FlinksError
 from sandbox.delivery import deliver, drop_connection
 from sandbox.faults import Fault
+from sandbox.rendering import rendered
 from sandbox.wire import Fields
 from sandbox.world import World
 
@@ -192,7 +193,8 @@ def _respond(request: Request, call: Call, fault: Fault | None, body: Body) -> R
     if call.lose_answer or (fault is not None and fault.drop_after):
         return drop_connection(request)
     status = body.get("HttpStatusCode", 200) if isinstance(body, dict) else 200
-    response: Response = JSONResponse(body, status)
+    content = rendered(body, call.world.readings)
+    response = Response(content, status, media_type="application/json")
     if fault is not None and fault.html is not None:
         response = Response(fault.html, fault.status or 502, media_type="text/html")
     if fault is not None and fault.headers:

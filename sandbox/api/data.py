@@ -101,6 +101,9 @@ def _poll(call: Call, kind: str) -> Body:
 
 
 def _deliver(call: Call, session: Session, kind: str, collection: Collection) -> dict[str, Any]:
+    ready_at = collection.started_at + timedelta(seconds=session.login.behaviour.data_seconds)
+    if call.world.clock() < ready_at:
+        return pending(session, call.endpoint)
     if collection.polls_left > 0:
         collection.polls_left -= 1
         return pending(session, call.endpoint)

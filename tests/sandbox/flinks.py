@@ -58,7 +58,8 @@ class Flinks:
 
     def token(self) -> str:
         key = {"flinks-auth-key": self.world.settings.secret_key}
-        answer: str = self.call("POST", "GenerateAuthorizeToken", headers=key).json()["Token"]
+        body = self.call("POST", "GenerateAuthorizeToken", headers=key).json()
+        answer: str = body.get("Token") or body["token"]
         return answer
 
     def authorize(self, endpoint: str = "Authorize", **body: Any) -> httpx.Response:

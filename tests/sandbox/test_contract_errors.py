@@ -269,7 +269,7 @@ def test_the_bank_is_down_for_ten_minutes(flinks: Flinks) -> None:
 def test_three_wrong_answers_lock_the_access(flinks: Flinks) -> None:
     request_id = flinks.live(seeded(12)).json()["RequestId"]
     widget = flinks.widget(requestId=request_id, authorizeToken=flinks.token())
-    widget.answer("a").answer("b").answer("c")
+    widget.answer("a").act("retry").answer("b").act("retry").answer("c")
     assert widget.events[-1]["flinksCode"] == "DISABLED_LOGIN"
     assert flinks.live(seeded(12)).json()["FlinksCode"] == "DISABLED_LOGIN"
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from sandbox.answers import login_body
 from sandbox.codes import CODES
 from tests.sandbox.coverage import covers
 from tests.sandbox.flinks import ANSWERS, GREATDAY, NOMFA, Flinks, seeded
@@ -242,8 +241,3 @@ def test_answers_to_store_are_taken_all_or_none(flinks: Flinks) -> None:
 
 def test_every_code_names_its_source() -> None:
     assert [code for code, known in CODES.items() if not known.source] == []
-
-
-def test_the_login_of_an_answer_is_the_stored_one(flinks: Flinks) -> None:
-    stored = flinks.world.bank.login(NOMFA)
-    assert flinks.cached(NOMFA).json()["Login"] == login_body(stored)

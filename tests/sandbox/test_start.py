@@ -1,7 +1,9 @@
 """The real thing: two ports, a signal, and connections that break."""
 
 import http.client
-from collections.abc import Iterator
+import statistics
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -31,6 +33,31 @@ def test_both_origins_answer(running: Running) -> None:
     assert answer.getheader("x-frame-options") is None
     assert b"widget.js" in answer.read()
     connection.close()
+
+
+def test_answers_on_a_kept_connection_do_not_wait_for_the_last_ones_receipt(
+    running: Running,
+) -> None:
+    """A request on a connection that is kept is no slower than one on a new connection."""
+    kept = http.client.HTTPConnection("127.0.0.1", running.api, timeout=10)
+    ask_on(kept)
+    on_kept = statistics.median(timed(lambda: ask_on(kept)) for _ in range(21))
+    kept.close()
+    on_new = statistics.median(
+        timed(lambda: running.ask("GET", "/_sandbox/clock")) for _ in range(21)
+    )
+    assert on_kept < 3 * on_new
+
+
+def ask_on(connection: http.client.HTTPConnection) -> None:
+    connection.request("GET", "/_sandbox/clock")
+    assert connection.getresponse().read()
+
+
+def timed(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
 
 
 def test_drop_before_is_an_empty_answer_and_nothing_happened(running: Running) -> None:
