@@ -90,7 +90,9 @@ class World:
             return
         if subscription.kyc:
             self.queue_webhook(session, "KYC")
-        self.queue_webhook(session, DATA_MESSAGE)
+        self.queue_webhook(
+            session, DATA_MESSAGE, delay_seconds=subscription.delay_seconds + _collecting(session)
+        )
 
     def webhook_body(self, session: Session, response_type: str, padding: int = 0) -> bytes:
         """Render a message: the API's 200 body plus `ResponseType`."""
@@ -151,6 +153,15 @@ class World:
         session = self.bank.sessions.named(delivery.request_id)
         if session is not None:
             session.delivered_by_webhook = True
+
+
+def _collecting(session: Session) -> float:
+    """Return how long collecting takes: the message comes when it is done, not before.
+
+    A 202 more than the first stands for the ten seconds that are to pass between two polls.
+    """
+    traits = session.login.behaviour
+    return max(traits.data_seconds, 10 * (traits.data_polls - 1))
 
 
 def _headers(subscription: Subscription, content: bytes, signature: str) -> dict[str, str]:

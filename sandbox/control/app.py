@@ -140,6 +140,13 @@ async def put_webhooks(world: World, request: Request, body: ControlBody) -> Any
     return webhooks_view(world)
 
 
+async def forget_webhooks(world: World, request: Request, body: ControlBody) -> Any:
+    """Forget every delivery, also those that still wait."""
+    body.done()
+    world.webhooks.deliveries.clear()
+    return webhooks_view(world)
+
+
 async def send_webhook(world: World, request: Request, body: ControlBody) -> Any:
     """Send a webhook by hand; what is due is sent before this answers."""
     deliveries = send(world, body)
@@ -222,6 +229,7 @@ ACTS: Final[tuple[tuple[str, str, Act], ...]] = (
     ("DELETE", "/faults", clear_faults),
     ("GET", "/webhooks", read_webhooks),
     ("PUT", "/webhooks", put_webhooks),
+    ("DELETE", "/webhooks", forget_webhooks),
     ("POST", "/webhooks/send", send_webhook),
     ("POST", "/nightly/run", run_nightly),
     ("GET", "/readings", read_readings),

@@ -92,6 +92,28 @@ def test_a_kept_choice_filters_the_message_too(flinks: Flinks, receiver: Receive
     assert [each["Id"] for each in receiver.messages[0]["Accounts"]] == kept
 
 
+@covers("9 trigger")
+@pytest.mark.parametrize(("polls", "seconds"), [(1, 0), (7, 60)])
+def test_the_message_comes_when_the_data_are_collected(
+    flinks: Flinks, receiver: Receiver, polls: int, seconds: int
+) -> None:
+    flinks.control("PATCH", f"/logins/{NOMFA}", dataPolls=polls)
+    flinks.live(NOMFA)
+    if seconds:
+        flinks.advance(seconds - 1)
+        assert receiver.got == []
+    flinks.advance(1)
+    assert len(receiver.got) == 1
+
+
+def test_deliveries_that_wait_can_be_forgotten(flinks: Flinks, receiver: Receiver) -> None:
+    flinks.control("PUT", "/webhooks", delaySeconds=5)
+    flinks.live(NOMFA)
+    assert flinks.control("DELETE", "/webhooks")["deliveries"] == []
+    flinks.advance(5)
+    assert receiver.got == []
+
+
 @covers("9 kyc", "9 kinds")
 def test_kyc_goes_before_the_details(flinks: Flinks, receiver: Receiver) -> None:
     flinks.control("PUT", "/webhooks", kyc=True)

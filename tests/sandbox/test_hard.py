@@ -105,7 +105,7 @@ def test_collecting_may_take_twenty_nine_minutes(flinks: Flinks) -> None:
     assert seen == [202, 200]
 
 
-@covers("9 kinds", "15 28")
+@covers("9 kinds")
 @pytest.mark.parametrize("kind", KINDS)
 def test_messages_of_other_products_and_about_strangers(
     flinks: Flinks, receiver: Receiver, kind: str
