@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sandbox.bankdata import KINDS, Books, balance_on, holder
-from sandbox.codes import CODES
-from sandbox.ids import named_guid
-from sandbox.institutions import by_id
-from sandbox.logins import Account, Login
-from sandbox.pdf import one_page_pdf
-from sandbox.sessions import Collection, Session
-from sandbox.wire import instant
+from .bankdata import KINDS, Books, balance_on, holder
+from .codes import CODES
+from .ids import named_guid
+from .institutions import by_id
+from .logins import Account, Login
+from .pdf import one_page_pdf
+from .sessions import Collection, Session
+from .wire import instant
 
 STATEMENT_COUNTS: Final = {"MostRecent": 1, "Months3": 3, "Months12": 12}
 

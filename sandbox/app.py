@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.api.app import routes as api_routes
-from sandbox.connect.app import routes as connect_routes
-from sandbox.control.app import routes as control_routes
-from sandbox.control.page import routes as page_routes
-from sandbox.world import World
+from .api.app import routes as api_routes
+from .connect.app import routes as connect_routes
+from .control.app import routes as control_routes
+from .control.page import routes as page_routes
+from .world import World
 
 PUMP_SECONDS = 0.25
 

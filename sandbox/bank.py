@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from sandbox.behaviours import BEHAVIOURS, Behaviour, behaviour
-from sandbox.codes import LOGIN_GONE, LOGIN_ID_UNKNOWN, FlinksError
-from sandbox.ids import named_guid
-from sandbox.institutions import Institution, by_id
-from sandbox.logins import Login, new_account, new_accounts, renumber
-from sandbox.seeds import SEEDS, seeded_logins
-from sandbox.sessions import Origin, Session, Sessions
-from sandbox.settings import Readings
+from .behaviours import BEHAVIOURS, Behaviour, behaviour
+from .codes import LOGIN_GONE, LOGIN_ID_UNKNOWN, FlinksError
+from .ids import named_guid
+from .institutions import Institution, by_id
+from .logins import Login, new_account, new_accounts, renumber
+from .seeds import SEEDS, seeded_logins
+from .sessions import Origin, Session, Sessions
+from .settings import Readings
 
 DISPATCH_SECONDS: Final = 210
 """A synchronous call that lasts longer goes on in the background (error code page)."""

@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from sandbox.ids import named_guid
-from sandbox.institutions import Institution
-from sandbox.logins import Account, Login
-from sandbox.rendering import exact
+from .ids import named_guid
+from .institutions import Institution
+from .logins import Account, Login
+from .rendering import exact
 
 SHOPS: Final = (
     "EPICERIE DU COIN MONTREAL QC",

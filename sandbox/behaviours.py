@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sandbox import challenges as ask
-from sandbox.challenges import Round
+from . import challenges as ask
+from .challenges import Round
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sandbox.codes import CODES
+from .codes import CODES
 
 CONNECT: Final = "connect"
 """The name under which the widget's page is struck; * means the API only."""

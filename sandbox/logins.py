@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sandbox.behaviours import Behaviour
-from sandbox.challenges import Challenge
-from sandbox.ids import named_guid
+from .behaviours import Behaviour
+from .challenges import Challenge
+from .ids import named_guid
 
 PASSWORD = "Everyday"  # noqa: S105 - printed in Flinks' docs
 """Flinks' documented password of every test user."""

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sandbox.bank import Bank
-from sandbox.codes import FlinksError
-from sandbox.logins import Login
-from sandbox.settings import Readings
-from sandbox.wire import instant
+from .bank import Bank
+from .codes import FlinksError
+from .logins import Login
+from .settings import Readings
+from .wire import instant
 
 HOUR: Final = 5
 """Nights run between 04:00 and 08:00 UTC; ours at 05:00."""

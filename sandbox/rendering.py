@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sandbox.settings import Readings
-from sandbox.wire import instant
+from .settings import Readings
+from .wire import instant
 
 MARK: Final = "\ue000"
 _EXACT: Final = re.compile(f'"{MARK}([^"]*){MARK}"')

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sandbox.behaviours import behaviour
-from sandbox.institutions import FLINKS_CAPITAL
-from sandbox.logins import Login, new_accounts
+from .behaviours import behaviour
+from .institutions import FLINKS_CAPITAL
+from .logins import Login, new_accounts
 
 
 @dataclass(frozen=True, slots=True)

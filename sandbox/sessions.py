@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from sandbox.bankdata import Wanted
-from sandbox.challenges import Challenge, Round
-from sandbox.codes import FlinksError
-from sandbox.logins import Login
-from sandbox.settings import Readings
+from .bankdata import Wanted
+from .challenges import Challenge, Round
+from .codes import FlinksError
+from .logins import Login
+from .settings import Readings
 
 IDLE: Final = timedelta(minutes=8)
 PROCESSING: Final = timedelta(minutes=30)

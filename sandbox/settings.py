@@ -1,5 +1,6 @@
 """What a sandbox is started with, and which reading of Flinks' contradictions it follows."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -7,6 +8,13 @@ from typing import Any, Final, Literal
 
 DEFAULT_CUSTOMER_ID: Final = "00000000-0000-4000-8000-5a4db0c05701"
 LEGACY_CUSTOMER_ID: Final = "00000000-0000-4000-8000-5a4db0c05702"
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def camel(name: str) -> str:
@@ -287,6 +295,10 @@ class Readings:
         if unknown:
             raise ValueError(f"no such reading: {', '.join(unknown)}")
         return self._changed({names[name]: value for name, value in changes.items()})
+
+    def written(self, texts: Mapping[str, str]) -> "Readings":
+        """Return a copy changed as on a command line: true, false and numbers are taken as such."""
+        return self.named({name: _value(text) for name, text in texts.items()})
 
     def view(self) -> dict[str, Any]:
         """Render every reading under its lowerCamel name."""

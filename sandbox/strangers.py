@@ -4,8 +4,8 @@ import json
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sandbox.ids import named_guid
-from sandbox.wire import instant
+from .ids import named_guid
+from .wire import instant
 
 KINDS: Final = ("pay", "upload", "investments", "summary", "statements", "stranger")
 """What Flinks' webhook pages name beside the details and the KYC message, and a new customer."""

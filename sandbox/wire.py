@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sandbox.codes import FlinksError
+from .codes import FlinksError
 
 
 def instant(moment: datetime) -> str:
@@ -23,6 +23,7 @@ class Fields:
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         """Take the fields of a parsed object."""
+        self.raw = raw
         self._values = {key.lower(): value for key, value in raw.items()}
 
     @classmethod

@@ -4,20 +4,21 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sandbox.answers import Answers
-from sandbox.bank import Bank
-from sandbox.bankdata import Books, Wanted
-from sandbox.calls import LoggedCall
-from sandbox.clock import SandboxClock
-from sandbox.faults import Faults
-from sandbox.ids import GuidSource
-from sandbox.nightly import Nightly
-from sandbox.rendering import rendered
-from sandbox.sessions import Collection, Session
-from sandbox.settings import Readings, Settings
-from sandbox.snapshots import Snapshots
-from sandbox.tokens import Tokens
-from sandbox.webhooks import Delivery, Subscription, Webhooks, sign
+from .answers import Answers
+from .bank import Bank
+from .bankdata import Books, Wanted
+from .calls import LoggedCall
+from .clock import SandboxClock
+from .faults import Faults
+from .ids import GuidSource
+from .journal import Journal
+from .nightly import Nightly
+from .rendering import rendered
+from .sessions import Collection, Session
+from .settings import Readings, Settings
+from .snapshots import Snapshots
+from .tokens import Tokens
+from .webhooks import Delivery, Subscription, Webhooks, sign
 
 DATA_MESSAGE: Final = "GetAccountsDetail"
 
@@ -37,6 +38,7 @@ class World:
         self._first_readings = readings or Readings()
         self._pumping = asyncio.Lock()
         self.snapshots = Snapshots(self)
+        self.journal = Journal()
         self.reset()
 
     def reset(self, keep: frozenset[str] = frozenset()) -> None:
@@ -66,6 +68,10 @@ class World:
         )
         self.visits: dict[str, Any] = {}
         vars(self).update({name: before[name] for name in keep & before.keys()})
+
+    def tell(self, kind: str, text: str) -> None:
+        """Write into the journal what just happened."""
+        self.journal.add(self.clock(), kind, text)
 
     def wanted(self, session: Session, days: int | None = None) -> Wanted:
         """Return what a data call with no other options asks for."""
@@ -139,10 +145,13 @@ class World:
     async def pump(self) -> None:
         """Do what the clock says is due: webhooks, and the nightly refresh."""
         async with self._pumping:
-            self.nightly.run_if_due()
+            if self.nightly.run_if_due():
+                self.tell("night", "the nightly refresh ran")
             for delivery in self.webhooks.due():
                 attempt = await asyncio.to_thread(self.webhooks.attempt, delivery)
                 self.webhooks.record(delivery, attempt)
+                answered = attempt.status or attempt.error
+                self.tell("webhook", f"{delivery.response_type}: answered {answered}")
                 self._end_session_of(delivery)
 
     def _end_session_of(self, delivery: Delivery) -> None:

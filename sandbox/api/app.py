@@ -7,16 +7,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.answers import AUTHORIZATION_LINKS
-from sandbox.api.call import Body, Call, Endpoint, admit
-from sandbox.api.endpoints import ENDPOINTS
-from sandbox.calls import LoggedCall
-from sandbox.codes import FlinksError
-from sandbox.delivery import deliver, drop_connection
-from sandbox.faults import Fault
-from sandbox.rendering import rendered
-from sandbox.wire import Fields
-from sandbox.world import World
+from ..answers import AUTHORIZATION_LINKS
+from ..calls import LoggedCall, without_secrets
+from ..codes import FlinksError
+from ..delivery import deliver, drop_connection
+from ..faults import Fault
+from ..rendering import rendered
+from ..wire import Fields
+from ..world import World
+from .call import Body, Call, Endpoint, admit
+from .endpoints import ENDPOINTS
 
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 
@@ -174,8 +174,12 @@ def _log(call: Call, body: Body | None, fault: Fault | None) -> None:
             http_status=status,
             flinks_code=answered.get("FlinksCode"),
             fault=fault.id if fault else None,
+            asked=without_secrets(call.fields.raw),
         )
     )
+    world = call.world
+    code = f" {answered['FlinksCode']}" if "FlinksCode" in answered else ""
+    world.tell("call", f"{world.calls[-1].counted_as}: {status or 'no answer'}{code}")
 
 
 def _mode(call: Call) -> str | None:

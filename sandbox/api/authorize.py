@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from sandbox.answers import authorized, challenged, pending
-from sandbox.api.call import Body, Call
-from sandbox.codes import LOGIN_ID_UNKNOWN, FlinksError
-from sandbox.institutions import Institution, find_institution
-from sandbox.logins import Login
-from sandbox.sessions import Collection, Origin, Session
-from sandbox.wire import invalid
+from ..answers import authorized, challenged, pending
+from ..codes import LOGIN_ID_UNKNOWN, FlinksError
+from ..institutions import Institution, find_institution
+from ..logins import Login
+from ..sessions import Collection, Origin, Session
+from ..wire import invalid
+from .call import Body, Call
 
 ACCESS_TOKEN_SECONDS: Final = 3600
 

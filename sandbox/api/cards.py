@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from sandbox.api.call import Body, Call
-from sandbox.codes import FlinksError
-from sandbox.logins import Login
+from ..codes import FlinksError
+from ..logins import Login
+from .call import Body, Call
 
 DELETED: Final = {
     "live": "All of the information about LoginId {login_id} has been removed",

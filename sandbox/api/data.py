@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from sandbox.answers import STATEMENT_COUNTS, challenged, pending
-from sandbox.api.call import Body, Call
-from sandbox.bankdata import Wanted
-from sandbox.codes import NOT_AUTHORIZED_YET, FlinksError
-from sandbox.institutions import by_id
-from sandbox.sessions import Collection, Session
-from sandbox.wire import invalid
+from ..answers import STATEMENT_COUNTS, challenged, pending
+from ..bankdata import Wanted
+from ..codes import NOT_AUTHORIZED_YET, FlinksError
+from ..institutions import by_id
+from ..sessions import Collection, Session
+from ..wire import invalid
+from .call import Body, Call
 
 DAYS: Final = {"days90": 90, "days365": 365, "days360": 365}
 """`Days360` is the name until August 2018 (changelog); one client still sends it."""

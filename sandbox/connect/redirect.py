@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.connect.parameters import Parameters, may_navigate_to, with_query
-from sandbox.sessions import Session
-from sandbox.settings import Readings
+from ..sessions import Session
+from ..settings import Readings
+from .parameters import Parameters, may_navigate_to, with_query
 
 
 def account_ids(chosen: list[str], readings: Readings) -> str | list[str]:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sandbox.bankdata import KINDS, balance_on
-from sandbox.challenges import Challenge
-from sandbox.connect.parameters import Parameters
-from sandbox.connect.texts import say
-from sandbox.institutions import INSTITUTIONS, Institution
-from sandbox.logins import Account
-from sandbox.sessions import Session
-from sandbox.world import World
+from ..bankdata import KINDS, balance_on
+from ..challenges import Challenge
+from ..institutions import INSTITUTIONS, Institution
+from ..logins import Account
+from ..sessions import Session
+from ..world import World
+from .parameters import Parameters
+from .texts import say
 
 type Screen = dict[str, Any]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from sandbox.connect.visit import Step, Visit
+from .visit import Step, Visit
 
 STEPS: Final[dict[str, Callable[[Visit, dict[str, Any]], Step]]] = {
     "consent": lambda visit, body: visit.consent(body.get("accept") is True),

@@ -9,17 +9,17 @@ screen. The browser's part only posts the events and draws the screen.
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sandbox.bankdata import KINDS
-from sandbox.codes import FlinksError
-from sandbox.connect import screens
-from sandbox.connect.parameters import Parameters, with_query
-from sandbox.connect.redirect import Redirect, account_ids
-from sandbox.connect.texts import say
-from sandbox.faults import WIDGET
-from sandbox.institutions import Institution, by_id, find_institution
-from sandbox.logins import Account, Login
-from sandbox.sessions import Session
-from sandbox.world import World
+from ..bankdata import KINDS
+from ..codes import FlinksError
+from ..faults import WIDGET
+from ..institutions import Institution, by_id, find_institution
+from ..logins import Account, Login
+from ..sessions import Session
+from ..world import World
+from . import screens
+from .parameters import Parameters, with_query
+from .redirect import Redirect, account_ids
+from .texts import say
 
 type Event = dict[str, Any]
 type Screen = dict[str, Any]

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
-from sandbox.behaviours import SHAPES, Behaviour, behaviour
-from sandbox.challenges import NAMED, Challenge, question
-from sandbox.codes import CODES
-from sandbox.control.body import ControlBody, ControlError
-from sandbox.ids import named_guid
-from sandbox.institutions import FLINKS_CAPITAL, find_institution
-from sandbox.logins import PASSWORD, Login, new_account, new_accounts
-from sandbox.world import World
+from ..behaviours import SHAPES, Behaviour, behaviour
+from ..challenges import NAMED, Challenge, question
+from ..codes import CODES
+from ..ids import named_guid
+from ..institutions import FLINKS_CAPITAL, find_institution
+from ..logins import PASSWORD, Login, new_account, new_accounts
+from ..world import World
+from .body import ControlBody, ControlError
 
 MOST_ACCOUNTS = 50
 COUNTED = {

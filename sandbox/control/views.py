@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sandbox.bankdata import KINDS
-from sandbox.institutions import by_id
-from sandbox.logins import Login
-from sandbox.sessions import Session, dies_at
-from sandbox.tokens import Token
-from sandbox.wire import instant
-from sandbox.world import World
+from ..bankdata import KINDS
+from ..institutions import by_id
+from ..logins import Login
+from ..sessions import Session, dies_at
+from ..tokens import Token
+from ..wire import instant
+from ..world import World
 
 
 def masked(secret: str | None) -> str | None:

@@ -3,12 +3,12 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.control.body import ControlBody, ControlError
-from sandbox.control.views import masked
-from sandbox.sessions import Session
-from sandbox.strangers import KINDS, aged, message
-from sandbox.webhooks import Delivery
-from sandbox.world import World
+from ..sessions import Session
+from ..strangers import KINDS, aged, message
+from ..webhooks import Delivery
+from ..world import World
+from .body import ControlBody, ControlError
+from .views import masked
 
 LARGEST_BODY = 20_000_000
 

@@ -65,6 +65,7 @@ def test_calls_are_counted_by_endpoint_and_login(flinks: Flinks) -> None:
     one = flinks.control("GET", f"/calls?loginId={GREATDAY}")
     assert one["counts"] == {"Authorize.live": 1}
     assert one["calls"][0].keys() == {
+        "asked",
         "at", "endpoint", "method", "mode", "loginId", "requestId", "httpStatus", "flinksCode",
         "fault",
     }  # fmt: skip

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from sandbox.__main__ import listen, parse
+from sandbox.__main__ import parse
+from sandbox.serving import listen
 from tests.sandbox.process import Running, running_sandbox
 
 
@@ -84,6 +85,5 @@ def test_truncated_and_dripping_answers(running: Running) -> None:
 
 
 def test_a_port_that_is_taken_is_told_in_one_line(running: Running) -> None:
-    options = parse(["--api-port", str(running.api)])
     with pytest.raises(OSError, match=str(running.api)):
-        listen(options)
+        listen("127.0.0.1", running.api)
