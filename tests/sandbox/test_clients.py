@@ -108,7 +108,7 @@ def test_the_javascript_client_from_the_package_index(tmp_path: Path) -> None:
         "challenged": 203,
         # This client rewrites the prompts it sends as keys; Flinks wants them verbatim.
         "answered": [401, "UNKNOWN_CHALLENGE_KEY"],
-        "pending": 202,
+        "first": 4,
         "summary": 4,
         "detail": [True] * 4,
         "loginId": GREATDAY,

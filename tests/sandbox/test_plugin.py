@@ -34,7 +34,8 @@ USES = """
         asked = live(flinks, login)
         assert asked["HttpStatusCode"] == 203
         flinks.read_as(connectToken="never")
-        address = f"{flinks.connect_url}/v2/?accountSelectorEnable=false&requestId={asked['RequestId']}"
+        query = f"accountSelectorEnable=false&requestId={asked['RequestId']}"
+        address = f"{flinks.connect_url}/v2/?{query}"
         assert flinks.answer(address, "Montreal", "Canada")["step"] == "REDIRECT"
         flinks.advance(minutes=9)
         assert (flinks.now - began).total_seconds() == 540
