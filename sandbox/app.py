@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .api.app import routes as api_routes
+from .api.oauth import routes as oauth_routes
 from .connect.app import routes as connect_routes
 from .control.app import routes as control_routes
 from .control.page import routes as page_routes
@@ -25,7 +26,7 @@ def api_app(world: World) -> Starlette:
         yield
         task.cancel()
 
-    routes = [*control_routes(world), *page_routes(world), *api_routes(world)]
+    routes = [*control_routes(world), *page_routes(world), *oauth_routes(world), *api_routes(world)]
     return Starlette(routes=routes, lifespan=lifespan)
 
 

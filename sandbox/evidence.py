@@ -9,7 +9,7 @@ TRY: Final = "try it on Toolbox"
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The sources of one reading, each with its date where it shows one, and the way to settle it."""
+    """The sources of one reading, dated where they show a date, and the way to settle it."""
 
     sources: str
     settle: str

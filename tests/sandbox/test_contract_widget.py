@@ -487,3 +487,30 @@ def test_a_step_out_of_turn_is_refused(flinks: Flinks) -> None:
     assert flinks.request("POST", f"{path}/accounts", connect=True).status_code == 409
     assert flinks.request("POST", f"{path}/nonsense", connect=True).status_code == 404
     assert flinks.request("POST", "/_widget/visits/none/mfa", connect=True).status_code == 404
+
+
+@covers("6.4 oauth-authorize")
+@pytest.mark.parametrize(
+    ("person", "names"),
+    [
+        ("somebody_nomfa", ["loginId", "state"]),
+        ("test_disabled_account", ["state", "error", "error_description"]),
+    ],
+)
+def test_oauth_authorize_sends_people_back(flinks: Flinks, person: str, names: list[str]) -> None:
+    query = {"redirect_uri": "https://app.example/back", "state": "s 1", "login_hint": person}
+    answer = flinks.request("GET", "/v3/oauth/authorize", params=query)
+    assert answer.status_code == 302
+    told = parse_qs(urlsplit(answer.headers["location"]).query)
+    assert list(told) == names
+    assert told["state"] == ["s 1"]
+    if "loginId" in told:
+        assert flinks.cached(told["loginId"][0]).status_code == 200
+
+
+@covers("6.4 oauth-authorize")
+@pytest.mark.parametrize("query", [{}, {"redirect_uri": "javascript:alert(1)"}])
+def test_oauth_authorize_goes_nowhere_without_an_address(
+    flinks: Flinks, query: dict[str, str]
+) -> None:
+    assert flinks.request("GET", "/v3/oauth/authorize", params=query).status_code == 400
