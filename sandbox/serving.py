@@ -77,9 +77,11 @@ def stop(running: list[Server]) -> None:
 
 
 @contextlib.contextmanager
-def in_thread(world: World, listeners: list[socket.socket]) -> Iterator[None]:
+def in_thread(
+    world: World, listeners: list[socket.socket], built: list[Server] | None = None
+) -> Iterator[None]:
     """Serve beside the caller, from the moment this returns until it is left."""
-    running, started = servers(world), threading.Event()
+    running, started = built or servers(world), threading.Event()
 
     def serve() -> None:
         try:

@@ -5,6 +5,7 @@ import json
 import shutil
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -27,7 +28,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
+MODULES = Path(__file__).parent / "clients" / "node_modules"
 PAGE = """<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">
 <title>Integrator</title><style>body{margin:0}iframe{width:100%%;height:760px;border:0}</style>
 <iframe id="connect" title="Connect" src="%s"></iframe>
@@ -41,17 +42,48 @@ PAGE = """<!doctype html><html lang="en"><meta name="viewport" content="width=de
 </script>"""
 
 
+REACT_PAGE = """<!doctype html><html lang="en"><title>Integrator</title><div id="root"></div>
+<script src="/modules/react/umd/react.production.min.js"></script>
+<script src="/modules/react-dom/umd/react-dom.production.min.js"></script>
+<script>
+  const {createElement, useEffect, useRef, useState} = React;
+  window.heard = [];
+  function Connect({src}) {
+    const frame = useRef(null);
+    const [loginId, setLoginId] = useState(null);
+    useEffect(() => {
+      const hear = (event) => {
+        if (event.origin !== new URL(src).origin) return;
+        if (event.source !== frame.current.contentWindow) return;
+        heard.push(event.data);
+        if (event.data.step === "REDIRECT") setLoginId(event.data.loginId);
+      };
+      addEventListener("message", hear);
+      return () => removeEventListener("message", hear);
+    }, [src]);
+    if (loginId) return createElement("p", {id: "connected"}, loginId);
+    return createElement("iframe", {ref: frame, src, title: "Connect", height: 760});
+  }
+  const src = new URLSearchParams(location.search).get("src");
+  const root = ReactDOM.createRoot(document.getElementById("root"));
+  root.render(createElement(React.StrictMode, null, createElement(Connect, {src})));
+</script>"""
+
+
 class Integrator(http.server.BaseHTTPRequestHandler):
     """A page that embeds the widget given in ?src=, and a page to come back to."""
 
     def do_GET(self) -> None:
         address = urlsplit(self.path)
         source = parse_qs(address.query).get("src", [""])[0].replace("&", "&amp;")
-        html = PAGE % source if address.path == "/" else "<h1>Back</h1>"
+        html = {"/": PAGE % source, "/react": REACT_PAGE}.get(address.path, "<h1>Back</h1>")
+        content, kind = html.encode(), "text/html; charset=utf-8"
+        if address.path.startswith("/modules/react"):
+            content, kind = (MODULES / address.path[9:]).read_bytes(), "text/javascript"
         self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Type", kind)
         self.end_headers()
-        self.wfile.write(html.encode())
+        self.wfile.write(content)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Keep quiet."""
@@ -248,6 +280,42 @@ def test_a_native_web_view_gets_the_events_as_text(tab: Embedding) -> None:
     tab.page.get_by_test_id("institution-101").wait_for()
     told = tab.page.evaluate("told.map(JSON.parse).map(it => it.step)")
     assert told[:2] == ["APP_MOUNTED", "COMPONENT_LOAD_INSTITUTION_SELECTOR"]
+
+
+@pytest.mark.skipif(
+    not (MODULES / "react").exists(), reason="needs npm install --prefix tests/sandbox/clients"
+)
+@covers("6.3 REDIRECT", "6.3 origin")
+def test_a_page_in_react_takes_the_login_id(tab: Embedding) -> None:
+    token = tab.running.token()[1]["Token"]
+    query = {"authorizeToken": token, "jsRedirect": "true"}
+    source = f"{tab.running.connect_url}/v2/Credential/14?{urlencode(query)}"
+    tab.page.goto(f"{tab.integrator}/react?{urlencode({'src': source})}")
+    frame = tab.page.frame_locator("iframe")
+    sign_in(frame, "greatday")
+    frame.get_by_test_id("mfa-answer").fill("Montreal")
+    frame.get_by_test_id("mfa-submit").click()
+    assert tab.page.locator("#connected").inner_text() == GREATDAY
+
+
+@covers("6.1 webview", "6.4 oauth")
+def test_a_web_view_on_a_phone_goes_to_the_bank_and_back(browser: Any, running: Running) -> None:
+    agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile"
+    phone = {"width": 390, "height": 760}
+    context = browser.new_context(user_agent=agent, viewport=phone, has_touch=True)
+    context.add_init_script(
+        "window.webkit = {messageHandlers: {flinks: {postMessage: (text) => "
+        "sessionStorage.setItem('told', (sessionStorage.getItem('told') || '') + text + '\\n')}}}"
+    )
+    page, token = context.new_page(), running.token()[1]["Token"]
+    query = {"webview": "true", "oauthWindowRedirect": "true", "authorizeToken": token}
+    page.goto(f"{running.connect_url}/v2/Credential/106?{urlencode(query)}")
+    page.get_by_test_id("oauth-submit").tap()
+    page.get_by_test_id("bank-approve").tap()
+    page.get_by_test_id("done").wait_for()
+    told = page.evaluate("sessionStorage.getItem('told')").splitlines()
+    assert "REDIRECT" in [json.loads(each).get("step") for each in told]
+    context.close()
 
 
 @covers("6.3 APP_ONLINE")
