@@ -7,7 +7,7 @@ import http.client
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from local.emulator import public_base_url
 from local.errors import LocalError
@@ -18,8 +18,8 @@ from sandbox.settings import Settings
 FLINKS: Final = Settings()
 APP_NAME: Final = "Maple Budget"
 """The demo's, as its page shows it."""
-WEBHOOK_DELAY: Final = 5
-"""Seconds. Flinks' webhooks come after the data is collected; a poll is mostly faster."""
+WEBHOOKS: Final[Mapping[str, Any]] = {"enabled": True, "delaySeconds": 5}
+"""Flinks' webhooks come after the data is collected; a poll is mostly faster."""
 
 
 def parameters(ports: Ports) -> dict[str, str]:
@@ -54,7 +54,7 @@ def subscribe(ports: Ports) -> None:
     connection.request(
         "PUT",
         "/_sandbox/webhooks",
-        json.dumps({"url": url, "enabled": True, "delaySeconds": WEBHOOK_DELAY}),
+        json.dumps({"url": url, **WEBHOOKS}),
     )
     status = connection.getresponse().status
     connection.close()
