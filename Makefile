@@ -20,7 +20,7 @@ DEV := .venv/.stamp
 SAM_CLI := .tools/sam/.stamp
 MINISTACK := .tools/ministack/.stamp
 TEMPLATES := $(wildcard template*.yaml)
-CODE := $(wildcard layers/reconnect/flinks_reconnect functions local sandbox demo docs tests)
+CODE := $(wildcard layers/reconnect/flinks_reconnect functions local sandbox demo docs clients/python/src tests)
 
 .PHONY: help setup browser build up down test check lint types imports template unit e2e docs fmt lock clean
 
@@ -33,9 +33,9 @@ setup: $(DEV) $(SAM_CLI) $(MINISTACK) ## install every tool into .venv and .tool
 	local/make-venv uv
 	@touch $@
 
-$(DEV): requirements/dev.txt pyproject.toml .tools/uv/.stamp
+$(DEV): requirements/dev.txt pyproject.toml clients/python/pyproject.toml .tools/uv/.stamp
 	local/make-venv .venv requirements/dev.txt
-	.tools/uv/bin/uv pip install -q --no-config --no-deps --python $(BIN)/python --editable .
+	.tools/uv/bin/uv pip install -q --no-config --no-deps --python $(BIN)/python --editable . --editable clients/python
 	@touch $@
 
 $(SAM_CLI): requirements/sam.txt .tools/uv/.stamp
