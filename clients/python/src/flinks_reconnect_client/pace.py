@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from flinks_reconnect_client.errors import ProblemError, UnreachableError
 from flinks_reconnect_client.models import Refresh
 
-TRIES = 4
+TRIES = 3
 LONGEST_PAUSE = 20.0
 """Seconds that a single call may pause between two tries; what needs longer is raised."""
 ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
@@ -25,7 +25,7 @@ def pause_before_try(error: ProblemError, tries: int) -> float | None:
         return None
     pause = error.retry_after
     if pause is None:
-        pause = random.uniform(0.5, 1.0) * 0.5 * 2**tries  # noqa: S311 - spreads, hides nothing
+        pause = random.uniform(0.5, 1.0) * 0.25 * 2**tries  # noqa: S311 - spreads, hides nothing
     return pause if pause <= LONGEST_PAUSE else None
 
 
