@@ -5,7 +5,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from docs.tools import ROOT, client_types, core, held, marked, openapi, template, transitions
+from docs.tools import (
+    ROOT,
+    client_types,
+    core,
+    errors,
+    held,
+    marked,
+    openapi,
+    template,
+    transitions,
+)
 
 
 def generated() -> Iterator[tuple[Path, str]]:
@@ -15,6 +25,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield client_types.PYTHON, client_types.python()
     yield client_types.TYPESCRIPT, client_types.typescript()
     yield marked.written(ROOT / "README.md", "parameters", template.parameter_table())
+    yield marked.written(ROOT / "docs/errors.md", "errors", errors.reference())
     yield marked.written(ROOT / "docs/security.md", "roles", template.role_table())
     path, text = marked.written(ROOT / "docs/operations.md", "remedies", core.remedy_table())
     yield path, marked.with_passage(text, "trail", core.trail_letters())

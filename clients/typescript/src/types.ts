@@ -159,6 +159,15 @@ export interface Cause {
   readonly message: string;
 }
 
+/** What is wrong with one field; never its value, and no name that the caller made up. */
+export interface FieldError {
+  /** As in `accountsOptions.withKyc` or `selectedAccounts[2]`. */
+  readonly field: string;
+  readonly message: string;
+  /** The known name that is most like it. */
+  readonly nearest?: string | null;
+}
+
 /** Whether data of this connection can be refreshed as it stands. */
 export interface ConnectionHealth {
   readonly status: Health;
@@ -203,6 +212,8 @@ export interface ImportedItem {
   readonly id?: string | null;
   /** With `invalid`. */
   readonly fields?: readonly (string)[] | null;
+  /** With `invalid`. */
+  readonly errors?: readonly (FieldError)[] | null;
 }
 
 /** A new link. Its secret is in the fragment; keep it nowhere but in the message you send. */
@@ -228,6 +239,7 @@ export interface HandedOutLink {
 
 /** Why a call was refused (RFC 9457). Branch on `code`; it never changes its meaning. */
 export interface Problem {
+  /** Where the code is explained. */
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -237,6 +249,8 @@ export interface Problem {
   readonly retryAt?: string | null;
   /** With `invalid_request`. */
   readonly fields?: readonly (string)[] | null;
+  /** With `invalid_request`: the first ten. */
+  readonly errors?: readonly (FieldError)[] | null;
   /** With `other_session_open`. */
   readonly refreshId?: string | null;
   /** With `no_iframe_url`. */

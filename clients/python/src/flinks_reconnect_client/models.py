@@ -176,6 +176,17 @@ class Cause:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FieldError:
+    """What is wrong with one field; never its value, and no name that the caller made up."""
+
+    field: str
+    """As in `accountsOptions.withKyc` or `selectedAccounts[2]`."""
+    message: str
+    nearest: str | None = None
+    """The known name that is most like it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ConnectionHealth:
     """Whether data of this connection can be refreshed as it stands."""
 
@@ -221,6 +232,8 @@ class ImportedItem:
     id: str | None = None
     fields: list[str] | None = None
     """With `invalid`."""
+    errors: list[FieldError] | None = None
+    """With `invalid`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,6 +259,7 @@ class Problem:
     """Why a call was refused (RFC 9457). Branch on `code`; it never changes its meaning."""
 
     type: str
+    """Where the code is explained."""
     title: str
     status: int
     code: str
@@ -254,6 +268,8 @@ class Problem:
     retry_at: datetime | None = None
     fields: list[str] | None = None
     """With `invalid_request`."""
+    errors: list[FieldError] | None = None
+    """With `invalid_request`: the first ten."""
     refresh_id: str | None = None
     """With `other_session_open`."""
     refresh_status: Status | None = None
