@@ -78,19 +78,19 @@ ifneq ($(TEMPLATES),)
 	for template in $(TEMPLATES); do $(SAM)/sam validate --lint --template $$template || exit 1; done
 endif
 
-CLIENTS := tests/sandbox/clients
-$(CLIENTS)/node_modules/.stamp: $(CLIENTS)/package.json
+NODE := $(addsuffix /node_modules/.stamp, clients/typescript tests/sandbox/clients)
+$(NODE): %/node_modules/.stamp: %/package.json
 	@mkdir -p $(@D)
 	@if command -v npm >/dev/null; then \
-	  npm install --silent --no-package-lock --no-audit --no-fund --cache .tools/npm --prefix $(CLIENTS) \
-	  || echo "unit: npm brings nothing here, so the published JavaScript client is not tried"; \
-	else echo "unit: no npm here, so the published JavaScript client is not tried"; fi
+	  npm install --silent --no-package-lock --no-audit --no-fund --cache .tools/npm --prefix $* \
+	  || echo "unit: npm brings nothing here, so $* is not tried"; \
+	else echo "unit: no npm here, so $* is not tried"; fi
 	@touch $@
 
-unit: setup $(CLIENTS)/node_modules/.stamp browser ## all tests but those on a deployed stack
+unit: setup $(NODE) browser ## all tests but those on a deployed stack
 	$(BIN)/pytest --ignore tests/e2e
 
-e2e: setup browser ## the stories in a real browser, on a freshly deployed stack
+e2e: setup $(NODE) browser ## the stories in a real browser, on a freshly deployed stack
 	$(BIN)/pytest tests/e2e
 
 docs: $(DEV) ## write the generated parts of the documents

@@ -179,6 +179,7 @@ def _typescript_type(schema: Schema) -> str:
         values = schema.get("enum", [schema.get("const")])
         return " | ".join(json.dumps(each) for each in values)
     if schema.get("type") == "array":
-        return f"readonly ({_typescript_type(schema['items'])})[]"
+        item = _typescript_type(schema["items"])
+        return f"readonly ({item})[]" if " " in item else f"readonly {item}[]"
     kind: str = schema.get("type", "unknown")
     return _TYPESCRIPT.get(kind, kind)

@@ -50,8 +50,8 @@ REMEDY: Final = {
     "selection_differs": "Leave `selectedAccounts` out, or change the stored selection by "
     "`POST /connections` first: a start never widens what is shared.",
     "selection_required": 'Say once what the person chose: a list of account ids, or `"all"`.',
-    "too_many_links": "Cancel the refresh and start another; five links are one too few only "
-    "where something goes wrong.",
+    "too_many_links": "Cancel the refresh and start another. Who needs more than five "
+    "links may not be getting them: look at the way they go.",
     "unavailable": "Send the same call again after the seconds of `Retry-After`. If it stays, "
     "look at the alarms (`docs/operations.md`).",
     "unsupported_media_type": "Send `Content-Type: application/json`.",

@@ -1,7 +1,11 @@
 """A Reconnect API of the imagination: checks each signature, answers as it is told, remembers."""
 
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -83,3 +87,36 @@ def is_signed(request: httpx.Request) -> bool:
     text = auth.string_to_sign(again, auth.canonical_request(again))
     expected: str = auth.signature(text, again)
     return bool(given.endswith(f"Signature={expected}"))
+
+
+@contextmanager
+def served(api: FakeApi) -> Iterator[str]:
+    """Let it answer over HTTP; gives the address of the API."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            length = int(self.headers.get("content-length") or 0)
+            url = f"http://{self.headers['host']}{self.path}"
+            content = self.rfile.read(length)
+            given = httpx.Request(self.command, url, headers=self.headers.items(), content=content)
+            answer = api.transport.handle_request(given)
+            self.send_response(answer.status_code)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(answer.content)
+
+        do_POST = do_DELETE = do_GET  # noqa: N815 - the names that the standard library calls
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Stay quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/api/v1"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

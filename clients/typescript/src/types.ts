@@ -118,14 +118,14 @@ export interface Connection {
   readonly reference: string | null;
   readonly institutionId: string | null;
   readonly language: "en" | "fr" | null;
-  readonly selectedAccounts: "all" | readonly (string)[] | null;
+  readonly selectedAccounts: "all" | readonly string[] | null;
   /** Whether a refresh may start without a person. */
   readonly unattended: boolean;
   readonly health: ConnectionHealth;
   /** When Flinks last proved fresh data. */
   readonly dataAsOf: string | null;
   /** What ends soon without fresh data. */
-  readonly warnings: readonly (ConnectionWarning)[];
+  readonly warnings: readonly ConnectionWarning[];
   /** Bank logins that count, since midnight UTC. */
   readonly attemptsToday: number;
   /** A session may be alive until then. */
@@ -142,7 +142,7 @@ export interface NewConnection {
   readonly reference?: string | null;
   readonly institutionId?: string | null;
   readonly language?: "en" | "fr" | null;
-  readonly selectedAccounts?: "all" | readonly (string)[] | null;
+  readonly selectedAccounts?: "all" | readonly string[] | null;
   readonly unattended?: boolean | null;
 }
 
@@ -196,13 +196,13 @@ export interface ImportReport {
   readonly invalid: number;
   readonly closed: number;
   readonly failed: number;
-  readonly items: readonly (ImportedItem)[];
+  readonly items: readonly ImportedItem[];
 }
 
 /** `POST /connections/import`: items like the body of `POST /connections`. */
 export interface ImportBody {
   readonly dryRun?: boolean;
-  readonly connections: readonly (unknown)[];
+  readonly connections: readonly unknown[];
 }
 
 /** What became of one item. */
@@ -211,9 +211,9 @@ export interface ImportedItem {
   readonly outcome: Outcome;
   readonly id?: string | null;
   /** With `invalid`. */
-  readonly fields?: readonly (string)[] | null;
+  readonly fields?: readonly string[] | null;
   /** With `invalid`. */
-  readonly errors?: readonly (FieldError)[] | null;
+  readonly errors?: readonly FieldError[] | null;
 }
 
 /** A new link. Its secret is in the fragment; keep it nowhere but in the message you send. */
@@ -248,9 +248,9 @@ export interface Problem {
   readonly nextAction: NextAction;
   readonly retryAt?: string | null;
   /** With `invalid_request`. */
-  readonly fields?: readonly (string)[] | null;
+  readonly fields?: readonly string[] | null;
   /** With `invalid_request`: the first ten. */
-  readonly errors?: readonly (FieldError)[] | null;
+  readonly errors?: readonly FieldError[] | null;
   /** With `other_session_open`. */
   readonly refreshId?: string | null;
   /** With `no_iframe_url`. */
@@ -306,7 +306,7 @@ export interface StartBody {
   readonly reference?: string | null;
   readonly language?: "en" | "fr" | null;
   readonly institutionId?: string | null;
-  readonly selectedAccounts?: "all" | readonly (string)[] | null;
+  readonly selectedAccounts?: "all" | readonly string[] | null;
   readonly returnUrl?: string | null;
   readonly embedOrigin?: string | null;
   readonly mode?: Mode;
@@ -315,7 +315,7 @@ export interface StartBody {
 
 /** Refreshes of a connection, the newest first. */
 export interface Timeline {
-  readonly items: readonly (TimelineItem)[];
+  readonly items: readonly TimelineItem[];
   /** Give it as `before` for the older ones. */
   readonly next: string | null;
 }
@@ -331,7 +331,7 @@ export interface TimelineItem {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly completedAt: string | null;
-  readonly trail: readonly (Entered)[];
+  readonly trail: readonly Entered[];
 }
 
 /** Something that ends unless the data is refreshed; an instant that has passed: it is over. */
