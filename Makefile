@@ -106,7 +106,7 @@ COMPILE := .tools/uv/bin/uv pip compile --quiet --no-config --universal --python
 lock: .tools/uv/.stamp ## compile the hash-pinned requirements anew
 	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o layers/reconnect/requirements.txt
-	for group in sam ministack uv; do $(COMPILE) --group $$group -o requirements/$$group.txt || exit 1; done
+	for group in client sam ministack uv; do $(COMPILE) --group $$group -o requirements/$$group.txt || exit 1; done
 
 clean: down ## remove what was built and run, keep the tools
 	rm -rf .aws-sam .local

@@ -17,9 +17,7 @@ def node() -> str:
     """Return Node; a test that needs it is skipped where npm brought nothing."""
     found = shutil.which("node")
     if found is None or not (TYPESCRIPT / "node_modules/typescript").is_dir():
-        pytest.skip(
-            "no Node here, or npm brought nothing into clients/typescript (see `make unit`)"
-        )
+        pytest.skip("there is no Node here, or npm brought nothing (`make unit` says which)")
     return found
 
 

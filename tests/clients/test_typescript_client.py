@@ -1,4 +1,4 @@
-"""The TypeScript client: strict, held to the OpenAPI document, and tried as it would be published."""
+"""The TypeScript client: strict, held to the OpenAPI document, tried as it would be published."""
 
 import json
 import re

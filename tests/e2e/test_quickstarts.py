@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 
 from docs.tools import ROOT
 from local.ports import HOST, Ports
+from tests.clients.packages import app_with, node, npm_package
 from tests.e2e import person
 from tests.e2e.conftest import Scene
 from tests.e2e.wire import fetch
@@ -50,22 +51,22 @@ def _until_it_answers(process: subprocess.Popen[bytes], origin: str) -> None:
     raise AssertionError("the quickstart does not answer")
 
 
-def _python() -> tuple[list[str | Path], Path]:
-    return [sys.executable, QUICKSTARTS / "python/app.py"], ROOT
+def _python(_: Path) -> list[str | Path]:
+    return [sys.executable, QUICKSTARTS / "python/app.py"]
 
 
-def _typescript() -> tuple[list[str | Path], Path]:
-    node = shutil.which("node")
-    client = ROOT / "clients/typescript"
-    tsx = client / "node_modules/tsx/dist/cli.mjs"
-    if not node or not tsx.is_file():
-        pytest.skip("there is no Node here, or npm brought nothing; `make unit` says which")
-    return [node, tsx, QUICKSTARTS / "typescript/app.ts"], client
+def _typescript(folder: Path) -> list[str | Path]:
+    """Install the packed client into an app of its own, and the quickstart beside it."""
+    archive = folder / "packed"
+    archive.mkdir()
+    app = app_with(npm_package(archive), folder)
+    shutil.copy(QUICKSTARTS / "typescript/app.ts", app)
+    return [node(), "--import", "tsx", app / "app.ts"]
 
 
 @pytest.mark.parametrize("quickstart", [_python, _typescript], ids=["python", "typescript"])
 def test_two_calls_and_a_redirect_bring_the_person_back_with_fresh_accounts(
-    scene: Scene, stack: dict[str, Any], page: Page, quickstart: Any
+    scene: Scene, stack: dict[str, Any], page: Page, quickstart: Any, tmp_path: Path
 ) -> None:
     login = scene.sandbox.login()
     env = {
@@ -76,8 +77,7 @@ def test_two_calls_and_a_redirect_bring_the_person_back_with_fresh_accounts(
         "LOGIN_ID": login.login_id,
         "RETURN_URL": scene.return_url,
     }
-    command, folder = quickstart()
-    with running(command, folder, env) as app:
+    with running(quickstart(tmp_path), tmp_path, env) as app:
         page.goto(app)
         page.get_by_role("button", name="Refresh").click()
         begin = page.get_by_role("button", name=re.compile("Continue|Answer your bank"))
