@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.integration.refusing import nothing_happens
 from tests.integration.world import (
     EMBED_ORIGIN,
     EVENTS,
@@ -53,7 +54,13 @@ ALONE = {
 """What each HTTP sample is answered on an empty stack, as events/README.md says."""
 NO_ORIGIN: dict[str, str | list[str] | None] = {"Origin": None}
 DONE: Event = {"batchItemFailures": []}
-BATCHES = ("authorize", "fetch_accounts", "fetch_accounts_webhook", "publish_events")
+BATCHES = (
+    "authorize",
+    "fetch_accounts",
+    "fetch_accounts_webhook",
+    "pass_webhook_on",
+    "publish_events",
+)
 TICKS = ("sweep", "nightly_check")
 
 
@@ -299,6 +306,24 @@ def test_the_next_attempt_starts_when_the_bank_can_be_reached_again(world: World
     event: Event = at(sample("start_refresh_next_attempt"), id=refresh["id"])
     too_early = parsed(world.invoke("start_refresh", event), 202)
     assert too_early["status"] == "retry_scheduled"
+
+
+@pytest.mark.parametrize("missing", ["secretKey", "apiKey"])
+def test_a_key_that_was_not_filled_in_is_noticed_before_anything_is_sent_and_once_repaired(
+    world: World, missing: str
+) -> None:
+    """Also by the same function instance: what is wrong is not kept."""
+    refresh = world.challenged()
+    manager, name = world.client("secretsmanager"), world.values["FlinksSecret.Id"]
+    fields = json.loads(manager.get_secret_value(SecretId=name)["SecretString"])
+    world.set_secret("FlinksSecret", **fields | {missing: ""})
+    event = at(sample("iframe_url"), id=refresh["id"])
+    try:
+        with nothing_happens(world):
+            assert world.invoke("iframe_url", event)["statusCode"] == 503
+    finally:
+        manager.put_secret_value(SecretId=name, SecretString=json.dumps(fields))
+    assert world.invoke("iframe_url", event)["statusCode"] == 200
 
 
 def test_secrets_that_cannot_be_read_refuse_and_change_nothing(world: World) -> None:

@@ -393,7 +393,7 @@ def _resources(flinks_url: str) -> dict[str, str]:
 
 def _queues() -> dict[str, str]:
     sqs = boto3.client("sqs", region_name=REGION)
-    names = ("AuthorizeQueue", "AccountsQueue")
+    names = ("AuthorizeQueue", "AccountsQueue", "PassOnQueue")
     return {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in names}
 
 

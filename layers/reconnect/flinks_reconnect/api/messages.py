@@ -32,7 +32,7 @@ class UnreadableMessageError(Exception):
 def each_message(
     event: dict[str, Any],
     *,
-    refresh: Callable[[RefreshId], object],
+    refresh: Callable[[RefreshId], object] | None = None,
     webhook: Callable[[str], object] | None = None,
 ) -> dict[str, Any]:
     """Handle each message of a work queue; return which ones failed."""
@@ -41,7 +41,7 @@ def each_message(
         message = record.json_body
         named = message.get("refreshId") if isinstance(message, dict) else None
         digest = message.get("webhook") if isinstance(message, dict) else None
-        if isinstance(named, str) and is_refresh_id(named):
+        if isinstance(named, str) and is_refresh_id(named) and refresh is not None:
             with logger.append_context_keys(refresh_id=named), _told():
                 _look(RefreshId(named), refresh)
         elif isinstance(digest, str) and _DIGEST.fullmatch(digest) and webhook is not None:

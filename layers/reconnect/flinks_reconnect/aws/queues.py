@@ -1,4 +1,4 @@
-"""The two work queues. A message carries a refresh id or a webhook's digest, nothing else."""
+"""The work queues. A message carries a refresh id or a webhook's digest, nothing else."""
 
 import json
 import math
@@ -12,6 +12,20 @@ if TYPE_CHECKING:
 
 LONGEST_DELAY: Final = 900
 """Seconds; the most that SQS can delay. A wake-up that comes early looks and waits again."""
+
+
+class DigestQueue:
+    """Implements `WebhookQueue`."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        """Use this queue."""
+        self._client = client
+        self._url = url
+
+    def send_webhook(self, digest: str) -> None:
+        """Ask for the stored webhook of this digest to be passed on."""
+        body = json.dumps({"webhook": digest})
+        self._client.send_message(QueueUrl=self._url, MessageBody=body)
 
 
 class WorkQueues:

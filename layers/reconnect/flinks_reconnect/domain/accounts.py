@@ -60,5 +60,7 @@ class AccountsOptions:
 
 
 def _id_of(account: Account) -> str | None:
-    value = account.get("Id")
+    """Flinks' own spelling of the name counts first; else there must be just one of any case."""
+    named = [account[name] for name in account if name.lower() == "id"]
+    value = account["Id"] if "Id" in account else named[0] if len(named) == 1 else None
     return value.lower() if isinstance(value, str) else None

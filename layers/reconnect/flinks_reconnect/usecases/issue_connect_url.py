@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flinks_reconnect.domain.accounts import EVERYTHING
+from flinks_reconnect.domain.accounts import Selection
 from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.ids import RefreshId
 from flinks_reconnect.domain.refresh import Attempt, Kind, Mode, Refresh, Status
@@ -100,7 +100,7 @@ class IssueConnectUrl:
             request_id=None if attempt.kind is Kind.SIGN_IN else attempt.request_id,
             institution_id=settings.institution_id,
             language=settings.language,
-            selection=settings.selection or EVERYTHING,
+            selection=settings.selection or Selection(),
             mode_embedded=hosted or refresh.mode is Mode.EMBEDDED,
             callback_url=callback_url,
             tag=refresh.id,

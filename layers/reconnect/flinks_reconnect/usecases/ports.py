@@ -1,9 +1,10 @@
 """What the use cases need from outside, in their own words."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from types import MappingProxyType
+from typing import Final, Protocol
 
 from flinks_reconnect.domain.accounts import Account, AccountsOptions, Selection
 from flinks_reconnect.domain.answers import AccountsAnswer, AuthorizeAnswer
@@ -13,6 +14,8 @@ from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.events import Event
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
 from flinks_reconnect.domain.refresh import Refresh
+
+NO_SIGNATURE: Final[Mapping[str, str]] = MappingProxyType({})
 
 type Clock = Callable[[], datetime]
 """Returns the current instant, with UTC as its zone."""
@@ -261,8 +264,11 @@ class SnapshotStore(Protocol):
 class WebhookInbox(Protocol):
     """Raw bodies of verified webhooks, under their SHA-256."""
 
-    def put(self, body: bytes) -> str:
-        """Keep the body unless it is already there; return its digest."""
+    def put(self, body: bytes, signature: Mapping[str, str] = NO_SIGNATURE) -> str:
+        """Keep the body and the headers that prove it, unless it is already there.
+
+        Return its digest.
+        """
 
     def get(self, digest: str) -> bytes | None:
         """Return the body, or None if it is gone."""
@@ -272,6 +278,35 @@ class WebhookInbox(Protocol):
 
     def discard(self, digest: str) -> None:
         """Delete it; nothing of it is needed any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class SignedWebhook:
+    """A verified webhook as Flinks sent it."""
+
+    body: bytes
+    signature: Mapping[str, str]
+    """The headers that prove the body to whoever knows the secret."""
+
+
+class OutboundWebhooks(Protocol):
+    """Verified webhooks that the integrator has not taken yet."""
+
+    def hand_over(self, digest: str) -> None:
+        """Take a copy of what lies in the inbox; again, if it comes twice."""
+
+    def get(self, digest: str) -> SignedWebhook | None:
+        """Return what is to be passed on, or None if that is done."""
+
+    def discard(self, digest: str) -> None:
+        """Delete it; the integrator has it."""
+
+
+class WebhookQueue(Protocol):
+    """Asks for a stored webhook to be looked at."""
+
+    def send_webhook(self, digest: str) -> None:
+        """Send its digest, and nothing else."""
 
 
 class EventBus(Protocol):
