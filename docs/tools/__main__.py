@@ -13,6 +13,7 @@ from docs.tools import (
     held,
     marked,
     openapi,
+    quickstart,
     template,
     transitions,
 )
@@ -26,6 +27,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield client_types.TYPESCRIPT, client_types.typescript()
     yield marked.written(ROOT / "README.md", "parameters", template.parameter_table())
     yield marked.written(ROOT / "docs/errors.md", "errors", errors.reference())
+    yield marked.written(ROOT / "docs/integrate.md", "quickstart", quickstart.passage())
     yield marked.written(ROOT / "docs/security.md", "roles", template.role_table())
     path, text = marked.written(ROOT / "docs/operations.md", "remedies", core.remedy_table())
     yield path, marked.with_passage(text, "trail", core.trail_letters())
