@@ -19,6 +19,7 @@ SAM := .tools/sam/bin
 DEV := .venv/.stamp
 SAM_CLI := .tools/sam/.stamp
 MINISTACK := .tools/ministack/.stamp
+CLIENT := .tools/client/.stamp
 TEMPLATES := $(wildcard template*.yaml)
 CODE := $(wildcard layers/reconnect/flinks_reconnect functions local sandbox demo docs clients/python/src tests)
 
@@ -27,7 +28,7 @@ CODE := $(wildcard layers/reconnect/flinks_reconnect functions local sandbox dem
 help: ## show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
 
-setup: $(DEV) $(SAM_CLI) $(MINISTACK) ## install every tool into .venv and .tools
+setup: $(DEV) $(SAM_CLI) $(MINISTACK) $(CLIENT) ## install every tool into .venv and .tools
 
 .tools/uv/.stamp: requirements/uv.txt
 	local/make-venv uv
@@ -44,6 +45,10 @@ $(SAM_CLI): requirements/sam.txt .tools/uv/.stamp
 
 $(MINISTACK): requirements/ministack.txt .tools/uv/.stamp
 	local/make-venv .tools/ministack requirements/ministack.txt
+	@touch $@
+
+$(CLIENT): requirements/client.txt .tools/uv/.stamp
+	local/make-venv .tools/client requirements/client.txt
 	@touch $@
 
 browser: $(DEV) ## find a Chromium, or install one

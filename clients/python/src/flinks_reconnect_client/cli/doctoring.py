@@ -92,26 +92,32 @@ def clock(stack: Stack) -> Iterator[Finding]:
     """Compare this machine's clock with the API's."""
     try:
         told = httpx.get(f"{stack.api_url}/reconnect", timeout=10).headers.get("date", "")
-        skew = abs((parsedate_to_datetime(told) - datetime.now(UTC)).total_seconds())
+        yield skew(parsedate_to_datetime(told), datetime.now(UTC))
     except (httpx.HTTPError, ValueError):
         yield Finding(what="clock", level="unknown", told="the API tells no time")
-        return
-    is_good = skew <= MOST_SKEW
-    yield Finding(
+
+
+def skew(theirs: datetime, ours: datetime) -> Finding:
+    """Judge how far two clocks are apart."""
+    apart = abs((theirs - ours).total_seconds())
+    is_good = apart <= MOST_SKEW
+    return Finding(
         what="clock",
         level="ok" if is_good else "wrong",
-        told=f"{skew:.0f} s apart",
+        told=f"{apart:.0f} s apart",
         remedy="" if is_good else "synchronise this clock; a signature is refused after 5 minutes",
     )
 
 
 def allow_lists(stack: Stack) -> Iterator[Finding]:
     """Judge ReturnUrls and EmbedOrigins."""
-    yield _list("ReturnUrls", stack.parameters.get("ReturnUrls", ""), _return_url)
-    yield _list("EmbedOrigins", stack.parameters.get("EmbedOrigins", ""), _origin)
+    for name in ("ReturnUrls", "EmbedOrigins"):
+        yield allow_list(name, stack.parameters.get(name, ""))
 
 
-def _list(name: str, value: str, judge: Callable[[str], str]) -> Finding:
+def allow_list(name: str, value: str) -> Finding:
+    """Judge one of the two lists, as the template's parameter holds it."""
+    judge = _origin if name == "EmbedOrigins" else _return_url
     entries = value.split(",") if value else []
     if not entries:
         told, remedy = "empty", f"set {name}, or nobody can be sent there"
@@ -174,10 +180,11 @@ def queues(stack: Stack) -> Iterator[Finding]:
         told = sqs.get_queue_attributes(
             QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
         )["Attributes"]
-        yield _queue(name, int(told["ApproximateNumberOfMessages"]))
+        yield queue(name, int(told["ApproximateNumberOfMessages"]))
 
 
-def _queue(name: str, waiting: int) -> Finding:
+def queue(name: str, waiting: int) -> Finding:
+    """Judge a queue by how much waits in it."""
     if "DeadLetter" in name and waiting:
         remedy = "read docs/operations.md for its alarm, then reconnect redrive --dry-run"
         return Finding(what=name, level="wrong", told=f"{waiting} dead letters", remedy=remedy)

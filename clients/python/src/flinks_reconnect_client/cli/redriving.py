@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +24,8 @@ class DeadLetters:
     name: str
     arn: str
     waiting: int
-    sources: tuple[str, ...]
-    """The queues that its messages came from; without any they did not come from a queue."""
+    from_queue: bool
+    """Whether its messages came from a queue, and can go back to it."""
 
 
 def run(stack: Stack, *, dry_run: bool, console: Console) -> None:
@@ -32,31 +33,38 @@ def run(stack: Stack, *, dry_run: bool, console: Console) -> None:
     sqs = stack.aws("sqs")
     table = Table("dead letters", "waiting", "what is done")
     for each in found(stack, sqs):
-        table.add_row(each.name, str(each.waiting), _done(sqs, each, dry_run=dry_run))
+        table.add_row(each.name, str(each.waiting), settled(sqs, each, dry_run=dry_run))
     console.print(table)
 
 
 def found(stack: Stack, sqs: Any) -> list[DeadLetters]:
     """Return the stack's dead-letter queues."""
-    queues = stack.of_type("AWS::SQS::Queue")
-    return [_one(sqs, name, url) for name, url in sorted(queues.items()) if "DeadLetter" in name]
+    queues = {
+        name: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        for name, url in sorted(stack.of_type("AWS::SQS::Queue").items())
+    }
+    from_queues = {
+        json.loads(each["RedrivePolicy"])["deadLetterTargetArn"]
+        for each in queues.values()
+        if "RedrivePolicy" in each
+    }
+    return [
+        DeadLetters(
+            name=name,
+            arn=each["QueueArn"],
+            waiting=int(each["ApproximateNumberOfMessages"]),
+            from_queue=each["QueueArn"] in from_queues,
+        )
+        for name, each in queues.items()
+        if "DeadLetter" in name or each["QueueArn"] in from_queues
+    ]
 
 
-def _one(sqs: Any, name: str, url: str) -> DeadLetters:
-    wanted = ["QueueArn", "ApproximateNumberOfMessages"]
-    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=wanted)["Attributes"]
-    return DeadLetters(
-        name=name,
-        arn=told["QueueArn"],
-        waiting=int(told["ApproximateNumberOfMessages"]),
-        sources=tuple(sqs.list_dead_letter_source_queues(QueueUrl=url).get("queueUrls", ())),
-    )
-
-
-def _done(sqs: Any, letters: DeadLetters, *, dry_run: bool) -> str:
+def settled(sqs: Any, letters: DeadLetters, *, dry_run: bool) -> str:
+    """Send them back, if that is right; return what was done."""
     if not letters.waiting:
         return "nothing to do"
-    if not letters.sources:
+    if not letters.from_queue:
         return _ELSEWHERE.get(letters.name, "they did not come from a queue; look, then purge")
     if dry_run:
         return "would go back to their queue"
