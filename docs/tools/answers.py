@@ -262,9 +262,9 @@ class ProblemAnswer(Answer):
     owner: Owner
     next_action: NextAction
     retry_at: datetime | None = None
-    fields: list[str] | None = Field(default=None, description="With `invalid_request`.")
+    fields: list[str] | None = Field(default=None, description="With a 422.")
     errors: list[FieldErrorAnswer] | None = Field(
-        default=None, description="With `invalid_request`: the first ten."
+        default=None, description="With a 422: the first ten."
     )
     refresh_id: str | None = Field(default=None, description="With `other_session_open`.")
     refresh_status: Status | None = Field(default=None, description="With `no_iframe_url`.")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,14 @@ def _tsc(*arguments: str | Path) -> str:
     return run(node(), TYPESCRIPT / "node_modules/typescript/bin/tsc", *arguments, cwd=TYPESCRIPT)
 
 
-def test_the_client_and_its_quickstart_are_strict() -> None:
+def test_the_client_is_strict() -> None:
     assert _tsc("-p", "tsconfig.json") == ""
+
+
+def test_the_quickstart_is_strict_with_the_types_that_the_package_brings(app: Path) -> None:
+    shutil.copy(ROOT / "clients/quickstarts/typescript/app.ts", app)
+    strict = ("--strict", "--noEmit", "--module", "nodenext", "--skipLibCheck", "--types", "node")
+    assert _tsc(*strict, app / "app.ts") == ""
 
 
 def test_it_paces_its_calls_and_names_its_errors() -> None:

@@ -114,3 +114,16 @@ def test_of_thousands_of_made_up_names_only_a_few_are_compared(world: World) -> 
     assert errors == [
         {"field": "unknown field", "message": "a field that this request does not have"}
     ]
+
+
+def test_a_selection_that_is_missing_or_differs_is_taught_as_a_field(world: World) -> None:
+    login = world.add_login()
+    event = with_headers(
+        with_body(sample("start_refresh"), {"loginId": login}), {"Idempotency-Key": None}
+    )
+    missing = refused(world, "start_refresh", event, 422, "selection_required")
+    assert [each["field"] for each in missing["errors"]] == ["selectedAccounts"]
+    world.start(login)
+    other = with_body(event, {"loginId": login, "selectedAccounts": [GUID]})
+    differs = refused(world, "start_refresh", other, 422, "selection_differs")
+    assert differs["fields"] == ["selectedAccounts"]

@@ -247,9 +247,9 @@ export interface Problem {
   readonly owner: Owner;
   readonly nextAction: NextAction;
   readonly retryAt?: string | null;
-  /** With `invalid_request`. */
+  /** With a 422. */
   readonly fields?: readonly string[] | null;
-  /** With `invalid_request`: the first ten. */
+  /** With a 422: the first ten. */
   readonly errors?: readonly FieldError[] | null;
   /** With `other_session_open`. */
   readonly refreshId?: string | null;

@@ -267,9 +267,9 @@ class Problem:
     next_action: NextAction
     retry_at: datetime | None = None
     fields: list[str] | None = None
-    """With `invalid_request`."""
+    """With a 422."""
     errors: list[FieldError] | None = None
-    """With `invalid_request`: the first ten."""
+    """With a 422: the first ten."""
     refresh_id: str | None = None
     """With `other_session_open`."""
     refresh_status: Status | None = None

@@ -79,6 +79,10 @@ def wrong_view(wrong: Sequence[FieldError]) -> dict[str, Any]:
     }
 
 
+def _selected_accounts(message: str) -> tuple[tuple[str, Any], ...]:
+    return tuple(wrong_view([FieldError("selectedAccounts", message)]).items())
+
+
 NOT_FOUND: Final = Problem(status=404, code="not_found", title="There is no such refresh.")
 CONNECTION_NOT_FOUND: Final = Problem(
     status=404, code="connection_not_found", title="There is no such connection."
@@ -111,11 +115,13 @@ SELECTION_REQUIRED: Final = Problem(
     status=422,
     code="selection_required",
     title='The first start of a connection needs selectedAccounts: a list of ids, or "all".',
+    more=_selected_accounts("is required at the first start: 'all' or a list"),
 )
 SELECTION_DIFFERS: Final = Problem(
     status=422,
     code="selection_differs",
     title="selectedAccounts differs from the stored selection; a start never changes it.",
+    more=_selected_accounts("must be left out, or be exactly what is stored"),
 )
 OTHER_SESSION_OPEN: Final = Problem(
     status=409,
