@@ -6,6 +6,7 @@ from typing import Final
 
 import httpx
 from botocore.credentials import Credentials
+from flinks_reconnect_client import AsyncReconnectClient
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -15,7 +16,6 @@ from demo.bank_desk import BankDesk
 from demo.connections import Connections
 from demo.page import Page
 from demo.proxy import Proxy
-from demo.reconnect_api import ReconnectApi
 from demo.stack import StackFacts
 
 SECONDS: Final = 35.0  # API Gateway gives up after 29
@@ -47,11 +47,11 @@ def create_app(
     )
 
 
-def _api(facts: StackFacts, http: httpx.AsyncClient) -> ReconnectApi:
-    return ReconnectApi(
-        http=http,
-        base_url=facts.api_url,
+def _api(facts: StackFacts, http: httpx.AsyncClient) -> AsyncReconnectClient:
+    """Return the client; in a real app its address and key come from where they always do."""
+    return AsyncReconnectClient(
+        facts.api_url,
         region=facts.region,
         credentials=Credentials(facts.access_key_id, facts.secret_access_key),
-        host=facts.api_host,
+        http=http,
     )

@@ -12,7 +12,6 @@ class StackFacts:
     """What `make up` writes down. A real app takes it from its own configuration and role."""
 
     api_url: str
-    api_host: str | None
     region: str
     access_key_id: str
     secret_access_key: str
@@ -26,7 +25,6 @@ class StackFacts:
         facts = json.loads(path.read_text(encoding="utf-8"))
         return cls(
             api_url=facts["apiUrl"].rstrip("/"),
-            api_host=facts.get("apiHost"),
             region=facts["region"],
             access_key_id=facts["accessKeyId"],
             secret_access_key=facts["secretAccessKey"],

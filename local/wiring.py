@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from local.emulator import public_base_url
+from local.environment import RETURN_URL
 from local.errors import LocalError
 from local.ports import HOST, Ports
 from local.tools import machine_architecture
@@ -33,7 +34,7 @@ def parameters(ports: Ports) -> dict[str, str]:
         "FlinksConnectUrl": connect,
         "FlinksCustomerId": FLINKS.customer_id,
         "AppName": APP_NAME,
-        "ReturnUrls": f"http://{HOST}:{ports.demo}/",
+        "ReturnUrls": f"http://{HOST}:{ports.demo}/,{RETURN_URL}",
         "EmbedOrigins": f"http://{HOST}:{ports.demo}",
         "RequireTls": "false",  # the emulator speaks plain HTTP
     }

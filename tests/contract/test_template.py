@@ -534,7 +534,7 @@ def test_the_edges_own_answers_are_problems_too() -> None:
         problem = json.loads(body)
         assert problem.keys() == {"type", "title", "status", "code", "owner", "nextAction"}
         assert str(problem["status"]) == answer["StatusCode"]
-        assert problem["type"].endswith(f":{problem['code']}")
+        assert problem["type"].endswith(f"#{problem['code']}")
         assert "$context" not in body  # nothing of the request comes back
 
 

@@ -21,7 +21,6 @@ LINK_EXPIRY = "2099-11-29T12:00:00.000Z"
 MOST_LINKS = 5
 FACTS = StackFacts(
     api_url="http://127.0.0.1:9990/api/v1",
-    api_host="127.0.0.1:9990",
     region="ca-central-1",
     access_key_id="AKIDEXAMPLE",
     secret_access_key="an-example-of-a-secret",  # noqa: S106 - signs for the fake alone
@@ -161,7 +160,16 @@ class FakeApi:
             }
         if path.endswith("/accounts"):
             digest = hashlib.sha256(json.dumps(SNAPSHOT).encode()).hexdigest()
-            return {"snapshot": {"url": f"{self.api_origin}/bucket/snapshot", "sha256": digest}}
+            return {
+                "snapshot": {
+                    "url": f"{self.api_origin}/bucket/snapshot",
+                    "expiresAt": "2099-11-22T12:01:00.000Z",
+                    "bytes": len(json.dumps(SNAPSHOT)),
+                    "sha256": digest,
+                    "accounts": 1,
+                    "vanishedAccounts": 0,
+                }
+            }
         if path.endswith("/cancel"):
             self.refresh = a_refresh("cancelled")
         return self.refresh

@@ -52,7 +52,6 @@ def site(stage: Stage, api: FakeApi, ports: Ports) -> str:
     facts = replace(
         FACTS,
         api_url=f"{api.api_origin}/api/v1",
-        api_host=f"{HOST}:{ports.emulator}",
         connect_url=api.connect_origin,
     )
     stage.app = create_app(facts, origin=origin, transport=httpx.ASGITransport(app=api.app))

@@ -14,6 +14,7 @@ from flinks_reconnect.api.problems import (
     ProblemError,
     invalid,
 )
+from flinks_reconnect.domain.errors import FieldError
 from flinks_reconnect.domain.ids import (
     ConnectionId,
     RefreshId,
@@ -72,7 +73,7 @@ class Request:
         if asked is None:
             return 20
         if not _LIMIT.fullmatch(asked):
-            raise ProblemError(invalid(["limit"]))
+            raise ProblemError(invalid(FieldError("limit", "must be a whole number, 1 to 100")))
         return int(asked)
 
     @property
@@ -82,7 +83,7 @@ class Request:
         if asked is None:
             return None
         if not is_refresh_id(asked):
-            raise ProblemError(invalid(["before"]))
+            raise ProblemError(invalid(FieldError("before", "must be the id of a refresh")))
         return RefreshId(asked)
 
     @property
@@ -108,7 +109,7 @@ class Request:
         found: Mapping[str, list[str]] = several or {each: [one[each]] for each in one}
         values = found.get(name, [])
         if len(values) > 1:
-            raise ProblemError(invalid([name]))
+            raise ProblemError(invalid(FieldError(name, "must come once")))
         return values[0] if values else None
 
     @property
