@@ -75,10 +75,10 @@ REMEDY: Final = {
     "connection_closed": "The person stopped sharing. To share again they connect the bank anew, "
     "and you state the login by `POST /connections`.",
     "credentials_rejected": "Show the iframe: the person signs in at the bank again.",
-    "data_stale": "Start again later: what came was older than what is known.",
+    "data_stale": "Nothing: it is tried again at `retryAt`.",
     "declined": "Nothing: the person said no. They may begin again; ask them when it suits.",
-    "earlier_session_open": "Nothing: it is tried again at `retryAt`.",
-    "no_accounts_yet": "Start again later: Flinks had no accounts to give.",
+    "earlier_session_open": "The person starts again once `retryAt` has passed.",
+    "no_accounts_yet": "Nothing: it is tried again at `retryAt`.",
     "data_timeout": "Start again later. If it comes often, tell Flinks the times.",
     "flinks_unavailable": "Nothing: it is tried again at `retryAt`.",
     "identity_mismatch": "The person signed in with another login than the one to repair. They "
