@@ -53,6 +53,8 @@ class BankConnection:
     refresh: Refresh | None = None
     arrived: dict[str, Any] | None = None
     """What the page shows of the last completed refresh."""
+    is_broken: bool = False
+    """Whether an event said that the person must come back."""
     seen: frozenset[str] = frozenset()
     """The transactions that have ever arrived."""
 

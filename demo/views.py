@@ -25,6 +25,7 @@ def connection_view(connection: BankConnection) -> dict[str, Any]:
             {"title": each.title, "lastFour": each.last_four} for each in connection.chosen
         ],
         "updatedAt": connection.updated_at,
+        "isBroken": connection.is_broken,
         "refresh": _refresh_view(connection.refresh) if connection.refresh else None,
     }
 

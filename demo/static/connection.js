@@ -43,6 +43,20 @@ export class Connection {
     this.take(told);
   }
 
+  /** Whether an event said that the person must come back, and nothing is under way. */
+  get needsPerson() {
+    return Boolean(this.#told.isBroken) && !isOpen(this.#told.refresh);
+  }
+
+  get label() {
+    return this.#told.label;
+  }
+
+  /** Ask how it stands: an event told of it. */
+  heard() {
+    return this.#look();
+  }
+
   get reference() {
     return this.#told.reference;
   }

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from demo.stack import StackFacts
+from docs.tools.examples import connection_example
 
 LOGIN_ID = "5a4db0c0-0000-4000-8000-000000000001"
 REQUEST_ID = "ffffffff-1111-4222-8333-444444444444"
@@ -133,6 +134,8 @@ class FakeApi:
             return self._link()
         if path == "refreshes" and told and not told["userPresent"]:
             self.refresh = an_invited()
+        if path == "connections":
+            return JSONResponse(connection_example(), 201)
         return JSONResponse(self._told(path))
 
     def _link(self) -> Response:
