@@ -135,7 +135,7 @@ class FakeApi:
         if path == "refreshes" and told and not told["userPresent"]:
             self.refresh = an_invited()
         if path == "connections":
-            return JSONResponse(connection_example(), 201)
+            return JSONResponse(connection_example(closed=False), 201)
         return JSONResponse(self._told(path))
 
     def _link(self) -> Response:
