@@ -14,6 +14,8 @@ from local import browser as chromium
 from local.ports import HOST, Ports
 from tests.demo.fake_api import FACTS, LINK_EXPIRY, FakeApi, a_refresh, an_invited, secret
 from tests.demo.window import Stage, bank_window, served
+from tests.hosted.test_axe import SCREENS, faults
+from tests.web.packages import axe
 
 CARD = "connection-one-question"
 LATER = "2099-11-22T12:08:00.000Z"
@@ -531,3 +533,81 @@ def test_a_message_overflows_no_narrow_phone_either(page: Page) -> None:
 
     expect(mail).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def broken(page: Page, is_broken: bool) -> None:
+    """Let the demo's server tell that an event said so, or that it is repaired."""
+
+    def told(route: Any) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        for each in body.get("connections", [body]):
+            if each.get("reference") == "one-question":
+                each["isBroken"] = is_broken
+        route.fulfill(json=body)
+
+    page.unroute("**/api/connections**")
+    page.route("**/api/connections**", told)
+
+
+def happening(page: Page, number: int, kind: str, what: str) -> None:
+    told = {"number": number, "kind": kind, "what": what, "about": "one-question", "result": ""}
+    levers = ["eight-minutes", "bank-down", "password-changed", "night"]
+    body = {"happenings": [told | {"at": "2026-11-22T12:00:00.000Z"}], "levers": levers}
+    page.unroute("**/api/happenings")
+    page.route("**/api/happenings", lambda route: route.fulfill(json=body))
+
+
+def test_a_banner_says_what_broke_and_goes_when_it_is_repaired(page: Page) -> None:
+    banner = page.get_by_test_id("banner")
+    expect(banner).to_be_hidden()
+    broken(page, True)
+    happening(page, 1, "event", "connection.reconnect_required")
+    page.reload()
+
+    expect(banner).to_contain_text("Last night your bank wanted to see you again: Everyday banking")
+    expect(page.get_by_test_id("rail")).to_contain_text("connection.reconnect_required")
+    expect(page.locator("#summary")).to_have_text("One connection needs you.")
+    broken(page, False)
+    happening(page, 2, "event", "connection.repaired")
+
+    expect(banner).to_be_hidden()
+    expect(page.locator("#summary")).to_have_text("Everything is connected.")
+
+
+def test_a_lever_is_pulled_from_the_page(page: Page) -> None:
+    happening(page, 1, "call", "POST /refreshes")
+    page.reload()
+    page.route("**/api/levers/**", lambda route: route.fulfill(json={"done": True}))
+
+    with page.expect_request("**/api/levers/bank-down/one-question"):
+        page.get_by_test_id("lever-bank-down").click()
+
+
+def test_on_a_phone_the_explanation_is_on_the_first_screen(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.reload()
+
+    expect(page.get_by_role("heading", name="About this demo")).to_be_in_viewport()
+    page.get_by_role("heading", name="About this demo").click()
+    expect(page.get_by_text("Maple Budget does not exist")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+@pytest.mark.parametrize(("width", "language", "scheme"), SCREENS)
+def test_axe_finds_no_fault_in_the_demo(
+    page: Page, api: FakeApi, width: int, language: str, scheme: Any
+) -> None:
+    page.add_init_script(axe())
+    broken(page, True)
+    happening(page, 1, "event", "connection.reconnect_required")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.reload()
+    if language == "fr":
+        page.get_by_test_id("language-toggle").click()
+    page.evaluate("document.getElementById('about').open = true")
+    expect(page.get_by_test_id("banner")).to_be_visible()
+    assert faults(page) == []
+    opened(page, api)
+    assert faults(page.main_frame) == []
