@@ -68,6 +68,8 @@ class SandboxedFlinks:
         self.secret_key = world.settings.secret_key
         self.api_key = world.settings.api_key
         self.gateway = self._client(api_url, authorize_async)
+        # As the fake does: every session that is open keeps others out.
+        self._control("PATCH", "/readings", concurrentSession="open")
         if authorize_async:
             self._control("PATCH", "/readings", authorizeAsync=True)
 
