@@ -313,6 +313,16 @@ def test_d52_nothing_is_kept_of_accounts_of_a_login_that_nobody_knows(
     assert counted(capsys) == {"webhooks_stranger"}
 
 
+def test_nothing_is_kept_of_accounts_whose_login_flinks_did_not_save(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = world.names()
+    body = json.loads(told("5e115eac-1209-4f19-641c-08d6d484e2fe")) | {"Login": None}
+    look(world, json.dumps(body))
+    assert world.names() == before
+    assert counted(capsys) == {"webhooks_not_saved"}
+
+
 @pytest.mark.parametrize(
     ("kind", "metric"),
     [

@@ -142,6 +142,10 @@ class FlinksReply(FlinksModel):
     message: Text = None
     request_id: FlinksId = None
     login: Annotated[LoginBody, BeforeValidator(lambda value: _object(value) or {})] = LoginBody()
+    has_no_login: Annotated[
+        bool, BeforeValidator(lambda value: value is None), Field(validation_alias="login")
+    ] = False
+    """Whether `Login` is null, as in every answer of a session that was opened without `Save`."""
     institution: Text = None
     institution_name: Text = None
     institution_id: Text = None
