@@ -65,7 +65,7 @@ class Queues:
         QueueUrl: str,
         MessageBody: str,
         DelaySeconds: int = 0,
-        **_: Any,  # noqa: N803 - SQS's own names
+        **_: Any,
     ) -> dict[str, Any]:
         if not 0 <= DelaySeconds <= 900:
             raise client_error("InvalidParameterValue", "SendMessage")
@@ -188,7 +188,7 @@ class Bucket:
         Key: str,
         Body: bytes,
         IfNoneMatch: str | None = None,
-        **_: Any,  # noqa: N803 - S3's own names
+        **_: Any,
     ) -> dict[str, Any]:
         return self._called("PutObject", partial(self._put, Key, Body, IfNoneMatch))
 

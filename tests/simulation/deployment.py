@@ -336,9 +336,7 @@ def _is_ours(module: ModuleType | None) -> bool:
 def _forget(*names: str) -> dict[str, ModuleType]:
     """Let these be imported anew; return what was imported before."""
     wanted = names or ("flinks_reconnect.bootstrap", "functions.")
-    before = {
-        name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith(wanted)
-    }
+    before = {name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith(wanted)}
     package = sys.modules.get("flinks_reconnect")
     if package is not None and hasattr(package, "bootstrap"):
         del package.bootstrap

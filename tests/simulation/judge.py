@@ -537,7 +537,11 @@ class Judge:
         for home, newest in self.proofs.items():
             told = self.connections[home]
             as_of = self._at(told["dataAsOf"]) if told["dataAsOf"] else float("-inf")
-            if not told["closedAt"] and home not in self.closing and as_of < newest - 1 - max(0.0, self.bank.offset):
+            if (
+                not told["closedAt"]
+                and home not in self.closing
+                and as_of < newest - 1 - max(0.0, self.bank.offset)
+            ):
                 self.fault(
                     "A3", f"dataAsOf of {home} is {newest - as_of:.0f} s behind what was proven"
                 )

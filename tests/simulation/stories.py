@@ -25,9 +25,7 @@ class Story:
     def world(self, deployment: Deployment, *, tracing: bool = False) -> World:
         """A world in which it can be told."""
         plan = Plan(faulty=110 * MINUTE)
-        world = World(
-            deployment, 7, plan=plan, only=CALM, deaf_to=NOT_MENDED_YET, tracing=tracing
-        )
+        world = World(deployment, 7, plan=plan, only=CALM, deaf_to=NOT_MENDED_YET, tracing=tracing)
         world.schedule()
         self.tell(world)
         return world
