@@ -22,7 +22,7 @@ MINISTACK := .tools/ministack/.stamp
 TEMPLATES := $(wildcard template*.yaml)
 CODE := $(wildcard layers/reconnect/flinks_reconnect functions local sandbox demo docs tests)
 
-.PHONY: help setup browser build up down test check lint types imports template unit e2e docs fmt lock clean
+.PHONY: help setup browser build up down test check lint types imports template unit e2e prove docs fmt lock clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
@@ -92,6 +92,10 @@ unit: setup $(CLIENTS)/node_modules/.stamp browser ## all tests but those on a d
 
 e2e: setup browser ## the stories in a real browser, on a freshly deployed stack
 	$(BIN)/pytest tests/e2e
+
+PROVE_STEPS := 10000000
+prove: $(DEV) ## search long, kill everywhere, hunt deliberate bugs; writes docs/proof.md
+	$(BIN)/python -m tests.simulation.prove --steps $(PROVE_STEPS) --jobs 2
 
 docs: $(DEV) ## write the generated parts of the documents
 	$(BIN)/python -m docs.tools

@@ -23,18 +23,26 @@ def hunted(mutant: Mutant, *, first: int = 0, limit: int = LIMIT) -> Catch:
     with Deployment().installed(mutant) as deployment:
         seed, steps = first, 0
         while steps < limit:
-            world = World(deployment, seed, deaf_to=NOT_MENDED_YET)
+            world = World(deployment, seed, deaf_to=NOT_MENDED_YET, stirs=mutant.stirs)
             world.run()
             steps += world.clockwork.steps
-            if world.judge.faults:
+            if world.judge.faults and not _is_so_anyway(mutant, seed):
                 return Catch(seed, steps, world.judge.faults[0])
             seed += 1
     return Catch(-1, steps, "")
 
 
+def _is_so_anyway(mutant: Mutant, seed: int) -> bool:
+    """Whether the judges have something to say there without the bug, too: then it tells nothing."""
+    with Deployment().installed() as deployment:
+        world = World(deployment, seed, deaf_to=NOT_MENDED_YET, stirs=mutant.stirs)
+        world.run()
+        return bool(world.judge.faults)
+
+
 def replayed(mutant: Mutant, seed: int) -> tuple[list[str], int]:
     """Run one stored world with the bug in it."""
     with Deployment().installed(mutant) as deployment:
-        world = World(deployment, seed, deaf_to=NOT_MENDED_YET)
+        world = World(deployment, seed, deaf_to=NOT_MENDED_YET, stirs=mutant.stirs)
         world.run()
         return world.judge.faults, world.clockwork.steps
