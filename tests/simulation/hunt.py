@@ -18,31 +18,41 @@ class Catch:
     verdict: str
 
 
-def hunted(mutant: Mutant, *, first: int = 0, limit: int = LIMIT) -> Catch:
+def hunted(mutant: Mutant, *, limit: int = LIMIT) -> Catch:
     """Look for the bug for so many steps."""
+    seed, steps = 0, 0
+    while steps < limit:
+        found = _next_fault(mutant, seed, limit - steps)
+        steps += found.steps
+        if found.seed < 0:
+            break
+        if not _ran(None, found.seed, mutant.stirs).judge.faults:
+            return Catch(found.seed, steps, found.verdict)
+        # The judges have something to say there without the bug, too: that tells nothing.
+        seed = found.seed + 1
+    return Catch(-1, steps, "")
+
+
+def _next_fault(mutant: Mutant, seed: int, limit: int) -> Catch:
+    steps = 0
     with Deployment().installed(mutant) as deployment:
-        seed, steps = first, 0
         while steps < limit:
             world = World(deployment, seed, deaf_to=NOT_MENDED_YET, stirs=mutant.stirs)
             world.run()
             steps += world.clockwork.steps
-            if world.judge.faults and not _is_so_anyway(mutant, seed):
+            if world.judge.faults:
                 return Catch(seed, steps, world.judge.faults[0])
             seed += 1
     return Catch(-1, steps, "")
 
 
-def _is_so_anyway(mutant: Mutant, seed: int) -> bool:
-    """Whether the judges have something to say there without the bug, too: then it tells nothing."""
-    with Deployment().installed() as deployment:
-        world = World(deployment, seed, deaf_to=NOT_MENDED_YET, stirs=mutant.stirs)
-        world.run()
-        return bool(world.judge.faults)
-
-
-def replayed(mutant: Mutant, seed: int) -> tuple[list[str], int]:
-    """Run one stored world with the bug in it."""
+def _ran(mutant: Mutant | None, seed: int, stirs: tuple[str, ...]) -> World:
     with Deployment().installed(mutant) as deployment:
-        world = World(deployment, seed, deaf_to=NOT_MENDED_YET, stirs=mutant.stirs)
+        world = World(deployment, seed, deaf_to=NOT_MENDED_YET, stirs=stirs)
         world.run()
-        return world.judge.faults, world.clockwork.steps
+        return world
+
+
+def replayed(mutant: Mutant, seed: int) -> list[str]:
+    """Run one stored world with the bug in it, and return what the judges say."""
+    return _ran(mutant, seed, mutant.stirs).judge.faults
