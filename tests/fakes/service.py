@@ -4,13 +4,13 @@ Every call from a use case to a port passes the gate. A test arms it to do somet
 or after the n-th call: to crash there, or to let somebody else run in between.
 """
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
+from flinks_reconnect.aws.faults import is_passing
 from flinks_reconnect.domain.accounts import EVERYTHING, Selection
 from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.clocks import Clocks
@@ -50,14 +50,14 @@ from flinks_reconnect.usecases.read_refresh import ReadAccounts, ReadRefresh
 from flinks_reconnect.usecases.register_connection import RegisterConnection
 from flinks_reconnect.usecases.start_refresh import Started, StartRefresh, StartRequest
 from flinks_reconnect.usecases.stop_sharing import StopSharing
-from flinks_reconnect.usecases.sweep import BATCH, Sweep, SweepReport
+from flinks_reconnect.usecases.sweep import Sweep, SweepReport
 from flinks_reconnect.usecases.take_callback import TakeCallback
 from flinks_reconnect.usecases.take_webhook import KeepWebhook, TakeWebhook
 from flinks_reconnect.usecases.visits import Visits
 
 from tests.fakes.command_queue import MemoryQueue, Message
 from tests.fakes.connect_urls import RecordingUrls
-from tests.fakes.connection_store import MemoryConnectionStore
+from tests.fakes.connection_store import INDEX_LAG, MemoryConnectionStore
 from tests.fakes.event_bus import MemoryBus
 from tests.fakes.simulated_flinks import Attempted, SimulatedFlinks, read_body
 from tests.fakes.storage import MemoryInbox, MemorySnapshots
@@ -74,9 +74,8 @@ ALL_DAY = 300.0
 class OneByOneSweep(Sweep):
     """The sweep without its threads, so that a run can be repeated exactly."""
 
-    def _look_at_some(self, shard: int, threads: ThreadPoolExecutor) -> SweepReport:
-        due = self.advance.connections.due(shard, self.advance.clock(), BATCH)
-        return sum((self._look(each) for each in due), start=SweepReport())
+    def _together[T, R](self, act: Callable[[T], R], on: Sequence[T]) -> list[R]:
+        return [act(each) for each in on]
 
 
 class CrashError(BaseException):
@@ -314,7 +313,7 @@ class Service:
             soonest = self._next_due()
             if soonest is None:
                 return
-            self.now = max(self.now, soonest)
+            self.now = max(self.now, soonest) + INDEX_LAG
             self.look_over()
         raise AssertionError("this never comes to rest")
 
@@ -365,7 +364,7 @@ class Service:
         self.take_webhook = TakeWebhook(
             advance=advance, inbox=inbox, read=read_body, deliver=deliver, home_of=home_of
         )
-        self.sweep = OneByOneSweep(advance=advance, shards=self.store.shards)
+        self.sweep = OneByOneSweep(advance=advance, shards=self.store.shards, is_passing=is_passing)
         self.publish = PublishEvents(connections=store, bus=bus)
         self.nightly = CheckNightly(advance=advance, flinks=flinks, home_of=home_of)
         self.read = ReadRefresh(advance=advance)

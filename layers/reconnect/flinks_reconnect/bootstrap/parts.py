@@ -24,6 +24,7 @@ AWS_CALL = Config(
     read_timeout=5,
     retries={"mode": "standard", "total_max_attempts": 3},
     tcp_keepalive=True,
+    max_pool_connections=20,
 )
 """Short limits: a caller waits for us. The default of botocore is 60 seconds each."""
 

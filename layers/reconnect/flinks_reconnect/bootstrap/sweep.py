@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from flinks_reconnect.aws.faults import is_passing
 from flinks_reconnect.bootstrap.parts import advance
 from flinks_reconnect.config import settings
 from flinks_reconnect.usecases.sweep import Sweep
@@ -10,4 +11,5 @@ from flinks_reconnect.usecases.sweep import Sweep
 @cache
 def sweep() -> Sweep:
     """Return the use case."""
-    return Sweep(advance=advance(), shards=int(settings()["DUE_SHARDS"]))
+    shards = int(settings()["DUE_SHARDS"])
+    return Sweep(advance=advance(), shards=shards, is_passing=is_passing)

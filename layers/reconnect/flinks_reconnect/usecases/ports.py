@@ -61,6 +61,14 @@ class Replay:
     """Hash of the request's body."""
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One entry of the due index: a row, and the wake-up that the index knows of."""
+
+    connection_id: ConnectionId
+    wake_at: datetime
+
+
 class ConnectionStore(Protocol):
     """The rows of connections. Every read is strongly consistent."""
 
@@ -121,11 +129,20 @@ class ConnectionStore(Protocol):
     def learn_institution(self, settings: ConnectionSettings, institution_id: str) -> None:
         """Keep which bank this is, now that Flinks named it; not of a closed connection."""
 
-    def due(self, shard: int, now: datetime, limit: int) -> Iterable[ConnectionId]:
-        """Return connections of this shard whose wake-up has come, the oldest first."""
+    def due(self, shard: int, now: datetime, limit: int, after: Due | None = None) -> Iterable[Due]:
+        """Return what the index shows as due in this shard, the oldest first, behind `after`.
 
-    def postpone(self, connection_id: ConnectionId, until: datetime) -> None:
-        """Let nobody look at this row before then; for one that cannot even be read."""
+        The one read that is not consistent: the index lags, and a shard of it can be throttled.
+        Fewer than `limit` are the last.
+        """
+
+    def postpone(self, connection_id: ConnectionId, until: datetime) -> int:
+        """Let the sweep look at this row again only then; for one that cannot be written or read.
+
+        A refresh that expires earlier is looked at when it does. Returns how many times running
+        the row was put off, without a step between; 0 where it has no wake-up to move. Never
+        raises.
+        """
 
     def published(self, connection: Connection) -> None:
         """Empty the outbox, if the row is still as it was published; a settled one may sleep."""
