@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -16,14 +17,16 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from flinks_reconnect.aws.bucket import InboxBucket, SnapshotBucket
 from flinks_reconnect.aws.bus import SOURCE, EventBridgeBus, detail
+from flinks_reconnect.aws.nightly import NightlyParts
 from flinks_reconnect.aws.queues import WorkQueues
 from flinks_reconnect.aws.secrets import SecretReader
 from flinks_reconnect.domain.case import Command, Worker
 from flinks_reconnect.domain.connection import ConnectionSettings
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.events import OF_CONNECTION, Event, EventType
-from flinks_reconnect.usecases.ports import PublishError, SecretUnavailableError
+from flinks_reconnect.usecases.ports import NightlyFailure, PublishError, SecretUnavailableError
 
+from local import emulator
 from tests.contract import moments
 from tests.contract.conftest import Clients, StoppedClock
 from tests.contract.moments import START
@@ -48,6 +51,63 @@ class Recorder:
             return self._answer()
 
         return call
+
+
+# Parts of a nightly list
+
+NIGHT = (
+    NightlyFailure(
+        login_id=moments.login_id(1), cause=Trouble.QUESTION_UNANSWERED, last_refresh=None
+    ),
+    None,
+    NightlyFailure(
+        login_id=moments.login_id(2), cause=Trouble.BANK_UNAVAILABLE, last_refresh=START
+    ),
+)
+
+
+@pytest.fixture
+def parts(clients: Clients, queue_url: str, clock: StoppedClock) -> NightlyParts:
+    name = f"parts-{uuid4().hex[:8]}"
+    clients("s3").create_bucket(
+        Bucket=name, CreateBucketConfiguration={"LocationConstraint": emulator.REGION}
+    )
+    return NightlyParts(clients("s3"), name, clients("sqs"), queue_url, clock=clock)
+
+
+def asked(clients: Clients, queue_url: str) -> list[dict[str, Any]]:
+    found = clients("sqs").receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)
+    return [json.loads(each["Body"]) for each in found.get("Messages", [])]
+
+
+def test_a_part_is_asked_for_by_a_name_that_says_nothing(
+    parts: NightlyParts, clients: Clients, queue_url: str
+) -> None:
+    parts.hand_over(NIGHT)
+    (told,) = asked(clients, queue_url)
+    assert set(told) == {"nightly"}
+    assert re.fullmatch(r"2026-11-22/[0-9a-f]{64}", told["nightly"])
+    assert parts.take(told["nightly"]) == NIGHT
+
+
+def test_a_part_that_is_done_stays_done_for_the_night(
+    parts: NightlyParts, clients: Clients, queue_url: str, clock: StoppedClock
+) -> None:
+    parts.hand_over(NIGHT)
+    parts.hand_over(NIGHT)
+    first, second = asked(clients, queue_url)
+    assert first == second
+    parts.done(first["nightly"])
+    parts.hand_over(NIGHT)
+    assert parts.take(first["nightly"]) == ()
+    clock.advance(timedelta(days=1))
+    parts.hand_over(NIGHT)
+    names = {each["nightly"] for each in asked(clients, queue_url)} - {first["nightly"]}
+    assert [parts.take(each) for each in names] == [NIGHT]
+
+
+def test_a_part_that_is_gone_is_nothing(parts: NightlyParts) -> None:
+    assert parts.take("2026-11-21/" + "a" * 64) == ()
 
 
 # Work queues

@@ -69,6 +69,9 @@ MAY = {
     | {"dynamodb:Query index/due", "dynamodb:UpdateItem table CN#*"}
     | {"sqs:SendMessage AuthorizeQueue", "sqs:SendMessage AccountsQueue"},
     "nightly_check": {"dynamodb:Query table", "dynamodb:PutItem table"}
+    | {"s3:PutObject nightly/*", "s3:GetObject nightly/*", "s3:ListBucket bucket nightly/*"}
+    | {"sqs:SendMessage NightlyQueue"}
+    | {f"sqs:{each} NightlyQueue" for each in TAKE}
     | {"secretsmanager:GetSecretValue FlinksSecret", "secretsmanager:GetSecretValue IdKey"},
     "publish_events": {
         "dynamodb:Query table",
@@ -232,7 +235,7 @@ def sources() -> dict[str, dict[str, Any]]:
     }
 
 
-@pytest.mark.parametrize("function", ["authorize", "fetch_accounts"])
+@pytest.mark.parametrize("function", ["authorize", "fetch_accounts", "nightly_check"])
 def test_d74_a_message_stays_hidden_for_six_times_the_workers_timeout(function: str) -> None:
     source = sources()[logical_id(function)]
     queue = of_type("AWS::SQS::Queue")[source["EventSourceArn"]["Fn::GetAtt"][0]]
@@ -241,11 +244,13 @@ def test_d74_a_message_stays_hidden_for_six_times_the_workers_timeout(function: 
 
 
 def test_a_worker_takes_one_message_at_a_time_and_reports_which_failed() -> None:
-    assert set(sources()) == {logical_id("authorize"), logical_id("fetch_accounts")}
-    for source in sources().values():
+    names = {logical_id(each): each for each in ("authorize", "fetch_accounts", "nightly_check")}
+    assert set(sources()) == set(names)
+    for function, source in sources().items():
         assert source["BatchSize"] == 1
         assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-        assert source["ScalingConfig"]["MaximumConcurrency"] == {"Ref": "FlinksConcurrency"}
+        most = source["ScalingConfig"]["MaximumConcurrency"]
+        assert most == (10 if names[function] == "nightly_check" else {"Ref": "FlinksConcurrency"})
         assert "FilterCriteria" not in source  # D78: a filter drops what it does not match
 
 
@@ -333,7 +338,7 @@ def test_every_dead_letter_queue_has_an_alarm() -> None:
         json.dumps([{"Name": "QueueName", "Value": {"Fn::GetAtt": [name, "QueueName"]}}])
         for name in letters
     }
-    assert len(letters) == 4
+    assert len(letters) == 5
     assert watched == expected
 
 
@@ -343,6 +348,13 @@ def test_every_work_queue_has_an_alarm_on_its_age() -> None:
         for each in alarms("AWS/SQS", "ApproximateAgeOfOldestMessage")
     }
     assert watched == set(work_queues())
+
+
+def test_l5_a_poison_message_rings_within_five_minutes() -> None:
+    """The dead letter takes five receives, hours apart; the first one is counted."""
+    (alarm,) = alarms("FlinksReconnect", "messages_poisoned")
+    assert alarm["Period"] * alarm["EvaluationPeriods"] <= 300
+    assert alarm["Threshold"] == 0
 
 
 def test_every_function_has_an_alarm_on_its_errors() -> None:
@@ -560,7 +572,7 @@ def test_b36_the_bucket_is_private_and_forgets() -> None:
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     rules = bucket["LifecycleConfiguration"]["Rules"]
     kept = {each["Prefix"]: each["ExpirationInDays"] for each in rules}
-    assert kept == {"snapshots/": 2, "inbox/": 7, "quarantine/": 7}
+    assert kept == {"snapshots/": 2, "inbox/": 7, "quarantine/": 7, "nightly/": 2}
     assert all(each["Status"] == "Enabled" for each in rules)
     (policy,) = of_type("AWS::S3::BucketPolicy").values()
     (statement,) = policy["PolicyDocument"]["Statement"]

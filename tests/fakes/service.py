@@ -5,12 +5,11 @@ or after the n-th call: to crash there, or to let somebody else run in between.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
-from flinks_reconnect.aws.faults import is_passing
 from flinks_reconnect.domain.accounts import EVERYTHING, Selection
 from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.clocks import Clocks
@@ -25,13 +24,19 @@ from flinks_reconnect.domain.ids import (
 )
 from flinks_reconnect.domain.link import Channel
 from flinks_reconnect.domain.refresh import Refresh
+from flinks_reconnect.faults import is_passing
 from flinks_reconnect.usecases.advance import (
     Advance,
     RefreshNotFoundError,
     RefreshSettledError,
 )
 from flinks_reconnect.usecases.authorize import AuthorizeConnection
-from flinks_reconnect.usecases.check_nightly import CheckNightly
+from flinks_reconnect.usecases.check_nightly import (
+    CheckNightly,
+    MarkNightly,
+    MarkSlice,
+    NightlyReport,
+)
 from flinks_reconnect.usecases.fetch_accounts import DeliverAccounts, FetchAccounts
 from flinks_reconnect.usecases.import_connections import ImportConnections
 from flinks_reconnect.usecases.issue_connect_url import IssueConnectUrl
@@ -60,7 +65,7 @@ from tests.fakes.connect_urls import RecordingUrls
 from tests.fakes.connection_store import INDEX_LAG, MemoryConnectionStore
 from tests.fakes.event_bus import MemoryBus
 from tests.fakes.simulated_flinks import Attempted, SimulatedFlinks, read_body
-from tests.fakes.storage import MemoryInbox, MemorySnapshots
+from tests.fakes.storage import MemoryInbox, MemorySlices, MemorySnapshots
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECONDS = timedelta(seconds=1)
@@ -71,11 +76,9 @@ ALL_DAY = 300.0
 """Seconds left of a Lambda invocation that has just begun."""
 
 
-class OneByOneSweep(Sweep):
-    """The sweep without its threads, so that a run can be repeated exactly."""
-
-    def _together[T, R](self, act: Callable[[T], R], on: Sequence[T]) -> list[R]:
-        return [act(each) for each in on]
+def one_by_one[T, R](act: Callable[[T], R], on: Sequence[T]) -> list[R]:
+    """Without threads, so that a run can be repeated exactly."""
+    return [act(each) for each in on]
 
 
 class CrashError(BaseException):
@@ -166,6 +169,7 @@ class Service:
         self.flinks = SimulatedFlinks(self.clock, whose=self._whose, spend=self.pass_time)
         self.snapshots = MemorySnapshots()
         self.inbox = MemoryInbox()
+        self.slices = MemorySlices(self.clock)
         self.bus = MemoryBus()
         self.urls = RecordingUrls()
         self._connect()
@@ -301,6 +305,13 @@ class Service:
             self.work()
             self.publish_all()
 
+    def nightly(self) -> NightlyReport:
+        """Check the night, and mark each part of a long list as its message comes."""
+        report = self.check_nightly()
+        for name in self.slices.asked():
+            report += replace(self.mark_slice(name), listed=0)
+        return report
+
     def look_over(self) -> SweepReport:
         """Sweep, as every minute."""
         return self.sweep(lambda: True)
@@ -364,9 +375,15 @@ class Service:
         self.take_webhook = TakeWebhook(
             advance=advance, inbox=inbox, read=read_body, deliver=deliver, home_of=home_of
         )
-        self.sweep = OneByOneSweep(advance=advance, shards=self.store.shards, is_passing=is_passing)
+        self.sweep = Sweep(
+            advance=advance, shards=self.store.shards, is_passing=is_passing, together=one_by_one
+        )
         self.publish = PublishEvents(connections=store, bus=bus)
-        self.nightly = CheckNightly(advance=advance, flinks=flinks, home_of=home_of)
+        mark = MarkNightly(
+            advance=advance, home_of=home_of, is_passing=is_passing, together=one_by_one
+        )
+        self.check_nightly = CheckNightly(mark=mark, flinks=flinks, slices=self.slices)
+        self.mark_slice = MarkSlice(mark=mark, slices=self.slices)
         self.read = ReadRefresh(advance=advance)
         self.register = RegisterConnection(advance=advance)
         self.import_all = ImportConnections(register=self.register)

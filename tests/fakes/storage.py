@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from flinks_reconnect.domain.accounts import Account
 from flinks_reconnect.domain.ids import RefreshId
-from flinks_reconnect.usecases.ports import StoredSnapshot
+from flinks_reconnect.usecases.ports import Clock, NightlyFailure, StoredSnapshot
 
 
 @dataclass
@@ -53,3 +54,33 @@ class MemoryInbox:
 
     def discard(self, digest: str) -> None:
         self.bodies.pop(digest, None)
+
+
+@dataclass
+class MemorySlices:
+    """Implements `NightlySlices`; a name that was handed over is asked for, once each time."""
+
+    clock: Clock
+    kept: dict[str, tuple[NightlyFailure | None, ...]] = field(default_factory=dict)
+    messages: list[str] = field(default_factory=list)
+
+    def hand_over(self, failures: Sequence[NightlyFailure | None]) -> None:
+        told = repr([self.clock().date(), *(_told(each) for each in failures)])
+        name = hashlib.sha256(told.encode()).hexdigest()
+        self.kept.setdefault(name, tuple(failures))
+        self.messages.append(name)
+
+    def take(self, name: str) -> tuple[NightlyFailure | None, ...]:
+        return self.kept.get(name, ())
+
+    def done(self, name: str) -> None:
+        self.kept[name] = ()
+
+    def asked(self) -> list[str]:
+        """Take every message out of the queue."""
+        asked, self.messages = self.messages, []
+        return asked
+
+
+def _told(failure: NightlyFailure | None) -> object:
+    return failure and (failure.login_id, failure.cause, failure.last_refresh)

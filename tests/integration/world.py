@@ -198,7 +198,7 @@ class World:
         """How many messages lie in the work queues, visible or not."""
         sqs = self.client("sqs")
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
-        urls = [self.values["AuthorizeQueue"], self.values["AccountsQueue"]]
+        urls = [self.values[name] for name in ("AuthorizeQueue", "AccountsQueue", "NightlyQueue")]
         counts = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names) for url in urls]
         return sum(int(each) for count in counts for each in count["Attributes"].values())
 
@@ -393,7 +393,7 @@ def _resources(flinks_url: str) -> dict[str, str]:
 
 def _queues() -> dict[str, str]:
     sqs = boto3.client("sqs", region_name=REGION)
-    names = ("AuthorizeQueue", "AccountsQueue")
+    names = ("AuthorizeQueue", "AccountsQueue", "NightlyQueue")
     return {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in names}
 
 

@@ -16,13 +16,16 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from flinks_reconnect.domain.errors import REMEDIES, Owner
 from flinks_reconnect.domain.events import Event
 from flinks_reconnect.domain.ids import ConnectionId, RefreshId, is_refresh_id
+from flinks_reconnect.faults import is_passing
 from flinks_reconnect.metrics import count
 from flinks_reconnect.observability import logger
 from flinks_reconnect.usecases.advance import RefreshNotFoundError, RefreshSettledError
+from flinks_reconnect.usecases.ports import ComesBackError
 
 type Publish = Callable[[ConnectionId], tuple[Event, ...]]
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_SLICE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f]{64}")
 
 
 class UnreadableMessageError(Exception):
@@ -38,9 +41,8 @@ def each_message(
     """Handle each message of a work queue; return which ones failed."""
 
     def one(record: SQSRecord) -> None:
-        message = record.json_body
-        named = message.get("refreshId") if isinstance(message, dict) else None
-        digest = message.get("webhook") if isinstance(message, dict) else None
+        message = _body(record)
+        named, digest = message.get("refreshId"), message.get("webhook")
         if isinstance(named, str) and is_refresh_id(named):
             with logger.append_context_keys(refresh_id=named), _told():
                 _look(RefreshId(named), refresh)
@@ -52,6 +54,24 @@ def each_message(
                 raise UnreadableMessageError
 
     return _process(event, EventType.SQS, one)
+
+
+def tick_or_messages(
+    event: dict[str, Any], *, tick: Callable[[], None], nightly: Callable[[str], None]
+) -> dict[str, Any] | None:
+    """Handle a tick of a schedule, of which nothing is read, or each message of a queue."""
+
+    def one(record: SQSRecord) -> None:
+        name = _body(record).get("nightly")
+        with _told():
+            if not isinstance(name, str) or not _SLICE.fullmatch(name):
+                raise UnreadableMessageError
+            nightly(name)
+
+    if isinstance(event, dict) and isinstance(event.get("Records"), list):
+        return _process(event, EventType.SQS, one)
+    tick()
+    return None
 
 
 def each_record(event: dict[str, Any], publish: Publish) -> dict[str, Any]:
@@ -66,6 +86,15 @@ def each_record(event: dict[str, Any], publish: Publish) -> dict[str, Any]:
                 _counted(publish(connection_id))
 
     return _process(event, EventType.DynamoDBStreams, one)
+
+
+def _body(record: SQSRecord) -> dict[str, Any]:
+    """Return what a message says; nothing for what is no JSON object."""
+    try:
+        message = record.json_body
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) else {}
 
 
 def _counted(events: tuple[Event, ...]) -> None:
@@ -99,9 +128,14 @@ def _process(event: dict[str, Any], kind: EventType, one: Callable[[Any], None])
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Log a failure where it is handled, by its kind alone: a text could carry a secret."""
+    """Log a failure where it is handled, by its kind alone: a text could carry a secret.
+
+    What fails by itself will fail each time, and is a dead letter hours later: it is counted now.
+    """
     try:
         yield
     except Exception as error:
-        logger.error("message failed", error=type(error).__name__)
+        comes_back = isinstance(error, ComesBackError) or is_passing(error)
+        count("messages_poisoned", int(not comes_back))
+        logger.error("message failed", error=type(error).__name__, poison=not comes_back)
         raise

@@ -2,9 +2,9 @@
 
 from functools import cache
 
-from flinks_reconnect.aws.faults import is_passing
 from flinks_reconnect.bootstrap.parts import advance
 from flinks_reconnect.config import settings
+from flinks_reconnect.faults import is_passing
 from flinks_reconnect.usecases.sweep import Sweep
 
 

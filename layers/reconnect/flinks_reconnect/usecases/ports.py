@@ -1,6 +1,6 @@
 """What the use cases need from outside, in their own words."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -18,7 +18,11 @@ type Clock = Callable[[], datetime]
 """Returns the current instant, with UTC as its zone."""
 
 
-class StaleWriteError(Exception):
+class ComesBackError(Exception):
+    """What failed comes back by itself, and a later try may succeed."""
+
+
+class StaleWriteError(ComesBackError):
     """Somebody else wrote the row first; read again and decide again."""
 
 
@@ -26,7 +30,7 @@ class KeyReusedError(Exception):
     """This Idempotency-Key came before, with another body."""
 
 
-class SecretUnavailableError(Exception):
+class SecretUnavailableError(ComesBackError):
     """A secret cannot be read; whoever needed it refuses (rule R11)."""
 
 
@@ -181,8 +185,12 @@ class FlinksGateway(Protocol):
     def poll_accounts(self, request_id: RequestId) -> AccountsAnswer:
         """Ask again (`/GetAccountsDetailAsync`)."""
 
-    def nightly_failures(self) -> tuple["NightlyFailure", ...]:
-        """Return the logins that were not refreshed tonight; raises NightlyStatusError."""
+    def nightly_failures(self) -> Iterator["NightlyFailure | None"]:
+        """Yield the logins that were not refreshed tonight, however many, as they come in.
+
+        None: an entry that is no card or names no login. Raises NightlyStatusError at the latest
+        at its end; what came before is true all the same.
+        """
 
     def delete_login(self, login_id: LoginId) -> None:
         """Delete a login with all its data, for good; one that is unknown is gone already.
@@ -209,7 +217,7 @@ class DeletionError(Exception):
         self.trouble = trouble
 
 
-class NightlyStatusError(Exception):
+class NightlyStatusError(ComesBackError):
     """Flinks' nightly status could not be read."""
 
 
@@ -228,6 +236,19 @@ class NightlyFailure:
     login_id: LoginId
     cause: Trouble
     last_refresh: datetime | None
+
+
+class NightlySlices(Protocol):
+    """Parts of tonight's list, kept until they are marked. Their names say nothing of a login."""
+
+    def hand_over(self, failures: Sequence[NightlyFailure | None]) -> None:
+        """Keep this part and ask for it to be marked; twice or once in a night is the same."""
+
+    def take(self, name: str) -> tuple[NightlyFailure | None, ...]:
+        """Return a part; nothing where it is marked already, or gone."""
+
+    def done(self, name: str) -> None:
+        """Forget what the part holds, and remember that it is marked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,5 +319,5 @@ class EventBus(Protocol):
         """Send all of them, or raise PublishError; a repetition keeps its id."""
 
 
-class PublishError(Exception):
+class PublishError(ComesBackError):
     """At least one event was not taken by the bus."""

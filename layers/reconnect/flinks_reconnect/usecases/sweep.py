@@ -1,7 +1,6 @@
 """Drive whatever is overdue: lost commands, passed deadlines, unpublished events."""
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from itertools import chain, zip_longest
@@ -13,11 +12,10 @@ from flinks_reconnect.domain.refresh import Refresh, Status
 from flinks_reconnect.domain.signals import Swept
 from flinks_reconnect.usecases.advance import Advance
 from flinks_reconnect.usecases.ports import Due, StaleWriteError
+from flinks_reconnect.usecases.side_by_side import Together, side_by_side
 
 BATCH: Final = 100
 """How many rows of a shard are taken at a time."""
-AT_ONCE: Final = 16
-"""How many rows are looked at side by side; each look mostly waits for the table."""
 BUSY_PAUSE: Final = timedelta(seconds=60)
 """A row whose write somebody else won, five times in a row, waits so long for the next look."""
 BUSY_LOOKS: Final = 3
@@ -81,6 +79,7 @@ class Sweep:
     shards: int
     is_passing: Callable[[Exception], bool] = _is_of_the_network
     """Whether a fault is the table's or the queue's of this moment, and none of the row's own."""
+    together: Together = side_by_side
 
     def __call__(self, may_go_on: Callable[[], bool]) -> SweepReport:
         """Look once at each row that is due, while there is time; raises IndexUnreadableError.
@@ -93,23 +92,18 @@ class Sweep:
         seen: set[ConnectionId] = set()
         reached: dict[int, Due | None] = dict.fromkeys(range(self.shards))
         while reached and may_go_on():
-            pages = self._together(
+            pages = self.together(
                 lambda place: self._page(place[0], now, place[1]), list(reached.items())
             )
             rows = [each for each in _one_of_each(pages) if each.connection_id not in seen]
             seen.update(each.connection_id for each in rows)
-            looks = self._together(lambda row: self._look_in_time(row, may_go_on), rows)
+            looks = self.together(lambda row: self._look_in_time(row, may_go_on), rows)
             report = sum(looks, start=report)
             report += SweepReport(unread=sum(page.rows is None for page in pages))
             reached = {page.shard: page.rows[-1] for page in pages if page.rows and page.goes_on}
         if report.unread == self.shards and not seen:
             raise IndexUnreadableError
         return report
-
-    def _together[T, R](self, act: Callable[[T], R], on: Sequence[T]) -> list[R]:
-        """Do the same to each, some of them side by side."""
-        with ThreadPoolExecutor(AT_ONCE) as threads:
-            return list(threads.map(act, on))
 
     def _page(self, shard: int, now: datetime, after: Due | None) -> _Page:
         try:
