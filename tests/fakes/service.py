@@ -378,7 +378,7 @@ class Service:
         self.sweep = Sweep(
             advance=advance, shards=self.store.shards, is_passing=is_passing, together=one_by_one
         )
-        self.publish = PublishEvents(connections=store, bus=bus)
+        self.publish = PublishEvents(connections=store, bus=bus, together=one_by_one)
         mark = MarkNightly(
             advance=advance, home_of=home_of, is_passing=is_passing, together=one_by_one
         )

@@ -14,15 +14,13 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from flinks_reconnect.domain.errors import REMEDIES, Owner
-from flinks_reconnect.domain.events import Event
 from flinks_reconnect.domain.ids import ConnectionId, RefreshId, is_refresh_id
 from flinks_reconnect.faults import is_passing
 from flinks_reconnect.metrics import count
 from flinks_reconnect.observability import logger
 from flinks_reconnect.usecases.advance import RefreshNotFoundError, RefreshSettledError
 from flinks_reconnect.usecases.ports import ComesBackError
-
-type Publish = Callable[[ConnectionId], tuple[Event, ...]]
+from flinks_reconnect.usecases.publish_events import Published, PublishEvents
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _SLICE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f]{64}")
@@ -74,18 +72,30 @@ def tick_or_messages(
     return None
 
 
-def each_record(event: dict[str, Any], publish: Publish) -> dict[str, Any]:
-    """Publish the events of each changed row; return which records failed."""
+def each_record(event: dict[str, Any], publish: PublishEvents) -> dict[str, Any]:
+    """Publish the events of all changed rows at once; return which records failed."""
+    ids = dict.fromkeys(each for each in map(_row_of, event.get("Records") or ()) if each)
+    became = publish.all(tuple(ids))
+    for each in became.values():
+        _counted(each)
 
     def one(record: DynamoDBRecord) -> None:
-        keys = (record.dynamodb and record.dynamodb.keys) or {}
-        key = str(keys.get("pk", ""))
-        if key.startswith("CN#") and record.event_name and record.event_name.name != "REMOVE":
-            connection_id = ConnectionId(key.removeprefix("CN#"))
-            with logger.append_context_keys(connection_id=connection_id), _told():
-                _counted(publish(connection_id))
+        connection_id = _row_of(record.raw_event)
+        published = became[connection_id] if connection_id else Published()
+        with logger.append_context_keys(connection_id=connection_id), _told():
+            if published.failure is not None:
+                raise published.failure
 
     return _process(event, EventType.DynamoDBStreams, one)
+
+
+def _row_of(record: Any) -> ConnectionId | None:
+    """Return whose row a record is of, if it is one that may hold events."""
+    changed = record.get("dynamodb") if isinstance(record, dict) else None
+    key = ((changed or {}).get("Keys") or {}).get("pk") or {}
+    name = str(key.get("S", ""))
+    is_one = name.startswith("CN#") and record.get("eventName") in {"INSERT", "MODIFY"}
+    return ConnectionId(name.removeprefix("CN#")) if is_one else None
 
 
 def _body(record: SQSRecord) -> dict[str, Any]:
@@ -97,12 +107,14 @@ def _body(record: SQSRecord) -> dict[str, Any]:
     return message if isinstance(message, dict) else {}
 
 
-def _counted(events: tuple[Event, ...]) -> None:
-    for event in events:
+def _counted(published: Published) -> None:
+    count("events_left_to_sweep", int(published.left))
+    for event in published.events:
         count(event.type.value)
         if event.error is not None and REMEDIES[event.error].owner is Owner.OPERATOR:
             count("operator_failures")
-    logger.info("events published", types=[each.type.value for each in events])
+    if published.events:
+        logger.info("events published", types=[each.type.value for each in published.events])
 
 
 def _take(digest: str, webhook: Callable[[str], object]) -> None:

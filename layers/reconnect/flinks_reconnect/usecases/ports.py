@@ -312,12 +312,27 @@ class WebhookInbox(Protocol):
         """Delete it; nothing of it is needed any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event, and whose it is."""
+
+    settings: ConnectionSettings
+    event: Event
+
+
 class EventBus(Protocol):
     """Tells the integrator what happened."""
 
-    def publish(self, settings: ConnectionSettings, events: Iterable[Event]) -> None:
-        """Send all of them, or raise PublishError; a repetition keeps its id."""
+    def publish(self, told: Sequence[Told]) -> Sequence[bool]:
+        """Send up to ten events of any rows in one call and return which ones were taken.
+
+        A repetition keeps its id. Raises BusSlowError.
+        """
 
 
 class PublishError(ComesBackError):
     """At least one event was not taken by the bus."""
+
+
+class BusSlowError(PublishError):
+    """The bus did not answer in time."""
