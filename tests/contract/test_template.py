@@ -56,6 +56,7 @@ MAY = {
     | {"dynamodb:UpdateItem table CN#*"}
     | {"secretsmanager:GetSecretValue FlinksSecret", "secretsmanager:GetSecretValue IdKey"},
     "authorize": STEP
+    | {"dynamodb:UpdateItem table IB#*"}
     | {"secretsmanager:GetSecretValue FlinksSecret"}
     | {"sqs:SendMessage AuthorizeQueue", "sqs:SendMessage AccountsQueue"}
     | {f"sqs:{each} AuthorizeQueue" for each in TAKE},
@@ -243,11 +244,11 @@ def test_d74_a_message_stays_hidden_for_six_times_the_workers_timeout(function: 
     assert queue["VisibilityTimeout"] >= 6 * timeout
 
 
-def test_a_worker_takes_one_message_at_a_time_and_reports_which_failed() -> None:
+def test_a_worker_reports_which_message_failed_and_only_authorize_takes_ten() -> None:
     names = {logical_id(each): each for each in ("authorize", "fetch_accounts", "nightly_check")}
     assert set(sources()) == set(names)
     for function, source in sources().items():
-        assert source["BatchSize"] == 1
+        assert source["BatchSize"] == (10 if names[function] == "authorize" else 1)
         assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         most = source["ScalingConfig"]["MaximumConcurrency"]
         assert most == (10 if names[function] == "nightly_check" else {"Ref": "FlinksConcurrency"})

@@ -102,6 +102,7 @@ UNSEEN: Final[dict[str, str]] = {
     "ReadStream": "the emulator's own poller reads the stream, without the role",
     "FindStream": "the emulator's own poller reads the stream, without the role",
     "KeepFailures": "the emulator's own poller would send what failed",
+    "TakeSeats": "without it the worker calls the bank without a seat",
     "KeepParts": "only a nightly list of more than 500 entries is kept in parts",
     "AskForParts": "only a nightly list of more than 500 entries is kept in parts",
     "SeeWhatIsGone": "the emulator answers 404 for a missing object, AWS 403 without this",

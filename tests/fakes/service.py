@@ -31,6 +31,7 @@ from flinks_reconnect.usecases.advance import (
     RefreshSettledError,
 )
 from flinks_reconnect.usecases.authorize import AuthorizeConnection
+from flinks_reconnect.usecases.authorize_in_turn import AuthorizeInTurn
 from flinks_reconnect.usecases.check_nightly import (
     CheckNightly,
     MarkNightly,
@@ -64,6 +65,7 @@ from tests.fakes.command_queue import MemoryQueue, Message
 from tests.fakes.connect_urls import RecordingUrls
 from tests.fakes.connection_store import INDEX_LAG, MemoryConnectionStore
 from tests.fakes.event_bus import MemoryBus
+from tests.fakes.seats import MemorySeats
 from tests.fakes.simulated_flinks import Attempted, SimulatedFlinks, read_body
 from tests.fakes.storage import MemoryInbox, MemorySlices, MemorySnapshots
 
@@ -170,6 +172,7 @@ class Service:
         self.snapshots = MemorySnapshots()
         self.inbox = MemoryInbox()
         self.slices = MemorySlices(self.clock)
+        self.seats = MemorySeats(self.clock)
         self.bus = MemoryBus()
         self.urls = RecordingUrls()
         self._connect()
@@ -280,7 +283,7 @@ class Service:
         """Let a worker look at a refresh."""
         try:
             if worker is Worker.AUTHORIZE:
-                self.authorize(refresh_id, ALL_DAY)
+                self.authorize_in_turn(refresh_id, ALL_DAY)
             else:
                 self.fetch(refresh_id)
         except (RefreshNotFoundError, RefreshSettledError):
@@ -370,6 +373,13 @@ class Service:
         self.take_callback = TakeCallback(advance=advance, signing_keys=_signing_keys)
         deliver = self.parts.deliver(advance=advance, snapshots=snapshots, home_of=home_of)
         self.authorize = self.parts.authorize(advance=advance, flinks=flinks)
+        self.authorize_in_turn = AuthorizeInTurn(
+            # Its one read beforehand passes no gate: nothing can go wrong there but the read.
+            advance=replace(advance, connections=self.store),
+            authorize=self.authorize,
+            seats=self.seats,
+            is_passing=is_passing,
+        )
         self.fetch = self.parts.fetch(advance=advance, flinks=flinks, deliver=deliver)
         self.keep_webhook = KeepWebhook(inbox=inbox, queue=queue)
         self.take_webhook = TakeWebhook(

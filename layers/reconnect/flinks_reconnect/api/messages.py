@@ -21,6 +21,7 @@ from flinks_reconnect.observability import logger
 from flinks_reconnect.usecases.advance import RefreshNotFoundError, RefreshSettledError
 from flinks_reconnect.usecases.ports import ComesBackError
 from flinks_reconnect.usecases.publish_events import Published, PublishEvents
+from flinks_reconnect.usecases.side_by_side import side_by_side
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _SLICE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f]{64}")
@@ -36,22 +37,21 @@ def each_message(
     refresh: Callable[[RefreshId], object],
     webhook: Callable[[str], object] | None = None,
 ) -> dict[str, Any]:
-    """Handle each message of a work queue; return which ones failed."""
+    """Handle the messages of a work queue side by side; return which ones failed."""
 
-    def one(record: SQSRecord) -> None:
-        message = _body(record)
+    def one(message: dict[str, Any]) -> None:
         named, digest = message.get("refreshId"), message.get("webhook")
         if isinstance(named, str) and is_refresh_id(named):
-            with logger.append_context_keys(refresh_id=named), _told():
+            with _labelled(refresh_id=named), _told():
                 _look(RefreshId(named), refresh)
         elif isinstance(digest, str) and _DIGEST.fullmatch(digest) and webhook is not None:
-            with logger.append_context_keys(digest=digest), _told():
+            with _labelled(digest=digest), _told():
                 _take(digest, webhook)
         else:
             with _told():
                 raise UnreadableMessageError
 
-    return _process(event, EventType.SQS, one)
+    return _all(event, one)
 
 
 def tick_or_messages(
@@ -59,15 +59,15 @@ def tick_or_messages(
 ) -> dict[str, Any] | None:
     """Handle a tick of a schedule, of which nothing is read, or each message of a queue."""
 
-    def one(record: SQSRecord) -> None:
-        name = _body(record).get("nightly")
+    def one(message: dict[str, Any]) -> None:
+        name = message.get("nightly")
         with _told():
             if not isinstance(name, str) or not _SLICE.fullmatch(name):
                 raise UnreadableMessageError
             nightly(name)
 
     if isinstance(event, dict) and isinstance(event.get("Records"), list):
-        return _process(event, EventType.SQS, one)
+        return _all(event, one)
     tick()
     return None
 
@@ -82,7 +82,7 @@ def each_record(event: dict[str, Any], publish: PublishEvents) -> dict[str, Any]
     def one(record: DynamoDBRecord) -> None:
         connection_id = _row_of(record.raw_event)
         published = became[connection_id] if connection_id else Published()
-        with logger.append_context_keys(connection_id=connection_id), _told():
+        with _labelled(connection_id=connection_id), _told():
             if published.failure is not None:
                 raise published.failure
 
@@ -130,12 +130,43 @@ def _look(refresh_id: RefreshId, refresh: Callable[[RefreshId], object]) -> None
         logger.info("message dropped", why=type(error).__name__)
 
 
+def _all(event: dict[str, Any], one: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """Handle all messages at once; a call to a bank in one of them holds up no other."""
+
+    def kept(record: dict[str, Any]) -> Exception | None:
+        try:
+            one(_body(SQSRecord(record)))
+        except Exception as error:  # it is raised below, where it fails its own message alone
+            return error
+        return None
+
+    records = event.get("Records") or []
+    errors = dict(zip(map(id, records), side_by_side(kept, records), strict=True))
+
+    def judged(record: SQSRecord) -> None:
+        error = errors[id(record.raw_event)]
+        if error is not None:
+            raise error
+
+    return _process(event, EventType.SQS, judged)
+
+
 def _process(event: dict[str, Any], kind: EventType, one: Callable[[Any], None]) -> dict[str, Any]:
     if not event.get("Records"):
         return {"batchItemFailures": []}
     processor = BatchProcessor(event_type=kind, raise_on_entire_batch_failure=False)
     answer = process_partial_response(event=event, record_handler=one, processor=processor)
     return dict(answer)
+
+
+@contextmanager
+def _labelled(**keys: str | None) -> Iterator[None]:
+    """Name in each line of this thread what it is about."""
+    logger.thread_safe_append_keys(**keys)
+    try:
+        yield
+    finally:
+        logger.thread_safe_remove_keys(list(keys))
 
 
 @contextmanager

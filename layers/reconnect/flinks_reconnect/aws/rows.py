@@ -5,6 +5,7 @@ live        CN#<cn>                LIVE                what changes; the lease; 
 history     CN#<cn>                RF#<time+random>    a settled refresh
 attempt     RQ#<hash of requestId> RQ                  requestId -> refresh
 idempotency IK#<hash>              IK                  key -> refresh
+seats       IB#<institution>       IB                  who is at this bank (aws/seats.py)
 """
 
 import hashlib

@@ -152,6 +152,24 @@ class ConnectionStore(Protocol):
         """Empty the outbox, if the row is still as it was published; a settled one may sleep."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One bank login under way."""
+
+    institution_id: str
+    name: str
+
+
+class Seats(Protocol):
+    """How many bank logins of one institution may be under way at once, over all workers."""
+
+    def take(self, institution_id: str) -> Seat | None:
+        """Return a seat, or None where all are taken."""
+
+    def leave(self, seat: Seat) -> None:
+        """Give the seat back."""
+
+
 class CommandQueue(Protocol):
     """Asks the workers to look at a refresh."""
 
