@@ -43,6 +43,7 @@ from flinks_reconnect.usecases.import_connections import ImportConnections
 from flinks_reconnect.usecases.issue_connect_url import IssueConnectUrl
 from flinks_reconnect.usecases.issue_link import IssueLink, WantedLink
 from flinks_reconnect.usecases.ports import (
+    Clock,
     CommandQueue,
     ConnectionStore,
     EventBus,
@@ -153,6 +154,7 @@ class Parts:
     authorize: type[AuthorizeConnection] = AuthorizeConnection
     fetch: type[FetchAccounts] = FetchAccounts
     deliver: type[DeliverAccounts] = DeliverAccounts
+    seats: Callable[[Clock], Any] = MemorySeats
 
 
 @dataclass
@@ -172,7 +174,7 @@ class Service:
         self.snapshots = MemorySnapshots()
         self.inbox = MemoryInbox()
         self.slices = MemorySlices(self.clock)
-        self.seats = MemorySeats(self.clock)
+        self.seats = self.parts.seats(self.clock)
         self.bus = MemoryBus()
         self.urls = RecordingUrls()
         self._connect()
