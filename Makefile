@@ -20,9 +20,9 @@ DEV := .venv/.stamp
 SAM_CLI := .tools/sam/.stamp
 MINISTACK := .tools/ministack/.stamp
 TEMPLATES := $(wildcard template*.yaml)
-CODE := $(wildcard layers/reconnect/flinks_reconnect functions local sandbox demo docs tests)
+CODE := $(wildcard layers/reconnect/flinks_reconnect functions local sandbox demo docs bench tests)
 
-.PHONY: help setup browser build up down test check lint types imports template unit e2e docs fmt lock clean
+.PHONY: help setup browser build up down test check lint types imports template unit e2e bench docs fmt lock clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
@@ -92,6 +92,12 @@ unit: setup $(CLIENTS)/node_modules/.stamp browser ## all tests but those on a d
 
 e2e: setup browser ## the stories in a real browser, on a freshly deployed stack
 	$(BIN)/pytest tests/e2e
+
+bench: setup ## what a bad day and a first request cost, each beside its budget
+	$(BIN)/python -m bench.hanging_bank
+	$(BIN)/python -m bench.bad_minute
+	$(BIN)/python -m bench.nightly_list
+	$(BIN)/python -m bench.cold
 
 docs: $(DEV) ## write the generated parts of the documents
 	$(BIN)/python -m docs.tools

@@ -2,13 +2,13 @@
 
 from functools import cache
 
-import boto3
-
 from flinks_reconnect.aws.seats import BankSeats
+from flinks_reconnect.bootstrap.clients import at_init, client
 from flinks_reconnect.bootstrap.flinks import flinks
-from flinks_reconnect.bootstrap.parts import AWS_CALL, advance, clocks, now
+from flinks_reconnect.bootstrap.parts import advance, clocks, now
 from flinks_reconnect.config import settings
 from flinks_reconnect.faults import is_passing
+from flinks_reconnect.flinks.exchange import trust
 from flinks_reconnect.usecases.authorize import AuthorizeConnection
 from flinks_reconnect.usecases.authorize_in_turn import AuthorizeInTurn
 
@@ -28,9 +28,12 @@ def authorize_connection() -> AuthorizeInTurn:
 def _seats() -> BankSeats:
     stated = settings()
     return BankSeats(
-        boto3.client("dynamodb", config=AWS_CALL),
+        client("dynamodb"),
         stated["TABLE_NAME"],
         clock=now,
         most=int(stated["BANK_CONCURRENCY"]),
         longest=clocks().worker_timeout,
     )
+
+
+at_init(authorize_connection, trust)

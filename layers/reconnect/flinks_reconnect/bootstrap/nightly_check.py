@@ -2,13 +2,13 @@
 
 from functools import cache
 
-import boto3
-
 from flinks_reconnect.aws.nightly import NightlyParts
+from flinks_reconnect.bootstrap.clients import at_init, client
 from flinks_reconnect.bootstrap.flinks import flinks
-from flinks_reconnect.bootstrap.parts import AWS_CALL, advance, home_of, now
+from flinks_reconnect.bootstrap.parts import advance, home_of, now
 from flinks_reconnect.config import settings
 from flinks_reconnect.faults import is_passing
+from flinks_reconnect.flinks.exchange import trust
 from flinks_reconnect.usecases.check_nightly import CheckNightly, MarkNightly, MarkSlice
 
 
@@ -33,9 +33,12 @@ def _mark() -> MarkNightly:
 def _slices() -> NightlyParts:
     stated = settings()
     return NightlyParts(
-        boto3.client("s3", config=AWS_CALL),
+        client("s3"),
         stated["BUCKET_NAME"],
-        boto3.client("sqs", config=AWS_CALL),
+        client("sqs"),
         stated["NIGHTLY_QUEUE_URL"],
         clock=now,
     )
+
+
+at_init(check_nightly, trust)

@@ -2,11 +2,11 @@
 
 from functools import cache
 
-import boto3
 from botocore.config import Config
 
 from flinks_reconnect.aws.bus import EventBridgeBus
-from flinks_reconnect.bootstrap.parts import AWS_CALL, table
+from flinks_reconnect.bootstrap.clients import AWS_CALL, at_init, client
+from flinks_reconnect.bootstrap.parts import table
 from flinks_reconnect.config import settings
 from flinks_reconnect.usecases.publish_events import PublishEvents
 
@@ -19,5 +19,8 @@ _HASTY = AWS_CALL.merge(
 @cache
 def publish_events() -> PublishEvents:
     """Return the use case."""
-    bus = EventBridgeBus(boto3.client("events", config=_HASTY), settings()["BUS_NAME"])
+    bus = EventBridgeBus(client("events", _HASTY), settings()["BUS_NAME"])
     return PublishEvents(connections=table(), bus=bus)
+
+
+at_init(publish_events)

@@ -6,6 +6,8 @@ from typing import Any
 from flinks_reconnect.api.hosted_page import page_answer
 from flinks_reconnect.api.pages import origin_of
 from flinks_reconnect.bootstrap.allow_lists import embed_origins
+from flinks_reconnect.bootstrap.clients import at_init
+from flinks_reconnect.bootstrap.parts import advance
 from flinks_reconnect.config import settings
 
 
@@ -17,3 +19,6 @@ def hosted_page() -> dict[str, Any]:
         ancestors=embed_origins().entries,
         nonce=secrets.token_urlsafe(16),
     )
+
+
+at_init(advance)

@@ -147,11 +147,11 @@ def _answer(call: HttpCall, open_transport: OpenTransport) -> Iterator[httpx.Res
 
 def open_network() -> httpx.BaseTransport:
     """Open the real network: verified TLS, HTTP/1.1, no retries."""
-    return httpx.HTTPTransport(verify=_tls(), trust_env=False, retries=0)
+    return httpx.HTTPTransport(verify=trust(), trust_env=False, retries=0)
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def trust() -> ssl.SSLContext:
     """Load the trusted roots once for all exchanges; it takes tens of milliseconds."""
     return httpx.create_ssl_context(trust_env=False)
 
