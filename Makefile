@@ -97,6 +97,7 @@ bench: setup ## what a bad day and a first request cost, each beside its budget
 	$(BIN)/python -m bench.hanging_bank
 	$(BIN)/python -m bench.bad_minute
 	$(BIN)/python -m bench.nightly_list
+	$(BIN)/python -m bench.large_answer
 	$(BIN)/python -m bench.cold
 
 docs: $(DEV) ## write the generated parts of the documents

@@ -5,14 +5,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from docs import cost
 from docs.tools import ROOT, core, held, marked, openapi, template, transitions
 
 
 def generated() -> Iterator[tuple[Path, str]]:
     """Yield each document that holds a generated part, and the text it should have."""
     yield ROOT / "docs/openapi.json", openapi.as_text()
+    yield ROOT / "docs/cost.md", cost.page()
     yield ROOT / "docs/transitions.md", transitions.page()
-    yield marked.written(ROOT / "README.md", "parameters", template.parameter_table())
+    path, text = marked.written(ROOT / "README.md", "parameters", template.parameter_table())
+    yield path, marked.with_passage(text, "cost", cost.table(cost.ways()[3]))
     yield marked.written(ROOT / "docs/security.md", "roles", template.role_table())
     path, text = marked.written(ROOT / "docs/operations.md", "remedies", core.remedy_table())
     yield path, marked.with_passage(text, "trail", core.trail_letters())

@@ -12,6 +12,7 @@ from flinks_reconnect.domain.ids import LoginId
 from flinks_reconnect.domain.refresh import Status
 from flinks_reconnect.usecases.ports import Replay
 
+from docs.cost import READ_UNITS, WRITE_UNITS
 from tests.contract.conftest import SHARDS, MakeTable
 from tests.contract.dynamodb_rules import Meter
 from tests.fakes.service import Parts, Service, request_id_of
@@ -19,7 +20,7 @@ from tests.fakes.service import Parts, Service, request_id_of
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-BUDGET = 24
+BUDGET = WRITE_UNITS
 LARGEST_LIVE_ROW = 1000
 
 
@@ -92,6 +93,7 @@ def test_a_good_mfa_refresh_costs_at_most_24_write_units(service: MeteredService
     print(f"first contact: {service.meter.itemised()}")
     assert service.meter.total <= BUDGET, service.meter.itemised()
     assert service.meter.largest_live_row <= LARGEST_LIVE_ROW
+    assert sum(units for _, units in service.meter.reads) <= READ_UNITS
 
 
 def test_a_good_mfa_refresh_of_a_known_connection_costs_less(service: MeteredService) -> None:
