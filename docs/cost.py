@@ -24,12 +24,16 @@ MESSAGES: Final = 3
 
 METRICS: Final = 12
 """Names that the functions count under and that a usual day brings."""
-INTRODUCTION: Final = """Written by `make docs`: list prices of {region}, a bank that takes 15 s, per \
-million completed refreshes with MFA, in USD. Counts are held by tests; how long Flinks and banks \
-take is assumed."""
-CONCLUSION: Final = """How many starts share an invocation is not ours to choose: SQS hands several \
-over only where several wait. A stack with one start every few seconds pays the fourth column, one \
-with tens of them in a second the last."""
+INTRODUCTION: Final = (
+    "Written by `make docs`: list prices of {region}, a bank that takes 15 s, per million completed"
+    " refreshes with MFA, in USD. Counts are held by tests; how long Flinks and banks take is"
+    " assumed."
+)
+CONCLUSION: Final = (
+    "How many starts share an invocation is not ours to choose: SQS hands several over only where"
+    " several wait. A stack with one start every few seconds pays the fourth column, one with tens"
+    " of them in a second the last."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,9 @@ import pytest
 from local.tools import PYTHON, tool_env
 from tests.contract.template import ROOT, functions
 
-CALL_FLINKS = {"iframe_url", "connections", "authorize", "fetch_accounts", "nightly_check"}
-READ_BODIES = {"start_refresh"}
+CALL_FLINKS = {"iframe_url", "authorize", "fetch_accounts", "nightly_check"}
+READ_BODIES = {"start_refresh", "connections"}
+"""`connections` loads its client of Flinks when somebody stops sharing, and not before."""
 NEVER = {"requests", "aws_xray_sdk", "click", "rich", "pygments", "jinja2", "moto", "sandbox"}
 PUBLIC = ("redirect_callback", "flinks_webhook", "reconnect_page")
 NOT_IN_LAMBDA = "import sys; sys.modules.update(dict.fromkeys(('click', 'rich', 'pygments')))"
