@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docs import cost
-from docs.tools import ROOT, core, held, marked, openapi, template, transitions
+from docs.tools import ROOT, charts, core, held, marked, openapi, template, transitions
 
 
 def generated() -> Iterator[tuple[Path, str]]:
     """Yield each document that holds a generated part, and the text it should have."""
     yield ROOT / "docs/openapi.json", openapi.as_text()
     yield ROOT / "docs/cost.md", cost.page()
+    yield from charts.charts()
     yield ROOT / "docs/transitions.md", transitions.page()
     path, text = marked.written(ROOT / "README.md", "parameters", template.parameter_table())
     yield path, marked.with_passage(text, "cost", cost.table(cost.ways()[3]))
