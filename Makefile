@@ -20,7 +20,7 @@ DEV := .venv/.stamp
 SAM_CLI := .tools/sam/.stamp
 MINISTACK := .tools/ministack/.stamp
 TEMPLATES := $(wildcard template*.yaml)
-CODE := $(wildcard layers/reconnect/flinks_reconnect functions local sandbox demo docs bench tests)
+CODE := $(wildcard layers/reconnect/flinks_reconnect functions local sandbox demo docs bench bulk_import tests)
 
 .PHONY: help setup browser build up down test check lint types imports template unit e2e bench docs fmt lock clean
 

@@ -398,7 +398,7 @@ class Service:
         self.mark_slice = MarkSlice(mark=mark, slices=self.slices)
         self.read = ReadRefresh(advance=advance)
         self.register = RegisterConnection(advance=advance)
-        self.import_all = ImportConnections(register=self.register)
+        self.import_all = ImportConnections(register=self.register, together=one_by_one)
         self.read_connection = ReadConnection(advance=advance)
         self.stop_sharing = StopSharing(advance=advance, flinks=flinks)
         self.read_accounts = ReadAccounts(advance=advance, snapshots=snapshots)
