@@ -20,7 +20,7 @@ from flinks_reconnect.usecases.ports import AuthorizeToken
 from flinks_reconnect.usecases.side_by_side import side_by_side
 
 from tests.fakes.command_queue import Message
-from tests.fakes.service import ALL_DAY, Service
+from tests.fakes.service import Invocation, Service
 
 HANGING: Final = 22
 HANGS: Final = 4.0
@@ -109,7 +109,7 @@ def _poll(service: Service, batch: int, lock: Lock, in_turn: Any, over: Event) -
                 service.queue.take(each)
         if not taken:
             time.sleep(0.01)
-        side_by_side(lambda each: in_turn(each.refresh_id, ALL_DAY), taken)
+        side_by_side(lambda each: in_turn(each.refresh_id, Invocation()), taken)
 
 
 def main() -> None:

@@ -9,6 +9,4 @@ from flinks_reconnect.bootstrap.authorize import authorize_connection
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Look at each refresh named, side by side; a message that fails comes back alone."""
-    seconds_left = context.get_remaining_time_in_millis() / 1000
-    authorize = authorize_connection()
-    return each_message(event, refresh=lambda refresh_id: authorize(refresh_id, seconds_left))
+    return each_message(event, context, refresh=authorize_connection())

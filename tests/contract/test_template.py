@@ -64,8 +64,11 @@ MAY = {
     | {f"sqs:{each} AccountsQueue" for each in TAKE}
     | {"dynamodb:UpdateItem table CN#*", "sqs:SendMessage AccountsQueue"}
     | {"s3:PutObject snapshots/*", "s3:PutObject quarantine/*"}
+    | {"s3:PutObject outbound/*", "sqs:SendMessage PassOnQueue"}
     | {"s3:GetObject inbox/*", "s3:DeleteObject inbox/*", "s3:ListBucket bucket inbox/*"}
     | {"secretsmanager:GetSecretValue FlinksSecret", "secretsmanager:GetSecretValue IdKey"},
+    "pass_webhook_on": {f"sqs:{each} PassOnQueue" for each in TAKE}
+    | {"s3:GetObject outbound/*", "s3:DeleteObject outbound/*", "s3:ListBucket bucket outbound/*"},
     "sweep": {"dynamodb:Query table", "dynamodb:PutItem table"}
     | {"dynamodb:Query index/due", "dynamodb:UpdateItem table CN#*"}
     | {"sqs:SendMessage AuthorizeQueue", "sqs:SendMessage AccountsQueue"},
@@ -236,7 +239,9 @@ def sources() -> dict[str, dict[str, Any]]:
     }
 
 
-@pytest.mark.parametrize("function", ["authorize", "fetch_accounts", "nightly_check"])
+@pytest.mark.parametrize(
+    "function", ["authorize", "fetch_accounts", "nightly_check", "pass_webhook_on"]
+)
 def test_d74_a_message_stays_hidden_for_six_times_the_workers_timeout(function: str) -> None:
     source = sources()[logical_id(function)]
     queue = of_type("AWS::SQS::Queue")[source["EventSourceArn"]["Fn::GetAtt"][0]]
@@ -244,8 +249,11 @@ def test_d74_a_message_stays_hidden_for_six_times_the_workers_timeout(function: 
     assert queue["VisibilityTimeout"] >= 6 * timeout
 
 
+WORKERS = ("authorize", "fetch_accounts", "nightly_check", "pass_webhook_on")
+
+
 def test_a_worker_reports_which_message_failed_and_only_authorize_takes_ten() -> None:
-    names = {logical_id(each): each for each in ("authorize", "fetch_accounts", "nightly_check")}
+    names = {logical_id(each): each for each in WORKERS}
     assert set(sources()) == set(names)
     for function, source in sources().items():
         assert source["BatchSize"] == (10 if names[function] == "authorize" else 1)
@@ -255,10 +263,41 @@ def test_a_worker_reports_which_message_failed_and_only_authorize_takes_ten() ->
         assert "FilterCriteria" not in source  # D78: a filter drops what it does not match
 
 
+def test_webhooks_are_passed_on_only_where_an_address_is_given() -> None:
+    assert template()["Parameters"]["WebhookForwardUrl"]["Default"] == ""
+    written = functions()["pass_webhook_on"]["Events"]["Asked"]["Properties"]
+    assert written["Enabled"] == {"Fn::If": ["PassesWebhooksOn", True, False]}
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("", True),
+        ("https://app.example.com", True),
+        ("https://app.example.com:8443/hooks/flinks?key=1", True),
+        ("http://app.example.com/", False),
+        ("https://user@app.example.com/", False),
+        ("app.example.com", False),
+        ("https://app.example.com/a b", False),
+    ],
+)
+def test_an_address_for_webhooks_is_one_with_tls(url: str, allowed: bool) -> None:
+    pattern = template()["Parameters"]["WebhookForwardUrl"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, url)) == allowed
+
+
 def test_the_fence_counts_on_the_authorize_workers_own_timeout() -> None:
     clocks = template()["Globals"]["Function"]["Environment"]["Variables"]["CLOCKS"]["Fn::Sub"]
     timeout = functions()["authorize"]["Timeout"]
     assert f"worker_timeout={timeout} " in " ".join(clocks.split()) + " "
+
+
+def test_the_worker_of_the_data_outlives_every_call_that_it_may_make() -> None:
+    """Flinks answers a data call within 210 s (Data endpoints, help centre of January 2025)."""
+    client = importlib.import_module("flinks_reconnect.flinks.client")
+    assert client.DATA_LIMIT.total_seconds() >= 210
+    token_read_and_data = 2 * client.TOKEN_LIMIT + client.READ_LIMIT + client.DATA_LIMIT
+    assert functions()["fetch_accounts"]["Timeout"] > token_read_and_data.total_seconds()
 
 
 def test_a_deletion_at_flinks_ends_before_api_gateway_gives_up() -> None:
@@ -339,7 +378,7 @@ def test_every_dead_letter_queue_has_an_alarm() -> None:
         json.dumps([{"Name": "QueueName", "Value": {"Fn::GetAtt": [name, "QueueName"]}}])
         for name in letters
     }
-    assert len(letters) == 5
+    assert len(letters) == 6
     assert watched == expected
 
 
@@ -573,7 +612,8 @@ def test_b36_the_bucket_is_private_and_forgets() -> None:
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     rules = bucket["LifecycleConfiguration"]["Rules"]
     kept = {each["Prefix"]: each["ExpirationInDays"] for each in rules}
-    assert kept == {"snapshots/": 2, "inbox/": 7, "quarantine/": 7, "nightly/": 2}
+    kept_days = {"snapshots/": 2, "inbox/": 7, "quarantine/": 7, "nightly/": 2, "outbound/": 14}
+    assert kept == kept_days
     assert all(each["Status"] == "Enabled" for each in rules)
     (policy,) = of_type("AWS::S3::BucketPolicy").values()
     (statement,) = policy["PolicyDocument"]["Statement"]

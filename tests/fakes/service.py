@@ -38,7 +38,8 @@ from flinks_reconnect.usecases.check_nightly import (
     MarkSlice,
     NightlyReport,
 )
-from flinks_reconnect.usecases.fetch_accounts import DeliverAccounts, FetchAccounts
+from flinks_reconnect.usecases.deliver_accounts import DeliverAccounts
+from flinks_reconnect.usecases.fetch_accounts import FetchAccounts
 from flinks_reconnect.usecases.import_connections import ImportConnections
 from flinks_reconnect.usecases.issue_connect_url import IssueConnectUrl
 from flinks_reconnect.usecases.issue_link import IssueLink, WantedLink
@@ -75,13 +76,22 @@ SECONDS = timedelta(seconds=1)
 BASE_URL = "https://api.invalid/v1"
 ID_KEY = b"the key that makes ids"
 SIGNING_KEY = b"the key that seals states"
-ALL_DAY = 300.0
-"""Seconds left of a Lambda invocation that has just begun."""
 
 
 def one_by_one[T, R](act: Callable[[T], R], on: Sequence[T]) -> list[R]:
     """Without threads, so that a run can be repeated exactly."""
     return [act(each) for each in on]
+
+
+@dataclass
+class Invocation:
+    """The time that is left of a Lambda invocation; each look at it costs a little."""
+
+    left: float = 300.0
+
+    def __call__(self) -> float:
+        self.left -= 0.1
+        return self.left
 
 
 class CrashError(BaseException):
@@ -285,9 +295,9 @@ class Service:
         """Let a worker look at a refresh."""
         try:
             if worker is Worker.AUTHORIZE:
-                self.authorize_in_turn(refresh_id, ALL_DAY)
+                self.authorize_in_turn(refresh_id, Invocation())
             else:
-                self.fetch(refresh_id)
+                self.fetch(refresh_id, Invocation())
         except (RefreshNotFoundError, RefreshSettledError):
             return
 

@@ -2,13 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from flinks_reconnect.domain.accounts import Account
 from flinks_reconnect.domain.ids import RefreshId
-from flinks_reconnect.usecases.ports import Clock, NightlyFailure, StoredSnapshot
+from flinks_reconnect.usecases.ports import (
+    NO_SIGNATURE,
+    Clock,
+    NightlyFailure,
+    SignedWebhook,
+    StoredSnapshot,
+)
 
 
 @dataclass
@@ -38,10 +44,13 @@ class MemoryInbox:
 
     bodies: dict[str, bytes] = field(default_factory=dict)
     quarantined: dict[str, bytes] = field(default_factory=dict)
+    signatures: dict[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def put(self, body: bytes) -> str:
+    def put(self, body: bytes, signature: Mapping[str, str] = NO_SIGNATURE) -> str:
         digest = hashlib.sha256(body).hexdigest()
-        self.bodies.setdefault(digest, body)
+        if digest not in self.bodies:
+            self.bodies[digest] = body
+            self.signatures[digest] = signature
         return digest
 
     def get(self, digest: str) -> bytes | None:
@@ -54,6 +63,24 @@ class MemoryInbox:
 
     def discard(self, digest: str) -> None:
         self.bodies.pop(digest, None)
+
+
+@dataclass
+class MemoryOutbound:
+    """Implements `OutboundWebhooks`, beside an inbox."""
+
+    inbox: MemoryInbox
+    waiting: dict[str, SignedWebhook] = field(default_factory=dict)
+
+    def hand_over(self, digest: str) -> None:
+        signature = self.inbox.signatures[digest]
+        self.waiting[digest] = SignedWebhook(body=self.inbox.bodies[digest], signature=signature)
+
+    def get(self, digest: str) -> SignedWebhook | None:
+        return self.waiting.get(digest)
+
+    def discard(self, digest: str) -> None:
+        self.waiting.pop(digest, None)
 
 
 @dataclass

@@ -412,7 +412,7 @@ def test_e86_e87_headers_that_would_change_a_read_do_not(
     assert CANARY not in world.log.text
 
 
-@pytest.mark.parametrize("body", [{"a": 1}, CANARY, "[]", "null"], ids=str)
+@pytest.mark.parametrize("body", [{"a": 1}, CANARY, "[0]", "0"], ids=str)
 def test_e36_a_body_where_none_belongs_is_refused(world: World, body: object) -> None:
     event = with_body(at(sample("connections_stop"), id=known(world)), body)
     refuses(world, event, 400, "body_not_allowed")

@@ -5,11 +5,13 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 from flinks_reconnect.usecases import check_nightly
 
+from tests.integration.refusing import nothing_happens
 from tests.integration.world import (
     EMBED_ORIGIN,
     EVENTS,
@@ -59,6 +61,7 @@ BATCHES = (
     "fetch_accounts",
     "fetch_accounts_webhook",
     "nightly_check_part",
+    "pass_webhook_on",
     "publish_events",
 )
 TICKS = ("sweep", "nightly_check")
@@ -256,7 +259,7 @@ def test_flinks_speaks_first_and_the_refresh_completes(world: World) -> None:
         {
             "ResponseType": "GetAccountsDetail",
             "HttpStatusCode": 200,
-            "Login": {"Id": login, "LastRefresh": "2999-01-01T00:00:00"},
+            "Login": {"Id": login, "LastRefresh": datetime.now(UTC).isoformat()},
             "Accounts": [{"Id": account, "Title": "Chèques"}],
         },
         ensure_ascii=False,
@@ -324,6 +327,24 @@ def test_the_next_attempt_starts_when_the_bank_can_be_reached_again(world: World
     event: Event = at(sample("start_refresh_next_attempt"), id=refresh["id"])
     too_early = parsed(world.invoke("start_refresh", event), 202)
     assert too_early["status"] == "retry_scheduled"
+
+
+@pytest.mark.parametrize("missing", ["secretKey", "apiKey"])
+def test_a_key_that_was_not_filled_in_is_noticed_before_anything_is_sent_and_once_repaired(
+    world: World, missing: str
+) -> None:
+    """Also by the same function instance: what is wrong is not kept."""
+    refresh = world.challenged()
+    manager, name = world.client("secretsmanager"), world.values["FlinksSecret.Id"]
+    fields = json.loads(manager.get_secret_value(SecretId=name)["SecretString"])
+    world.set_secret("FlinksSecret", **fields | {missing: ""})
+    event = at(sample("iframe_url"), id=refresh["id"])
+    try:
+        with nothing_happens(world):
+            assert world.invoke("iframe_url", event)["statusCode"] == 503
+    finally:
+        manager.put_secret_value(SecretId=name, SecretString=json.dumps(fields))
+    assert world.invoke("iframe_url", event)["statusCode"] == 200
 
 
 def test_secrets_that_cannot_be_read_refuse_and_change_nothing(world: World) -> None:

@@ -3,8 +3,9 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flinks_reconnect.domain.allow_list import AllowList
 from flinks_reconnect.domain.clocks import Clocks
@@ -53,8 +54,10 @@ def settings() -> Settings:
     return Settings(os.environ)
 
 
-def _clock(name: str, stated: Mapping[str, str]) -> timedelta | int:
+def _clock(name: str, stated: Mapping[str, str]) -> timedelta | tzinfo | int:
     if name not in stated:
         raise MissingSettingError(f"CLOCKS: {name}")
+    if name == "day_zone":
+        return ZoneInfo(stated[name])
     value = int(stated[name])
     return value if name == "attempts_per_day" else timedelta(seconds=value)

@@ -28,13 +28,14 @@ def connection_view(known: Known, clocks: Clocks, now: datetime) -> dict[str, An
         "health": {
             "status": connection.health.value,
             "cause": error_view(connection.health_cause),
+            "trouble": error_view(connection.trouble_at(now)),
         },
         "dataAsOf": when(connection.data_as_of),
         "warnings": [
             {"code": each.code.value, "endsAt": timestamp(each.ends_at)}
             for each in warnings(connection, now, clocks)
         ],
-        "attemptsToday": connection.lease.attempts_on(now.date()),
+        "attemptsToday": connection.lease.attempts_on(clocks.day(now)),
         "liveUntil": when(live_until) if live_until and live_until > now else None,
         "refresh": _refresh(known, clocks, now),
         "closedAt": when(connection.closed_at),

@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from flinks_reconnect.domain.errors import REMEDIES, Owner
 from flinks_reconnect.domain.ids import ConnectionId, RefreshId, is_refresh_id
@@ -19,9 +20,10 @@ from flinks_reconnect.faults import is_passing
 from flinks_reconnect.metrics import count
 from flinks_reconnect.observability import logger
 from flinks_reconnect.usecases.advance import RefreshNotFoundError, RefreshSettledError
-from flinks_reconnect.usecases.ports import ComesBackError
 from flinks_reconnect.usecases.publish_events import Published, PublishEvents
 from flinks_reconnect.usecases.side_by_side import side_by_side
+
+type TimeLeft = Callable[[], float]
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _SLICE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f]{64}")
@@ -33,17 +35,21 @@ class UnreadableMessageError(Exception):
 
 def each_message(
     event: dict[str, Any],
+    context: LambdaContext,
     *,
-    refresh: Callable[[RefreshId], object],
+    refresh: Callable[[RefreshId, TimeLeft], object] | None = None,
     webhook: Callable[[str], object] | None = None,
 ) -> dict[str, Any]:
     """Handle the messages of a work queue side by side; return which ones failed."""
 
+    def time_left() -> float:
+        return context.get_remaining_time_in_millis() / 1000
+
     def one(message: dict[str, Any]) -> None:
         named, digest = message.get("refreshId"), message.get("webhook")
-        if isinstance(named, str) and is_refresh_id(named):
+        if isinstance(named, str) and is_refresh_id(named) and refresh is not None:
             with _labelled(refresh_id=named), _told():
-                _look(RefreshId(named), refresh)
+                _look(RefreshId(named), refresh, time_left)
         elif isinstance(digest, str) and _DIGEST.fullmatch(digest) and webhook is not None:
             with _labelled(digest=digest), _told():
                 _take(digest, webhook)
@@ -123,9 +129,11 @@ def _take(digest: str, webhook: Callable[[str], object]) -> None:
     count(f"webhooks_{outcome}")
 
 
-def _look(refresh_id: RefreshId, refresh: Callable[[RefreshId], object]) -> None:
+def _look(
+    refresh_id: RefreshId, refresh: Callable[[RefreshId, TimeLeft], object], time_left: TimeLeft
+) -> None:
     try:
-        refresh(refresh_id)
+        refresh(refresh_id, time_left)
     except (RefreshNotFoundError, RefreshSettledError) as error:
         logger.info("message dropped", why=type(error).__name__)
 
@@ -178,7 +186,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        comes_back = isinstance(error, ComesBackError) or is_passing(error)
+        comes_back = is_passing(error)
         count("messages_poisoned", int(not comes_back))
         logger.error("message failed", error=type(error).__name__, poison=not comes_back)
         raise

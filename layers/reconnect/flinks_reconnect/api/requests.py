@@ -24,6 +24,7 @@ from flinks_reconnect.usecases.ports import Replay
 LARGEST_BODY: Final = 64 * 1024
 DEEPEST: Final = 32
 _LIMIT: Final = re.compile(r"[1-9][0-9]?|100")
+_NOTHING: Final = "null"
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -151,12 +152,17 @@ class Request:
         return body
 
     def empty(self) -> None:
-        """Refuse a body where none belongs."""
-        if (self._event.get("body") or "").strip() not in {"", "{}"}:
+        """Refuse a body where none belongs; one that says nothing counts as none."""
+        raw = self._event.get("body") or ""
+        if len(raw) > LARGEST_BODY or _meaning(raw) != _NOTHING:
             _refuse(400, "body_not_allowed", "This call takes no body.")
 
     def replay(self, route: str) -> Replay | None:
-        """Return what the Idempotency-Key stands for, if there is one; raises a 400 problem."""
+        """Return what the Idempotency-Key stands for, if there is one; raises a 400 problem.
+
+        Bodies are compared by what they mean, since a client that sends again may write the same
+        JSON in another way.
+        """
         keys = self._headers.get("idempotency-key", [])
         if not keys:
             return None
@@ -166,9 +172,14 @@ class Request:
                 "invalid_idempotency_key",
                 "Idempotency-Key is one header of 1 to 255 printable ASCII characters.",
             )
-        caller = self._identity.get("userArn") or ""
-        body = self._event.get("body") or ""
-        return Replay(key=_hash(caller, route, keys[0]), body=_hash(body))
+        body = _meaning(self._event.get("body") or "")
+        return Replay(key=_hash(self._caller, route, keys[0]), body=_hash(body))
+
+    @property
+    def _caller(self) -> str:
+        """Who calls: an assumed role without its session's name, which changes from pod to pod."""
+        arn: str = self._identity.get("userArn") or ""
+        return arn.rpartition("/")[0] if ":assumed-role/" in arn else arn
 
     def _check_content_type(self) -> None:
         given = self._headers.get("content-type", [])
@@ -193,6 +204,23 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _meaning(raw: str) -> str:
+    """Return the body in one spelling of all those that mean the same; what is no JSON as it is."""
+    if not raw.strip():
+        return _NOTHING
+    try:
+        body = json.loads(raw, object_pairs_hook=_unique, parse_float=_number)
+    except (ValueError, RecursionError):
+        return raw
+    return _NOTHING if body in ({}, []) else json.dumps(body, sort_keys=True)
+
+
+def _number(literal: str) -> float:
+    """Read 1.0 as what it is, 1."""
+    value = float(literal)
+    return int(value) if value.is_integer() else value
 
 
 def _depth(text: str) -> int:

@@ -27,8 +27,10 @@ from flinks_reconnect.usecases.ports import (
     DeletionError,
     KeyReusedError,
     MintError,
+    QueueUnavailableError,
     SecretUnavailableError,
     StaleWriteError,
+    StoreUnavailableError,
 )
 from flinks_reconnect.usecases.read_connection import NotOfThisTimelineError
 from flinks_reconnect.usecases.read_refresh import NoAccountsError, NotCancellableError
@@ -51,6 +53,8 @@ _PLAIN: Final[dict[type[Exception], Problem]] = {
     SelectionDiffersError: problems.SELECTION_DIFFERS,
     KeyReusedError: problems.KEY_REUSED,
     StaleWriteError: problems.BUSY,
+    StoreUnavailableError: problems.UNAVAILABLE,
+    QueueUnavailableError: problems.UNAVAILABLE,
     SecretUnavailableError: problems.UNAVAILABLE,
     ConnectionUnknownError: problems.CONNECTION_NOT_FOUND,
     ConnectionClosedError: problems.CONNECTION_CLOSED,

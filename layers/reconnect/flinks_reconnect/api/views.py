@@ -56,6 +56,7 @@ def refresh_view(found: FoundRefresh, clocks: Clocks, now: datetime) -> dict[str
         "updatedAt": timestamp(refresh.updated_at),
         "expiresAt": timestamp(refresh.expires_at),
         "completedAt": when(refresh.completed_at),
+        "dataAsOf": when(refresh.data_as_of),
     }
 
 

@@ -3,6 +3,7 @@
 from functools import cache
 
 from flinks_reconnect.bootstrap.clients import at_init
+from flinks_reconnect.bootstrap.flinks import flinks
 from flinks_reconnect.bootstrap.parts import advance
 from flinks_reconnect.usecases.import_connections import ImportConnections
 from flinks_reconnect.usecases.read_connection import ReadConnection
@@ -30,9 +31,7 @@ def read_connection() -> ReadConnection:
 
 @cache
 def stop_sharing() -> StopSharing:
-    """Return the use case; it alone calls Flinks, and only it loads what that takes."""
-    from flinks_reconnect.bootstrap.flinks import flinks
-
+    """Return the use case."""
     return StopSharing(advance=advance(), flinks=flinks())
 
 

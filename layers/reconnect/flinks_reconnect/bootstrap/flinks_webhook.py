@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from flinks_reconnect.aws.bucket import InboxBucket
+from flinks_reconnect.aws.inbox import InboxBucket
 from flinks_reconnect.bootstrap.clients import at_init, client
 from flinks_reconnect.bootstrap.parts import queues, secret
 from flinks_reconnect.config import settings
-from flinks_reconnect.flinks.signature import is_signed
+from flinks_reconnect.flinks.signature import is_signed, signature_of
 from flinks_reconnect.usecases.take_webhook import KeepWebhook
 
 
@@ -18,9 +18,13 @@ def keep_webhook() -> KeepWebhook:
     return KeepWebhook(inbox=inbox, queue=queues())
 
 
-def verify(headers: Mapping[str, Sequence[str]], body: bytes) -> bool:
-    """Whether Flinks signed this body; raises SecretUnavailableError, which refuses."""
-    return is_signed(headers, body, secret("WEBHOOK_SECRET_ARN").keys())
+def verify(headers: Mapping[str, Sequence[str]], body: bytes) -> dict[str, str]:
+    """Return the signature with which Flinks signed this body, or nothing if it did not.
+
+    Raises SecretUnavailableError, which refuses.
+    """
+    signed = is_signed(headers, body, secret("WEBHOOK_SECRET_ARN").keys())
+    return signature_of(headers) if signed else {}
 
 
 at_init(keep_webhook)

@@ -45,6 +45,9 @@ TOKEN_LIMIT: Final = timedelta(seconds=10)
 READ_LIMIT: Final = timedelta(seconds=60)
 NIGHTLY_LIMIT: Final = timedelta(seconds=570)
 """For a list of any length; the function that listens to it has 600 s."""
+DATA_LIMIT: Final = timedelta(seconds=215)
+"""Flinks answers a data call within 210 s, at once or with 202 (help centre, "GetAccountsDetail",
+January 2025); who hangs up earlier loses an answer that was still to come."""
 DELETE_LIMIT: Final = timedelta(seconds=20)
 """A caller waits for it, and API Gateway for 29 s at most."""
 
@@ -58,7 +61,6 @@ _ABOUT_OUR_POLL: Final = frozenset(
     }
 )
 """Refusals of the asking, which say nothing about the bank login that is asked about."""
-_OF_ANOTHER_SESSION: Final = Refused(trouble=Trouble.UNRECOGNISED)
 
 
 class FlinksClient:
@@ -137,7 +139,8 @@ class FlinksClient:
             case Refused(trouble=trouble) if trouble in _ABOUT_OUR_POLL:
                 return OutcomeUnknown(why=f"the poll was refused: {trouble}")
             case Authorized(request_id=named) | ChallengeAsked(request_id=named):
-                return answer if named.lower() == request_id.lower() else _OF_ANOTHER_SESSION
+                ours = named.lower() == request_id.lower()
+                return answer if ours else StillRunning(request_id=request_id)
         return answer
 
     def call_accounts(
@@ -151,7 +154,7 @@ class FlinksClient:
         if not selection.everything and not selection.ids:
             return Refused(trouble=Trouble.REQUEST_REFUSED)
         body = _data_body(request_id, selection, options)
-        request = Request(endpoint=Endpoint.ACCOUNTS, body=body, limit=READ_LIMIT)
+        request = Request(endpoint=Endpoint.ACCOUNTS, body=body, limit=DATA_LIMIT)
         return self._accounts(request, request_id)
 
     def poll_accounts(self, request_id: RequestId) -> AccountsAnswer:
@@ -168,7 +171,7 @@ class FlinksClient:
             reply = success_of((yield from self._nightly(request)))
         except SecretUnavailableError as error:
             raise NightlyStatusError("the keys cannot be read") from error
-        if reply is None or "ineligible_cards" not in reply.model_fields_set:
+        if reply is None or reply.ineligible_cards is None:
             raise NightlyStatusError("no readable answer")
 
     def _nightly(self, request: Request) -> Generator[NightlyFailure | None, None, Outcome]:

@@ -8,7 +8,7 @@ from typing import Final
 from flinks_reconnect.domain.case import Command, Worker
 from flinks_reconnect.domain.ids import RefreshId
 from flinks_reconnect.domain.refresh import Status
-from flinks_reconnect.usecases.advance import Advance
+from flinks_reconnect.usecases.advance import Advance, TimeLeft
 from flinks_reconnect.usecases.authorize import AuthorizeConnection
 from flinks_reconnect.usecases.ports import FoundRefresh, Seat, Seats
 
@@ -29,25 +29,25 @@ class AuthorizeInTurn:
     seats: Seats
     is_passing: Callable[[Exception], bool]
 
-    def __call__(self, refresh_id: RefreshId, seconds_left: float) -> None:
+    def __call__(self, refresh_id: RefreshId, time_left: TimeLeft) -> None:
         """Raises what `AuthorizeConnection` raises."""
         found = self.advance.find(refresh_id)
         bank = found.settings.institution_id
         if bank is None or not _is_about_to_send(found):
-            self.authorize(refresh_id, seconds_left)
+            self.authorize(refresh_id, time_left)
             return
         try:
             seat = self.seats.take(bank)
         except Exception as error:
             if not self.is_passing(error):
                 raise
-            self.authorize(refresh_id, seconds_left)
+            self.authorize(refresh_id, time_left)
             return
         if seat is None:
             self.advance.queue.send(Command(Worker.AUTHORIZE, PAUSE), refresh_id)
             return
         try:
-            self.authorize(refresh_id, seconds_left)
+            self.authorize(refresh_id, time_left)
         finally:
             self._leave(seat)
 

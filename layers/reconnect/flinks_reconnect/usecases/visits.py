@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flinks_reconnect.domain.ids import RefreshId
 from flinks_reconnect.domain.seals import Purpose, Seal, seal, unseal
-from flinks_reconnect.domain.signals import Due, PersonActed
+from flinks_reconnect.domain.signals import Due, PersonActed, PersonDeclined
 from flinks_reconnect.usecases.advance import Advance, RefreshNotFoundError, RefreshSettledError
 from flinks_reconnect.usecases.ports import FoundRefresh
 
@@ -54,12 +54,26 @@ class Visits:
         return opened[1]
 
     def start(self, token: str) -> FoundRefresh:
-        """The click: start what is due. Twice is once. Raises VisitOverError."""
+        """The click: start what is due. Twice is once.
+
+        Raises VisitOverError, and RefreshSettledError for what is over.
+        """
         refresh_id = self.current(token).refresh.id
+        self.advance.refresh(refresh_id, Due(), PersonActed())
+        found = self.advance.read(refresh_id)
+        if not found.refresh.is_open:
+            raise RefreshSettledError(refresh_id)
+        return found
+
+    def declined(self, token: str) -> FoundRefresh:
+        """The person said no in Flinks' window; raises VisitOverError."""
+        found = self.current(token)
+        attempt = found.refresh.attempt
+        if attempt is None:
+            return found
         with suppress(RefreshSettledError):
-            self.advance.refresh(refresh_id, Due())
-            self.advance.refresh(refresh_id, PersonActed())
-        return self.advance.read(refresh_id)
+            self.advance.refresh(found.refresh.id, Due(), PersonDeclined(attempt.number))
+        return self.advance.read(found.refresh.id)
 
     def refresh_of(self, token: str) -> RefreshId:
         """Return the refresh that this visit acts for; raises VisitOverError."""
