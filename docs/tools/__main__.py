@@ -6,7 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docs import cost
-from docs.tools import ROOT, charts, core, held, marked, openapi, template, transitions
+from docs.tools import (
+    ROOT,
+    charts,
+    client_types,
+    core,
+    errors,
+    held,
+    marked,
+    openapi,
+    quickstart,
+    template,
+    transitions,
+)
 
 
 def generated() -> Iterator[tuple[Path, str]]:
@@ -15,8 +27,12 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs/cost.md", cost.page()
     yield from charts.charts()
     yield ROOT / "docs/transitions.md", transitions.page()
+    yield client_types.PYTHON, client_types.python()
+    yield client_types.TYPESCRIPT, client_types.typescript()
     path, text = marked.written(ROOT / "README.md", "parameters", template.parameter_table())
     yield path, marked.with_passage(text, "cost", cost.table(cost.ways()[3]))
+    yield marked.written(ROOT / "docs/errors.md", "errors", errors.reference())
+    yield marked.written(ROOT / "docs/integrate.md", "quickstart", quickstart.passage())
     yield marked.written(ROOT / "docs/security.md", "roles", template.role_table())
     path, text = marked.written(ROOT / "docs/operations.md", "remedies", core.remedy_table())
     yield path, marked.with_passage(text, "trail", core.trail_letters())

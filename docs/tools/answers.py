@@ -73,6 +73,9 @@ class RefreshAnswer(Answer):
     updated_at: datetime
     expires_at: datetime
     completed_at: datetime | None
+    data_as_of: datetime | None = Field(
+        description="When Flinks had refreshed the data that completed it."
+    )
 
 
 class IframeUrlAnswer(Answer):
@@ -120,7 +123,10 @@ class SeenRefreshAnswer(Answer):
     attempt: AttemptAnswer | None
     error: ErrorAnswer | None
     language: Literal["en", "fr"] | None
-    return_url: str | None = Field(description="Where the person goes back to, once it is over.")
+    return_url: str | None = Field(
+        description="Where the person goes back to, once it is over or in trouble."
+    )
+    support_code: str = Field(description="What the person reads out to support.")
     completed_at: datetime | None
 
 
@@ -157,6 +163,8 @@ class HealthAnswer(Answer):
 
     status: Health
     cause: ErrorAnswer | None
+    trouble: ErrorAnswer | None
+    """What keeps bank or Flinks from refreshing it, where no person can help; passes by itself."""
 
 
 class WarningAnswer(Answer):
@@ -213,6 +221,14 @@ class TimelineAnswer(Answer):
     next: RefreshIdText | None = Field(description="Give it as `before` for the older ones.")
 
 
+class FieldErrorAnswer(Answer):
+    """What is wrong with one field; never its value, and no name that the caller made up."""
+
+    field: str = Field(description="As in `accountsOptions.withKyc` or `selectedAccounts[2]`.")
+    message: str
+    nearest: str | None = Field(default=None, description="The known name that is most like it.")
+
+
 class ImportItemAnswer(Answer):
     """What became of one item."""
 
@@ -220,6 +236,7 @@ class ImportItemAnswer(Answer):
     outcome: Outcome
     id: ConnectionIdText | None = None
     fields: list[str] | None = Field(default=None, description="With `invalid`.")
+    errors: list[FieldErrorAnswer] | None = Field(default=None, description="With `invalid`.")
 
 
 class ImportAnswer(Answer):
@@ -244,14 +261,19 @@ class ReceivedAnswer(Answer):
 class ProblemAnswer(Answer):
     """Why a call was refused (RFC 9457). Branch on `code`; it never changes its meaning."""
 
-    type: str = Field(pattern=r"^urn:flinks-reconnect:problem:[a-z_]+$")
+    type: str = Field(
+        pattern=r"^docs/errors\.md#[a-z_]+$", description="Where the code is explained."
+    )
     title: str
     status: int = Field(ge=400, le=599)
     code: str
     owner: Owner
     next_action: NextAction
     retry_at: datetime | None = None
-    fields: list[str] | None = Field(default=None, description="With `invalid_request`.")
+    fields: list[str] | None = Field(default=None, description="With a 422.")
+    errors: list[FieldErrorAnswer] | None = Field(
+        default=None, description="With a 422: the first ten."
+    )
     refresh_id: str | None = Field(default=None, description="With `other_session_open`.")
     refresh_status: Status | None = Field(default=None, description="With `no_iframe_url`.")
 

@@ -34,7 +34,7 @@ json.dump(transform(written, {}, Policies()), sys.stdout)
 READ = {"dynamodb:Query table", "dynamodb:GetItem table"}
 STEP = READ | {"dynamodb:PutItem table"}
 TAKE = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-VISIT = ("current", "start", "iframe-url")
+VISIT = ("current", "start", "declined", "iframe-url")
 MAY = {
     "start_refresh": STEP
     | {"secretsmanager:GetSecretValue IdKey"}
@@ -508,9 +508,12 @@ def test_only_what_a_browser_or_flinks_calls_is_public() -> None:
         ("GET", "/callback/{state}"),
         ("POST", "/webhooks/flinks"),
         ("GET", "/reconnect"),
+        ("GET", "/{page+}"),
+        ("HEAD", "/{page+}"),
         ("POST", "/reconnect/visits"),
         ("GET", "/reconnect/visits/current"),
         ("POST", "/reconnect/visits/start"),
+        ("POST", "/reconnect/visits/declined"),
         ("POST", "/reconnect/visits/iframe-url"),
         *(("OPTIONS", path) for path in visits),
     }
@@ -548,7 +551,7 @@ def test_the_edges_own_answers_are_problems_too() -> None:
         problem = json.loads(body)
         assert problem.keys() == {"type", "title", "status", "code", "owner", "nextAction"}
         assert str(problem["status"]) == answer["StatusCode"]
-        assert problem["type"].endswith(f":{problem['code']}")
+        assert problem["type"].endswith(f"#{problem['code']}")
         assert "$context" not in body  # nothing of the request comes back
 
 

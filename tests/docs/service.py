@@ -95,7 +95,11 @@ def handler_of(function: str) -> Handler:
 
 def gateway() -> Starlette:
     """Return the API in front of the handlers; they are built at the first call."""
-    served = [Served(each.path, _serve(each), methods=[each.method]) for each in routes()]
+    in_order = sorted(routes(), key=lambda each: "{page+}" in each.path)
+    served = [
+        Served(each.path.replace("+}", ":path}"), _serve(each), methods=[each.method])
+        for each in in_order
+    ]
     return Starlette(routes=served, exception_handlers={404: _no_route, 405: _no_route})
 
 
@@ -183,6 +187,8 @@ def _environment(made: Mapping[str, Any], flinks_url: str) -> dict[str, str]:
         "FlinksApiUrl": flinks_url,
         "FlinksConnectUrl": "http://127.0.0.1:1",
         "FlinksCustomerId": FLINKS.customer_id,
+        # Messages are handed over by hand here, so nothing waits for its time.
+        "PollSeconds": "0",
         "ReturnUrls": RETURN_URL,
         "EmbedOrigins": ORIGIN,
         **made["queues"],

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.refusing import nothing_happens, refused
+from tests.integration.refusing import NO_GUID, nothing_happens, refused, wrong
 from tests.integration.world import (
     Event,
     World,
@@ -253,9 +253,13 @@ def test_an_import_tells_what_becomes_of_each_item(world: World) -> None:
             {"index": 0, "outcome": "created", "id": world.home_of(new)},
             {"index": 1, "outcome": "updated", "id": world.home_of(known)},
             {"index": 2, "outcome": "unchanged", "id": world.home_of(same)},
-            {"index": 3, "outcome": "invalid", "fields": ["loginId"]},
-            {"index": 4, "outcome": "invalid", "fields": ["language", "loginId"]},
-            {"index": 5, "outcome": "invalid", "fields": ["body"]},
+            {"index": 3, "outcome": "invalid", **wrong(loginId="came before in this import")},
+            {
+                "index": 4,
+                "outcome": "invalid",
+                **wrong(language="must be 'en' or 'fr'", loginId=NO_GUID),
+            },
+            {"index": 5, "outcome": "invalid", **wrong(body="must be an object")},
         ],
     }
     assert read(world, world.home_of(new))["reference"] == "their-7"

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -260,7 +261,7 @@ def told(login: str, **more: Any) -> str:
     body = {
         "ResponseType": "GetAccountsDetail",
         "HttpStatusCode": 200,
-        "Login": {"Id": login, "LastRefresh": "2999-01-01T00:00:00"},
+        "Login": {"Id": login, "LastRefresh": datetime.now(UTC).isoformat()},
         "RequestId": "b4e7c2a0-5d1f-4c3b-9a8e-7f6d5c4b3a21",
         "Accounts": [{"Id": "0d4c1b2a-3e5f-4a6b-8c7d-9e0f1a2b3c4d", "Balance": "12"}],
     }
@@ -410,7 +411,8 @@ def test_a_null_among_the_accounts_of_a_webhook_does_not_spoil_the_others(world:
 def test_the_numbers_of_a_webhook_are_delivered_with_their_digits(world: World) -> None:
     login, refresh, chosen = in_mfa(world)
     digits = "[1e400,12345678901234567.89,100.00,-0]"
-    body = told(login, RequestId=None, Accounts=[{"Id": chosen[0], "Balance": "{}"}])
+    accounts = [{"Id": each, "Balance": "{}"} for each in chosen]
+    body = told(login, RequestId=None, Accounts=accounts)
     look(world, body.replace('"{}"', digits))
     assert digits.encode() in snapshot_of(world, refresh["id"])
 

@@ -49,6 +49,7 @@ ALONE = {
     "reconnect_page_open": 410,
     "reconnect_page_current": 401,
     "reconnect_page_start": 401,
+    "reconnect_page_declined": 401,
     "redirect_callback_redirect": 404,
     "redirect_callback_embedded": 404,
     "flinks_webhook": 200,

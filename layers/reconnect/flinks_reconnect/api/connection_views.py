@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flinks_reconnect.api.problems import timestamp
+from flinks_reconnect.api.problems import timestamp, wrong_view
 from flinks_reconnect.api.views import error_view, refresh_view, when
 from flinks_reconnect.domain.accounts import Selection
 from flinks_reconnect.domain.clocks import Clocks
@@ -58,7 +58,7 @@ def _imported(index: int, item: Imported) -> dict[str, Any]:
     told: dict[str, Any] = {"index": index, "outcome": item.outcome.value}
     if item.id is not None:
         told["id"] = item.id
-    return told | ({"fields": list(item.fields)} if item.fields else {})
+    return told | (wrong_view(item.wrong) if item.wrong else {})
 
 
 def _refresh(known: Known, clocks: Clocks, now: datetime) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
+from flinks_reconnect.api.languages import Language, language_of
 from flinks_reconnect.api.problems import (
     CONNECTION_NOT_FOUND,
     NOT_FOUND,
@@ -13,6 +14,7 @@ from flinks_reconnect.api.problems import (
     ProblemError,
     invalid,
 )
+from flinks_reconnect.domain.errors import FieldError
 from flinks_reconnect.domain.ids import (
     ConnectionId,
     RefreshId,
@@ -71,7 +73,7 @@ class Request:
         if asked is None:
             return 20
         if not _LIMIT.fullmatch(asked):
-            raise ProblemError(invalid(["limit"]))
+            raise ProblemError(invalid(FieldError("limit", "must be a whole number, 1 to 100")))
         return int(asked)
 
     @property
@@ -81,8 +83,19 @@ class Request:
         if asked is None:
             return None
         if not is_refresh_id(asked):
-            raise ProblemError(invalid(["before"]))
+            raise ProblemError(invalid(FieldError("before", "must be the id of a refresh")))
         return RefreshId(asked)
+
+    @property
+    def stray_path(self) -> str:
+        """Return the path below the stage, where no route of ours takes it."""
+        path: str = (self._event.get("pathParameters") or {}).get("page") or ""
+        return path
+
+    @property
+    def language(self) -> Language:
+        """Return the language of the browser."""
+        return language_of(", ".join(self._headers.get("accept-language", [])))
 
     @property
     def _named(self) -> str:
@@ -96,7 +109,7 @@ class Request:
         found: Mapping[str, list[str]] = several or {each: [one[each]] for each in one}
         values = found.get(name, [])
         if len(values) > 1:
-            raise ProblemError(invalid([name]))
+            raise ProblemError(invalid(FieldError(name, "must come once")))
         return values[0] if values else None
 
     @property

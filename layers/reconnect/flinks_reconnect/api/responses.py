@@ -12,7 +12,7 @@ from flinks_reconnect.api.patience import retry_after
 from flinks_reconnect.api.problems import CONTENT_TYPE, Problem, ProblemError
 from flinks_reconnect.api.requests import Request
 from flinks_reconnect.api.views import next_action
-from flinks_reconnect.domain.errors import REMEDIES, NextAction, Owner, Trouble
+from flinks_reconnect.domain.errors import REMEDIES, FieldError, NextAction, Owner, Trouble
 from flinks_reconnect.domain.refresh import Refresh
 from flinks_reconnect.observability import logger
 from flinks_reconnect.usecases.advance import (
@@ -59,9 +59,10 @@ _PLAIN: Final[dict[type[Exception], Problem]] = {
     ConnectionUnknownError: problems.CONNECTION_NOT_FOUND,
     ConnectionClosedError: problems.CONNECTION_CLOSED,
     LoginNotProvenError: problems.LOGIN_NOT_PROVEN,
-    NotOfThisTimelineError: problems.invalid(["before"]),
+    NotOfThisTimelineError: problems.invalid(
+        FieldError("before", "must be the id of a refresh of this connection")
+    ),
     TooManyLinksError: problems.TOO_MANY_LINKS,
-    LinkGoneError: problems.LINK_GONE,
     VisitOverError: problems.VISIT_OVER,
 }
 
@@ -104,6 +105,8 @@ def _problem_of(error: Exception) -> Problem:
             return problem
         case NoUrlError(refresh=refresh, over_at=over_at):
             return _no_url(refresh, over_at)
+        case LinkGoneError(replaced=replaced):
+            return problems.LINK_REPLACED if replaced else problems.LINK_GONE
         case OtherSessionOpenError(refresh_id=refresh_id):
             return replace(problems.OTHER_SESSION_OPEN, more=(("refreshId", refresh_id),))
         case NoAccountsError(gone=gone):

@@ -123,7 +123,8 @@ class Case:
         `since`: the data is known to be newer than this.
         """
         told = as_kept(last_refresh or self.now)
-        as_of, newest = min(told, self.now), max(told, self.connection.known_refresh or told)
+        before = self.connection.known_refresh
+        as_of, newest = min(told, self.now), max(told, before or told)
         known = self.connection.data_as_of
         if known is not None and as_of <= known:
             return self
@@ -133,7 +134,7 @@ class Case:
             trouble=None,
             trouble_until=None,
         )
-        return fresh._healed(told, since)
+        return fresh._healed(told, since) if before is None or told > before else fresh
 
     def _healed(self, told: datetime, since: datetime | None) -> "Case":
         broken_at = self.connection.broken_at

@@ -31,6 +31,22 @@ class NextAction(StrEnum):
     CONTACT_SUPPORT = "contact_support"
 
 
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field of a request. It never holds the value, nor a made-up name."""
+
+    field: str
+    """Where: a name of ours, as in `accountsOptions.withKyc` or `selectedAccounts[2]`."""
+    message: str
+    nearest: str | None = None
+    """For a name that is not known: the known one that is most like it."""
+
+    @property
+    def top(self) -> str:
+        """Return the field of the body that holds it."""
+        return self.field.partition(".")[0].partition("[")[0]
+
+
 class Reaction(StrEnum):
     """What a refresh does when a live bank login meets this trouble."""
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from flinks_reconnect.domain.errors import FieldError
 from flinks_reconnect.domain.ids import ConnectionId, LoginId
 from flinks_reconnect.usecases.advance import ConnectionClosedError
 from flinks_reconnect.usecases.register_connection import (
@@ -18,6 +19,7 @@ from flinks_reconnect.usecases.side_by_side import Together, side_by_side
 
 TIME_LIMIT: Final = timedelta(seconds=8)
 """No item is begun later, so that the caller always hears what became of each."""
+_TWICE: Final = FieldError("loginId", "came before in this import")
 
 
 class Outcome(StrEnum):
@@ -33,9 +35,9 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An item that is not as it should be: the fields that are wrong."""
+    """An item that is not as it should be: the fields that are wrong, and how."""
 
-    fields: tuple[str, ...]
+    wrong: tuple[FieldError, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ class Imported:
 
     outcome: Outcome
     id: ConnectionId | None = None
-    fields: tuple[str, ...] = ()
+    wrong: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,7 @@ class ImportConnections:
         self, item: Registration | Unreadable, until: datetime, *, dry_run: bool
     ) -> Imported:
         if isinstance(item, Unreadable):
-            return Imported(outcome=Outcome.INVALID, fields=item.fields)
+            return Imported(outcome=Outcome.INVALID, wrong=item.wrong)
         if self.register.advance.clock() >= until:
             return Imported(outcome=Outcome.FAILED)
         return self._one(item, dry_run=dry_run)
@@ -107,7 +109,7 @@ def _each_once(
         if isinstance(item, Unreadable) or item.login_id not in seen:
             once.append(item)
         else:
-            once.append(Unreadable(("loginId",)))
+            once.append(Unreadable((_TWICE,)))
         if not isinstance(item, Unreadable):
             seen.add(item.login_id)
     return once

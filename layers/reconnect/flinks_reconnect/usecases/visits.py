@@ -13,7 +13,15 @@ from flinks_reconnect.usecases.ports import FoundRefresh
 
 
 class LinkGoneError(Exception):
-    """The link is forged, over, or another one took its place; one answer for all."""
+    """The link opens nothing. `replaced`: it was good until a newer one took its place.
+
+    Only who holds a link that we sealed learns that; to all others, gone is gone.
+    """
+
+    def __init__(self, *, replaced: bool) -> None:
+        """Carry whether there is a newer link."""
+        super().__init__()
+        self.replaced = replaced
 
 
 class VisitOverError(Exception):
@@ -40,7 +48,7 @@ class Visits:
         """Open a visit; as often as one likes, since it uses nothing up. Raises LinkGoneError."""
         opened = self._opened(Purpose.LINK, secret)
         if opened is None:
-            raise LinkGoneError
+            raise LinkGoneError(replaced=self._is_replaced(secret))
         link, found = opened
         expires_at = self.advance.clock() + self.advance.clocks.visit
         token = seal(self.signing_keys()[0], Purpose.VISIT, link, expires_at)
@@ -78,6 +86,16 @@ class Visits:
     def refresh_of(self, token: str) -> RefreshId:
         """Return the refresh that this visit acts for; raises VisitOverError."""
         return self.current(token).refresh.id
+
+    def _is_replaced(self, secret: str) -> bool:
+        sealed = unseal(self.signing_keys(), Purpose.LINK, secret, self.advance.clock())
+        if sealed is None:
+            return False
+        try:
+            link = self.advance.read(sealed.refresh_id).refresh.link
+        except RefreshNotFoundError:
+            return False
+        return link is not None and link.generation > sealed.number
 
     def _opened(self, purpose: Purpose, text: str) -> tuple[Seal, FoundRefresh] | None:
         opened = unseal(self.signing_keys(), purpose, text, self.advance.clock())

@@ -1,18 +1,15 @@
 /* The server's time: a phone's clock may be wrong, and people are told how long they have. */
 
+const SKEW = 2000; // an HTTP date has whole seconds, and travels
 let ahead = 0;
 
-/** Learn how far this device's clock is from the server's. */
-export function setServerTime(now) {
-  ahead = Date.parse(now) - Date.now();
-}
-
-/** Milliseconds until an instant, by the server's clock; 0 when it has passed. */
-export function millisecondsUntil(instant) {
-  return Math.max(0, Date.parse(instant) - Date.now() - ahead);
+export function setServerTime(date) {
+  const told = Date.parse(date ?? "") - Date.now();
+  if (Math.abs(told - ahead) > SKEW) ahead = told;
 }
 
 export const serverNow = () => new Date(Date.now() + ahead);
+export const millisecondsUntil = (instant) => Math.max(0, Date.parse(instant) - Date.now() - ahead);
 
 /** Minutes and seconds, as on a kitchen timer. */
 export function minutes(milliseconds) {
