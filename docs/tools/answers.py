@@ -246,7 +246,12 @@ class ProblemAnswer(Answer):
 
     type: str = Field(pattern=r"^urn:flinks-reconnect:problem:[a-z_]+$")
     title: str
-    status: int = Field(ge=400, le=599)
+    status: int | None = Field(
+        default=None,
+        ge=400,
+        le=599,
+        description="Left out only where API Gateway itself refuses for a rare cause of its own.",
+    )
     code: str
     owner: Owner
     next_action: NextAction
