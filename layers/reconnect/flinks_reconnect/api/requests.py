@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
+from flinks_reconnect.api.caller import scope_of
 from flinks_reconnect.api.problems import (
     CONNECTION_NOT_FOUND,
     NOT_FOUND,
@@ -166,7 +167,7 @@ class Request:
                 "invalid_idempotency_key",
                 "Idempotency-Key is one header of 1 to 255 printable ASCII characters.",
             )
-        caller = self._identity.get("userArn") or ""
+        caller = scope_of(self._identity)
         body = self._event.get("body") or ""
         return Replay(key=_hash(caller, route, keys[0]), body=_hash(body))
 
