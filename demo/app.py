@@ -52,6 +52,6 @@ def _api(facts: StackFacts, http: httpx.AsyncClient) -> ReconnectApi:
         http=http,
         base_url=facts.api_url,
         region=facts.region,
-        credentials=Credentials(facts.access_key_id, facts.secret_access_key),
+        credentials=Credentials(facts.access_key_id, facts.secret_access_key, facts.session_token),
         host=facts.api_host,
     )

@@ -17,6 +17,8 @@ class StackFacts:
     access_key_id: str
     secret_access_key: str
     connect_url: str
+    session_token: str | None = None
+    """Of a role's key, as an app on AWS has one."""
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -30,6 +32,7 @@ class StackFacts:
             region=facts["region"],
             access_key_id=facts["accessKeyId"],
             secret_access_key=facts["secretAccessKey"],
+            session_token=facts.get("sessionToken"),
             connect_url=facts["connectUrl"],
         )
 
