@@ -30,6 +30,8 @@ class Deployment:
     stack_name: str
     endpoint_url: str
     log: Path
+    api_id: str = API_ID
+    """Of a second stack another one: the emulator gives an API the id that a tag asks for."""
 
     def deploy(self, template: Path, parameters: Mapping[str, str]) -> None:
         """Create the stack, or update it."""
@@ -37,7 +39,14 @@ class Deployment:
         declared = _plain(template).get("Parameters", {})
         command: list[str | Path] = [
             *(SAM, "deploy", "--template-file", template, "--stack-name", self.stack_name),
-            *("--s3-bucket", ARTEFACTS, "--region", REGION, "--tags", f"ms-custom-id={API_ID}"),
+            *(
+                "--s3-bucket",
+                ARTEFACTS,
+                "--region",
+                REGION,
+                "--tags",
+                f"ms-custom-id={self.api_id}",
+            ),
             *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"),
             *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"),
             "--parameter-overrides",

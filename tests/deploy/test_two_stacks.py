@@ -1,0 +1,60 @@
+"""A second stack in the same account and region, beside the first."""
+
+import time
+
+import pytest
+
+from local.deployment import Deployment, of_type
+from local.emulator import administrator
+from tests.deploy.conftest import Deploy
+
+PATIENCE_SECONDS = 90
+SWEEP = "SweepFunction"
+
+
+@pytest.fixture(scope="module")
+def stacks(deploy: Deploy) -> list[Deployment]:
+    return [deploy("first"), deploy("second")]
+
+
+def scheduled(stack: Deployment) -> dict[str, str]:
+    """The functions that this stack's schedules invoke, by the schedules' logical ids."""
+    client = administrator().client("scheduler", endpoint_url=stack.endpoint_url)
+    return {
+        each.logical_id: client.get_schedule(Name=each.physical_id)["Target"]["Arn"]
+        for each in of_type(stack.resources(), "AWS::Scheduler::Schedule")
+    }
+
+
+def function_name(stack: Deployment, logical_id: str) -> str:
+    (found,) = (each.physical_id for each in stack.resources() if each.logical_id == logical_id)
+    return found
+
+
+def test_each_has_its_own_sweep_and_nightly_check(stacks: list[Deployment]) -> None:
+    for stack in stacks:
+        targets = [arn.rpartition(":")[2] for arn in scheduled(stack).values()]
+        own = {function_name(stack, each) for each in (SWEEP, "NightlyCheckFunction")}
+        assert set(targets) == own
+
+
+def test_nothing_of_the_one_is_also_the_others(stacks: list[Deployment]) -> None:
+    shared = {"AWS::ApiGateway::Account", "AWS::ApiGateway::Stage"}  # of the region; under its API
+    first, second = (
+        {each.physical_id for each in stack.resources() if each.type not in shared}
+        for stack in stacks
+    )
+    assert first & second == set()
+
+
+def test_the_second_ones_sweep_runs(stacks: list[Deployment]) -> None:
+    (_, second) = stacks
+    group = function_name(second, f"{SWEEP}Logs")
+    logs = administrator().client("logs", endpoint_url=second.endpoint_url)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    lines: list[str] = []
+    while not lines and time.monotonic() < deadline:
+        time.sleep(1)
+        events = logs.filter_log_events(logGroupName=group)["events"]
+        lines = [each["message"] for each in events if '"swept"' in each["message"]]
+    assert lines
