@@ -134,5 +134,7 @@ def _target(resource: Any) -> str:
     if isinstance(resource, str):
         return resource
     (text,) = resource.values()
+    if "Fn::If" in resource:
+        return _target(text[1])
     named = text[0] if isinstance(text, list) else str(text)
     return named.replace("${", "").replace(".Arn}", "").removesuffix(".Arn").removesuffix(".Id")

@@ -5,10 +5,12 @@ docs/aws-checklist.md has a row for each, with the page of AWS's documentation.
 
 import json
 import re
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
+from docs.tools.template import Route, functions, routes
 from docs.tools.template import template as written
 from tests.contract.template import template
 from tests.contract.transformed import expanded, naming_properties, of_type
@@ -108,6 +110,117 @@ def test_no_physical_name_is_without_the_stacks_own(name: str) -> None:
     assert fixed == []
 
 
+# Callers and consumers of another account
+
+
+def api_policy() -> list[Any]:
+    (api,) = of_type("AWS::ApiGateway::RestApi").values()
+    statements: list[Any] = api["Body"]["x-amazon-apigateway-policy"]["Statement"]
+    return statements
+
+
+def allowed(statement: dict[str, Any]) -> list[str]:
+    """The patterns of method and path that a statement of the API's policy allows."""
+    paths = [each["Fn::Sub"] if isinstance(each, dict) else each for each in statement["Resource"]]
+    return [path.split("/v1/", 1)[1] for path in paths]
+
+
+@pytest.mark.parametrize("route", routes(), ids=str)
+def test_the_apis_policy_lets_everybody_call_the_public_routes_and_only_those(route: Route) -> None:
+    """Once an API has a policy, a route without authorization is refused unless it allows it."""
+    public, _ = api_policy()
+    called = f"{route.method}/{route.path.lstrip('/').replace('{state}', 'x').replace('{id}', 'x')}"
+    open_ = any(fnmatchcase(called, pattern) for pattern in allowed(public))
+    assert (public["Effect"], public["Principal"]) == ("Allow", "*")
+    assert open_ is route.is_public
+
+
+def test_callers_of_other_accounts_are_named_and_get_the_integrators_routes() -> None:
+    _, callers = api_policy()
+    condition, statement, nothing = callers["Fn::If"]
+    (policy,) = of_type("AWS::IAM::ManagedPolicy").values()
+    (own,) = policy["PolicyDocument"]["Statement"]
+    assert (condition, nothing) == ("HasCallers", {"Ref": "AWS::NoValue"})
+    # SAM puts the text of a parameter here, not a list: so it is split, as a text can be.
+    assert statement["Principal"] == {"AWS": {"Fn::Split": [",", ""]}}
+    assert template()["Parameters"]["CallerAccounts"]["Type"] == "String"
+    assert allowed(statement) == allowed(own)
+
+
+def test_their_role_may_do_what_a_caller_may_and_is_made_for_them_alone() -> None:
+    role = expanded()["CallersRole"]
+    assert role["Condition"] == "HasCallers"
+    assert role["Properties"]["ManagedPolicyArns"] == [{"Ref": "CallersPolicy"}]
+    (trust,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"AWS": {"Fn::Split": [",", {"Ref": "CallerAccounts"}]}}
+
+
+def test_consumers_of_other_accounts_may_only_put_rules_of_their_own() -> None:
+    (bus,) = of_type("AWS::Events::EventBus").values()
+    condition, policy, _ = bus["Policy"]["Fn::If"]
+    (statement,) = policy["Statement"]
+    assert condition == "HasConsumers"
+    assert statement["Principal"] == {"AWS": {"Fn::Split": [",", {"Ref": "ConsumerAccounts"}]}}
+    assert "events:PutEvents" not in statement["Action"]
+    assert statement["Resource"]["Fn::Sub"].endswith(":rule/${AWS::StackName}-events/*")
+    only = statement["Condition"]["StringEqualsIfExists"]
+    assert only["events:creatorAccount"] == "${aws:PrincipalAccount}"
+
+
+def test_every_role_takes_the_boundary_that_an_account_demands() -> None:
+    boundary = {
+        "Fn::If": ["HasBoundary", {"Ref": "PermissionsBoundaryArn"}, {"Ref": "AWS::NoValue"}]
+    }
+    without = [
+        name
+        for name, role in of_type("AWS::IAM::Role").items()
+        if role.get("PermissionsBoundary") != boundary
+    ]
+    assert without == []
+
+
+# A domain of one's own
+
+
+def test_a_domain_demands_a_current_handshake_that_names_it() -> None:
+    (domain,) = of_type("AWS::ApiGateway::DomainName").values()
+    assert domain["SecurityPolicy"].startswith("SecurityPolicy_TLS13_")
+    assert domain["EndpointAccessMode"] == "STRICT"
+
+
+def test_the_outputs_say_where_its_dns_record_points() -> None:
+    outputs = template()["Outputs"]
+    assert outputs["DomainTarget"]["Value"] == {"Fn::GetAtt": ["ApiDomain", "RegionalDomainName"]}
+    zone = outputs["DomainTargetZone"]["Value"]
+    assert zone == {"Fn::GetAtt": ["ApiDomain", "RegionalHostedZoneId"]}
+    assert {outputs[each]["Condition"] for each in ("DomainTarget", "DomainTargetZone")} == {
+        "HasDomain"
+    }
+
+
+def test_the_gateways_own_address_can_be_closed_and_is_open_at_first() -> None:
+    (api,) = of_type("AWS::ApiGateway::RestApi").values()
+    (server,) = api["Body"]["servers"]
+    closed = server["x-amazon-apigateway-endpoint-configuration"]["disableExecuteApiEndpoint"]
+    assert closed == {"Fn::If": ["HasNoDefaultAddress", True, False]}
+    assert template()["Parameters"]["DefaultAddress"]["Default"] == "on"
+
+
+# Concurrency
+
+
+def test_concurrency_is_kept_for_what_people_wait_for_and_for_nothing_else() -> None:
+    """Not for the workers: their event sources' MaximumConcurrency caps them."""
+    reserved = {
+        name
+        for name, each in functions().items()
+        if each.get("ReservedConcurrentExecutions")
+        == {"Fn::If": ["ReservesForApi", {"Ref": "ApiConcurrency"}, {"Ref": "AWS::NoValue"}]}
+    }
+    assert reserved == {route.function for route in routes()}
+    assert template()["Parameters"]["ApiConcurrency"]["Default"] == 0
+
+
 # The edge
 
 
@@ -162,6 +275,18 @@ def test_what_the_web_acl_blocks_for_its_rate_is_a_problem_too(rule: str) -> Non
 
 
 # Secrets
+
+
+def test_an_id_key_of_an_earlier_stack_takes_the_place_of_a_new_one_everywhere() -> None:
+    taken = {
+        "Fn::If": ["MakesIdKey", {"Fn::GetAtt": ["IdKey", "Id"]}, {"Ref": "IdKeyArn"}],
+    }
+    assert expanded()["IdKey"]["Condition"] == "MakesIdKey"
+    rest = {name: each for name, each in expanded().items() if name != "IdKey"}
+    text = json.dumps(rest).replace(json.dumps(taken), "")
+    assert text != json.dumps(rest)
+    assert '"IdKey"' not in text
+    assert template()["Outputs"]["IdKeyArn"]["Value"] == taken
 
 
 def test_what_makes_the_secrets_is_never_edited() -> None:

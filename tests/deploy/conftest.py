@@ -1,7 +1,8 @@
 """An emulator of this run alone, and the built template: what a deploy meets, without a browser."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -11,7 +12,11 @@ from local.ports import Ports
 from local.stack import FOLDER
 from local.tools import machine_architecture
 
-type Deploy = Callable[[str], Deployment]
+
+class Deploy(Protocol):
+    """Deploys the template under a name, with parameters beside those of a local stack."""
+
+    def __call__(self, name: str, **parameters: str) -> Deployment: ...
 
 
 @pytest.fixture(scope="session")
@@ -42,16 +47,14 @@ def built() -> Path:
 
 @pytest.fixture(scope="session")
 def deploy(account: str, ports: Ports, built: Path) -> Deploy:
-    """Deploys the template under a name."""
-
-    def deployed(name: str) -> Deployment:
+    def deployed(name: str, **parameters: str) -> Deployment:
         deployment = Deployment(
             stack_name=name,
             endpoint_url=account,
             log=FOLDER / f"test-deploy/{name}.log",
             api_id=name,
         )
-        deployment.deploy(built, wiring.parameters(ports))
+        deployment.deploy(built, wiring.parameters(ports) | parameters)
         return deployment
 
     return deployed

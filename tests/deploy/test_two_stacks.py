@@ -10,11 +10,23 @@ from tests.deploy.conftest import Deploy
 
 PATIENCE_SECONDS = 90
 SWEEP = "SweepFunction"
+EVERYTHING = {
+    "ApiConcurrency": "5",
+    "ApiGatewayLogsRole": "there",
+    "CallerAccounts": "111122223333,444455556666",
+    "CertificateArn": "arn:aws:acm:ca-central-1:000000000000:certificate/one",
+    "ConsumerAccounts": "111122223333",
+    "DefaultAddress": "off",
+    "DomainName": "reconnect.example",
+    "IdKeyArn": "arn:aws:secretsmanager:ca-central-1:000000000000:secret:earlier-abc123",
+    "PermissionsBoundaryArn": "arn:aws:iam::aws:policy/PowerUserAccess",
+}
+"""Whatever a deployer may ask for beyond the defaults."""
 
 
 @pytest.fixture(scope="module")
 def stacks(deploy: Deploy) -> list[Deployment]:
-    return [deploy("first"), deploy("second")]
+    return [deploy("first"), deploy("second", **EVERYTHING)]
 
 
 def scheduled(stack: Deployment) -> dict[str, str]:
