@@ -3,7 +3,15 @@
 import pytest
 from flinks_reconnect.domain.answers import Refused
 from flinks_reconnect.domain.connection import Health
-from flinks_reconnect.domain.errors import REMEDIES, NextAction, Owner, Reaction, Trouble
+from flinks_reconnect.domain.errors import (
+    CONCERNS,
+    REMEDIES,
+    Concern,
+    NextAction,
+    Owner,
+    Reaction,
+    Trouble,
+)
 from flinks_reconnect.domain.refresh import Status
 from flinks_reconnect.domain.signals import Answered
 from flinks_reconnect.domain.step import step
@@ -24,6 +32,26 @@ each_trouble = pytest.mark.parametrize("trouble", Trouble)
 
 def test_every_trouble_has_a_remedy_and_nothing_else_has() -> None:
     assert set(REMEDIES) == set(Trouble)
+
+
+def test_every_trouble_concerns_our_asking_a_session_or_the_login() -> None:
+    assert set(CONCERNS) == set(Trouble)
+    assert set(CONCERNS.values()) == set(Concern)
+
+
+@each_trouble
+def test_what_is_the_operators_affair_says_nothing_of_a_session_or_a_login(
+    trouble: Trouble,
+) -> None:
+    """R14: refused keys, a feature that is off or an unknown code must not blame the person."""
+    if REMEDIES[trouble].owner is Owner.OPERATOR:
+        assert CONCERNS[trouble] is Concern.ASKING
+
+
+@each_trouble
+def test_only_what_the_person_can_cure_or_has_ended_concerns_the_login(trouble: Trouble) -> None:
+    if CONCERNS[trouble] is Concern.LOGIN:
+        assert REMEDIES[trouble].owner is Owner.USER
 
 
 def test_every_reaction_is_some_troubles_remedy() -> None:

@@ -44,6 +44,7 @@ PAGES = {
 }
 """Row by row; None: no trouble. UNAUTHORIZED and INVALID_LOGIN have tests of their own."""
 
+A_LOGIN = "00000000-0000-4000-8000-0000000000aa"
 SESSION_ENDPOINTS = [each for each in Endpoint if each not in {Endpoint.MINT, Endpoint.DELETE}]
 AUTHORIZE = [Endpoint.AUTHORIZE, Endpoint.AUTHORIZE_ASYNC]
 DATA = [Endpoint.ACCOUNTS, Endpoint.ACCOUNTS_ASYNC]
@@ -88,6 +89,14 @@ def test_an_unknown_code_is_never_guessed_at(endpoint: Endpoint, code: str, mess
         ("You must provide a valid x-api-key", Trouble.ACCESS_REFUSED),
         ("The institution did not authorize access.", Trouble.BANK_NEEDS_PERSON),
         ("La banque a refusé", Trouble.BANK_NEEDS_PERSON),
+        ("L'institution n'a pas autorisé l'accès.", Trouble.BANK_NEEDS_PERSON),
+        (
+            "Additional steps are required on the financial institution's website.",
+            Trouble.BANK_NEEDS_PERSON,
+        ),
+        ("Unauthorized", Trouble.UNRECOGNISED),
+        ("Your request was not authorized.", Trouble.UNRECOGNISED),
+        ("You are not authorized to use this resource", Trouble.UNRECOGNISED),
         (None, Trouble.UNRECOGNISED),
         ("", Trouble.UNRECOGNISED),
     ],
@@ -104,6 +113,7 @@ def test_unauthorized_at_authorize_depends_on_the_message(
     [
         ("The session is not authorized yet. Complete /Authorize.", Trouble.NOT_YET_AUTHORIZED),
         (None, Trouble.NOT_YET_AUTHORIZED),
+        ("La session n'est pas encore autorisée.", Trouble.NOT_YET_AUTHORIZED),
         ("You must provide a valid x-api-key", Trouble.ACCESS_REFUSED),
         ("Invalid api key", Trouble.ACCESS_REFUSED),
         ("You must provide a valid auth key", Trouble.ACCESS_REFUSED),
@@ -138,6 +148,25 @@ def test_invalid_login_depends_on_the_message(
     endpoint: Endpoint, message: str | None, trouble: Trouble
 ) -> None:
     assert trouble_of(endpoint, "INVALID_LOGIN", message) is trouble
+
+
+@pytest.mark.parametrize("endpoint", AUTHORIZE)
+@pytest.mark.parametrize(
+    ("message", "trouble"),
+    [
+        (f"The login '{A_LOGIN}' is invalid.", Trouble.LOGIN_UNKNOWN),
+        (f'The login "{A_LOGIN}" is invalid', Trouble.LOGIN_UNKNOWN),
+        ("The login is invalid.", Trouble.LOGIN_UNKNOWN),
+        ("The LoginId field is required.", Trouble.REQUEST_REFUSED),
+        ("The LoginId 'x' is not a valid GUID.", Trouble.REQUEST_REFUSED),
+        ("The request is invalid.", Trouble.REQUEST_REFUSED),
+        (None, Trouble.REQUEST_REFUSED),
+    ],
+)
+def test_a_request_can_be_invalid_because_its_login_is_gone(
+    endpoint: Endpoint, message: str | None, trouble: Trouble
+) -> None:
+    assert trouble_of(endpoint, "INVALID_REQUEST", message) is trouble
 
 
 def test_invalid_login_at_the_data_can_mean_a_dead_session() -> None:
@@ -200,6 +229,7 @@ def test_a_refused_deletion_is_never_the_persons_or_the_banks_fault(
         ("RETRY_LATER", None, Trouble.FLINKS_UNAVAILABLE),
         ("METHOD_NOT_AVAILABLE", None, Trouble.NOT_ENABLED),
         ("INVALID_REQUEST", None, Trouble.REQUEST_REFUSED),
+        ("INVALID_REQUEST", f"The login '{A_LOGIN}' is invalid.", Trouble.LOGIN_UNKNOWN),
         ("DISABLED_LOGIN", None, Trouble.UNRECOGNISED),
         (None, None, Trouble.UNRECOGNISED),
     ],
@@ -217,7 +247,10 @@ def test_what_a_refused_deletion_means(
         ("QUESTION_NOT_FOUND", None, Trouble.QUESTION_UNANSWERED),
         ("INVALID_PASSWORD", "Failed", Trouble.CREDENTIALS_REJECTED),
         ("INVALID_LOGIN", None, Trouble.CREDENTIALS_REJECTED),
-        ("UNAUTHORIZED", None, Trouble.BANK_NEEDS_PERSON),
+        ("UNAUTHORIZED", None, Trouble.BANK_UNAVAILABLE),
+        ("SESSION_EXPIRED", None, Trouble.FLINKS_UNAVAILABLE),
+        ("SESSION_NONEXISTENT", None, Trouble.FLINKS_UNAVAILABLE),
+        ("NEW_ACCOUNT", None, Trouble.BANK_NEEDS_PERSON),
         ("RETRY_LATER", None, Trouble.BANK_UNAVAILABLE),
         (None, "SomethingNew", Trouble.UNRECOGNISED),
         ("SOMETHING_NEW", "AnsweringSecurityChallenge", Trouble.UNRECOGNISED),
@@ -226,3 +259,23 @@ def test_what_a_refused_deletion_means(
 )
 def test_why_a_night_failed(code: str | None, state: str | None, cause: Trouble) -> None:
     assert nightly_cause(code, state) is cause
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "RETRY_LATER",
+        "AGGREGATION_ERROR",
+        "SESSION_EXPIRED",
+        "SESSION_NONEXISTENT",
+        "DISABLED_INSTITUTION",
+        "UNAUTHORIZED",
+        "BANK_MAINTENANCE_RETRY_LATER",
+        "TOO_MANY_REQUESTS",
+    ],
+)
+def test_what_flinks_tolerates_at_night_needs_no_person(code: str) -> None:
+    """ "Nightly refresh": a card keeps taking part after these, so they can heal by themselves."""
+    cause = nightly_cause(code, "AnsweringSecurityChallenge")
+
+    assert REMEDIES[cause].owner in {Owner.BANK, Owner.FLINKS}

@@ -210,3 +210,48 @@ REMEDIES: Final[dict[Trouble, Remedy]] = {
         _U, _R.FAIL, _N.START_NEW_SESSION, "The person has stopped sharing this login."
     ),
 }
+
+
+class Concern(StrEnum):
+    """What an answer speaks about; it concludes nothing of anything else (rule R14)."""
+
+    ASKING = "asking"
+    """This call got nowhere, for our reasons, Flinks' or the bank's: neither session nor login
+    is any better known than before."""
+    SESSION = "session"
+    """One session or one attempt: how it stands, or how it ended. The login may be well."""
+    LOGIN = "login"
+    """The stored login itself, or what belongs to it: true of every session of it."""
+
+
+CONCERNS: Final[dict[Trouble, Concern]] = {
+    Trouble.CREDENTIALS_REJECTED: Concern.LOGIN,
+    Trouble.LOGIN_UNKNOWN: Concern.LOGIN,
+    Trouble.QUESTION_UNANSWERED: Concern.LOGIN,
+    Trouble.MFA_REJECTED: Concern.SESSION,
+    Trouble.BANK_NEEDS_PERSON: Concern.LOGIN,
+    Trouble.BANK_UNAVAILABLE: Concern.ASKING,
+    Trouble.BANK_DISABLED: Concern.ASKING,
+    Trouble.FLINKS_UNAVAILABLE: Concern.ASKING,
+    Trouble.THROTTLED: Concern.ASKING,
+    Trouble.STILL_IN_USE: Concern.SESSION,
+    Trouble.SESSION_CONCURRENT: Concern.SESSION,
+    Trouble.SESSION_GONE: Concern.SESSION,
+    Trouble.NOT_YET_AUTHORIZED: Concern.SESSION,
+    Trouble.ALREADY_AUTHORIZED: Concern.SESSION,
+    Trouble.TOKEN_REFUSED: Concern.ASKING,
+    Trouble.ACCESS_REFUSED: Concern.ASKING,
+    Trouble.REQUEST_REFUSED: Concern.ASKING,
+    Trouble.NOT_ENABLED: Concern.ASKING,
+    Trouble.UNRECOGNISED: Concern.ASKING,
+    Trouble.OUTCOME_UNKNOWN: Concern.ASKING,
+    Trouble.ATTEMPT_EXPIRED: Concern.SESSION,
+    Trouble.ATTEMPTS_EXHAUSTED: Concern.ASKING,
+    Trouble.MFA_SESSION_LOST: Concern.SESSION,
+    Trouble.ASKED_TOO_LONG_AGO: Concern.ASKING,
+    Trouble.DATA_TIMEOUT: Concern.SESSION,
+    Trouble.ACCOUNTS_VANISHED: Concern.LOGIN,
+    Trouble.IDENTITY_MISMATCH: Concern.SESSION,
+    Trouble.REFRESH_EXPIRED: Concern.SESSION,
+    Trouble.CONNECTION_CLOSED: Concern.LOGIN,
+}

@@ -89,14 +89,20 @@ _SAYS_TOKEN = re.compile(
     re.IGNORECASE,
 )
 _SAYS_LOGIN_ID = re.compile(r"login[\W_]*id\b|card\b.{0,10}not found", re.IGNORECASE)
+_SAYS_LOGIN_GONE = re.compile(
+    r"\blogin([\W_]*id)?\b[^.]{0,80}"
+    r"\b(is( either)? invalid|(not found|does not exist|does not belong))\b",
+    re.IGNORECASE,
+)
 _SAYS_NO_SESSION = re.compile(r"session.{0,20}not found", re.IGNORECASE)
-_SAYS_BANK = re.compile(r"\b(institution|bank)\b", re.IGNORECASE)
+_SAYS_BANK = re.compile(r"\b(institution|bank|banque)s?\b", re.IGNORECASE)
 
 
 def trouble_of(endpoint: Endpoint, code: str | None, message: str | None = None) -> Trouble:
     """Return what a refusal means; a code that nobody documented is never guessed at.
 
-    Two codes have two meanings each ("Status and Flinks code"); endpoint and a loose match of
+    Three codes have two meanings each ("Status and Flinks code"; INVALID_REQUEST with "The login
+    '...' is invalid." in suites that ran against a live Flinks); endpoint and a loose match of
     the message tell them apart. A refusal without a code is judged by its message alone.
     """
     if endpoint is Endpoint.MINT:
@@ -107,6 +113,8 @@ def trouble_of(endpoint: Endpoint, code: str | None, message: str | None = None)
         return _unauthorized(endpoint, message or "")
     if code == "INVALID_LOGIN":
         return _invalid_login(endpoint, message or "")
+    if code == "INVALID_REQUEST" and _SAYS_LOGIN_GONE.search(message or ""):
+        return Trouble.LOGIN_UNKNOWN
     if code is None:
         return _by_message(endpoint, message or "")
     return TROUBLES.get(code, Trouble.UNRECOGNISED)
@@ -116,11 +124,14 @@ def nightly_cause(code: str | None, state: str | None) -> Trouble:
     """Return why nightly refresh left a card out ("GetNightlyRefreshStatus", IneligibleCards).
 
     No message comes with these codes, and no key or token of ours was involved at night. Without
-    a code the state tells, of which the page names one: AnsweringSecurityChallenge.
+    a code the state tells, of which the page names one: AnsweringSecurityChallenge. A card keeps
+    taking part after some codes ("Nightly refresh"), so none of those may ask for the person.
     """
     match code:
         case "UNAUTHORIZED":
-            return Trouble.BANK_NEEDS_PERSON
+            return Trouble.BANK_UNAVAILABLE
+        case "SESSION_EXPIRED" | "SESSION_NONEXISTENT":
+            return Trouble.FLINKS_UNAVAILABLE
         case "INVALID_LOGIN":
             return Trouble.CREDENTIALS_REJECTED
         case None if "challenge" in (state or "").lower():
@@ -141,8 +152,8 @@ def _unauthorized(endpoint: Endpoint, message: str) -> Trouble:
         return _unauthorized_data(message)
     if _SAYS_TOKEN.search(message):
         return Trouble.TOKEN_REFUSED
-    # Without a message both meanings stay open, and one of them must not be repeated blindly.
-    return Trouble.BANK_NEEDS_PERSON if message else Trouble.UNRECOGNISED
+    # Else every meaning stays open, and none of them may send a person to their bank.
+    return Trouble.BANK_NEEDS_PERSON if _SAYS_BANK.search(message) else Trouble.UNRECOGNISED
 
 
 def _unauthorized_data(message: str) -> Trouble:
@@ -155,7 +166,7 @@ def _invalid_login(endpoint: Endpoint, message: str) -> Trouble:
     """Tell a LoginId that this instance does not know from credentials that the bank refuses."""
     if endpoint in _DATA and _SAYS_NO_SESSION.search(message):
         return Trouble.SESSION_GONE
-    if _SAYS_LOGIN_ID.search(message):
+    if _SAYS_LOGIN_ID.search(message) or _SAYS_LOGIN_GONE.search(message):
         return Trouble.LOGIN_UNKNOWN
     return Trouble.CREDENTIALS_REJECTED
 
@@ -163,12 +174,15 @@ def _invalid_login(endpoint: Endpoint, message: str) -> Trouble:
 def _not_deleted(code: str | None, message: str) -> Trouble:
     """A login is only taken for gone where the message says so: that is said to the person."""
     if code in {"INVALID_LOGIN", None}:
-        gone = _SAYS_LOGIN_ID.search(message) is not None
+        gone = _SAYS_LOGIN_ID.search(message) or _SAYS_LOGIN_GONE.search(message)
         return Trouble.LOGIN_UNKNOWN if gone else Trouble.UNRECOGNISED
+    if code == "INVALID_REQUEST" and _SAYS_LOGIN_GONE.search(message):
+        return Trouble.LOGIN_UNKNOWN
     return _DELETE_TROUBLES.get(code, Trouble.UNRECOGNISED)
 
 
 def _by_message(endpoint: Endpoint, message: str) -> Trouble:
     if _SAYS_API_KEY.search(message) or _SAYS_TOKEN.search(message):
         return _unauthorized(endpoint, message)
-    return Trouble.LOGIN_UNKNOWN if _SAYS_LOGIN_ID.search(message) else Trouble.UNRECOGNISED
+    known = not (_SAYS_LOGIN_ID.search(message) or _SAYS_LOGIN_GONE.search(message))
+    return Trouble.UNRECOGNISED if known else Trouble.LOGIN_UNKNOWN
