@@ -12,7 +12,10 @@ def generated() -> Iterator[tuple[Path, str]]:
     """Yield each document that holds a generated part, and the text it should have."""
     yield ROOT / "docs/openapi.json", openapi.as_text()
     yield ROOT / "docs/transitions.md", transitions.page()
-    yield marked.written(ROOT / "README.md", "parameters", template.parameter_table())
+    path, text = marked.written(
+        ROOT / "docs/parameters.md", "parameters", template.parameter_table()
+    )
+    yield path, marked.with_passage(text, "clocks", core.clock_table())
     yield marked.written(ROOT / "docs/security.md", "roles", template.role_table())
     path, text = marked.written(ROOT / "docs/operations.md", "remedies", core.remedy_table())
     yield path, marked.with_passage(text, "trail", core.trail_letters())

@@ -221,7 +221,7 @@ def test_a_deletion_at_flinks_ends_before_api_gateway_gives_up() -> None:
 
 
 def test_no_pause_is_longer_than_a_queue_can_delay() -> None:
-    assert template()["Parameters"]["PollSeconds"]["MaxValue"] <= 900
+    assert importlib.import_module("flinks_reconnect.config").LARGEST["poll"] <= 900
 
 
 def work_queues() -> dict[str, dict[str, Any]]:
