@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.template import ROOT, functions, resources, template
+from tests.contract.template import functions, resources, template
 from tests.contract.transformed import expanded, of_type
 
 READ = {"dynamodb:Query table", "dynamodb:GetItem table"}
@@ -270,90 +270,6 @@ def test_every_schedule_has_a_dead_letter_queue_and_gives_up() -> None:
 
 def test_d89_nothing_in_this_stack_listens_to_its_own_bus() -> None:
     assert not of_type("AWS::Events::Rule")
-
-
-# Alarms
-
-
-def alarms(namespace: str, metric: str) -> list[dict[str, Any]]:
-    return [
-        each
-        for each in of_type("AWS::CloudWatch::Alarm").values()
-        if (each["Namespace"], each["MetricName"]) == (namespace, metric)
-    ]
-
-
-def test_every_dead_letter_queue_has_an_alarm() -> None:
-    watched = {
-        json.dumps(each["Dimensions"])
-        for each in alarms("AWS/SQS", "ApproximateNumberOfMessagesVisible")
-    }
-    letters = [name for name in of_type("AWS::SQS::Queue") if name.endswith("DeadLetters")]
-    expected = {
-        json.dumps([{"Name": "QueueName", "Value": {"Fn::GetAtt": [name, "QueueName"]}}])
-        for name in letters
-    }
-    assert len(letters) == 4
-    assert watched == expected
-
-
-def test_every_work_queue_has_an_alarm_on_its_age() -> None:
-    watched = {
-        each["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
-        for each in alarms("AWS/SQS", "ApproximateAgeOfOldestMessage")
-    }
-    assert watched == set(work_queues())
-
-
-def test_every_function_has_an_alarm_on_its_errors() -> None:
-    watched = [each["Dimensions"] for each in alarms("AWS/Lambda", "Errors")]
-    expected = [
-        [{"Name": "FunctionName", "Value": {"Ref": name}}]
-        for name in of_type("AWS::Lambda::Function")
-    ]
-    assert sorted(map(str, watched)) == sorted(map(str, expected))
-
-
-def test_the_api_has_an_alarm_under_the_name_that_it_really_has() -> None:
-    (alarm,) = alarms("AWS/ApiGateway", "5XXError")
-    (api,) = of_type("AWS::ApiGateway::RestApi").values()
-    (stage,) = of_type("AWS::ApiGateway::Stage").values()
-    assert alarm["Dimensions"] == [
-        {"Name": "ApiName", "Value": api.get("Name", api["Body"]["info"]["title"])},
-        {"Name": "Stage", "Value": stage["StageName"]},
-    ]
-
-
-def test_an_alarm_on_our_own_metric_names_one_that_the_code_counts(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "the-stack")
-    metrics = importlib.import_module("flinks_reconnect.metrics")
-    capsys.readouterr()
-    metrics.count("anything")
-    line = json.loads(capsys.readouterr().out)
-    (emitted,) = line["_aws"]["CloudWatchMetrics"]
-    own = [
-        each
-        for each in of_type("AWS::CloudWatch::Alarm").values()
-        if each["Namespace"] == emitted["Namespace"]
-    ]
-    assert own
-    source = "\n".join(each.read_text() for each in ROOT.glob("layers/reconnect/**/*.py"))
-    source += "\n".join(each.read_text() for each in ROOT.glob("functions/*/app.py"))
-    for alarm in own:
-        assert [each["Name"] for each in alarm["Dimensions"]] in emitted["Dimensions"]
-        assert alarm["Dimensions"][0]["Value"] == {"Ref": "AWS::StackName"}
-        metric = alarm["MetricName"]
-        stem, _, outcome = metric.partition("_")
-        assert f'"{metric}"' in source or (f'"{stem}_{{' in source and f'"{outcome}"' in source)
-
-
-def test_every_alarm_says_what_to_do_and_notifies_whoever_asked() -> None:
-    for name, alarm in of_type("AWS::CloudWatch::Alarm").items():
-        assert len(alarm["AlarmDescription"]) > 15, name
-        assert alarm["AlarmActions"]["Fn::If"][1] == [{"Ref": "AlarmTopicArn"}]
-        assert alarm["TreatMissingData"] == "notBreaching"
 
 
 # The HTTP API

@@ -15,7 +15,7 @@ from docs.tools.template import template as written
 from tests.contract.template import template
 from tests.contract.transformed import expanded, naming_properties, of_type
 
-TEMPLATES = ["template.yaml", "template-waf.yaml"]
+TEMPLATES = ["template.yaml", "template-waf.yaml", "template-monitoring.yaml"]
 OWN_STATUS = {
     "ACCESS_DENIED": 403,
     "EXPIRED_TOKEN": 403,

@@ -86,20 +86,6 @@ def test_the_readme_names_every_route_and_every_example() -> None:
     assert {each for each in examples if f"docs/examples/{each}" not in README} == set()
 
 
-def test_operations_says_what_to_do_for_every_alarm() -> None:
-    told = (ROOT / "docs/operations.md").read_text()
-    named = set(re.findall(r"`(\w+Alarm)`", told))
-    alarms = {
-        name
-        for file in ("template.yaml", "template-waf.yaml")
-        for name, resource in template(file)["Resources"].items()
-        if resource["Type"] == "AWS::CloudWatch::Alarm"
-    }
-    of_functions = {name for name in alarms if name.endswith("ErrorsAlarm")} - {"ApiErrorsAlarm"}
-    assert named == alarms - of_functions
-    assert "`…ErrorsAlarm`" in told
-
-
 def test_operations_says_how_to_rotate_every_secret() -> None:
     told = (ROOT / "docs/operations.md").read_text()
     resources = template()["Resources"].items()

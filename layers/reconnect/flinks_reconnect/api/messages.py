@@ -103,5 +103,6 @@ def _told() -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        count("messages_failed")
         logger.error("message failed", error=type(error).__name__)
         raise
