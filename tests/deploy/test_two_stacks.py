@@ -6,7 +6,7 @@ import pytest
 
 from local.deployment import Deployment, of_type
 from local.emulator import administrator
-from tests.deploy.conftest import Deploy
+from tests.deploy.conftest import DeployNamed, Operated
 
 PATIENCE_SECONDS = 90
 SWEEP = "SweepFunction"
@@ -25,8 +25,9 @@ EVERYTHING = {
 
 
 @pytest.fixture(scope="module")
-def stacks(deploy: Deploy) -> list[Deployment]:
-    return [deploy("first"), deploy("second", **EVERYTHING)]
+def stacks(operated: Operated, emulated: Deployment, deploy: DeployNamed) -> list[Deployment]:
+    assert operated.account.stack(emulated.stack_name).status.endswith("_COMPLETE")
+    return [emulated, deploy("second", **EVERYTHING)]
 
 
 def scheduled(stack: Deployment) -> dict[str, str]:
