@@ -206,6 +206,56 @@ def test_the_gateways_own_address_can_be_closed_and_is_open_at_first() -> None:
     assert template()["Parameters"]["DefaultAddress"]["Default"] == "on"
 
 
+def test_the_api_demands_the_handshake_too_since_a_mapped_domain_takes_the_apis() -> None:
+    (api,) = of_type("AWS::ApiGateway::RestApi").values()
+    (domain,) = of_type("AWS::ApiGateway::DomainName").values()
+    assert api["SecurityPolicy"] == domain["SecurityPolicy"]
+    assert api["EndpointAccessMode"] == "BASIC"
+
+
+# Quotas
+
+
+@pytest.mark.parametrize("name", functions())
+def test_a_functions_environment_fits_whatever_the_deployer_fills_in(name: str) -> None:
+    """4 KB for all variables together (Lambda quotas)."""
+    variables = template()["Globals"]["Function"]["Environment"]["Variables"] | functions()[
+        name
+    ].get("Environment", {}).get("Variables", {})
+    assert sum(len(key) + longest(value) for key, value in variables.items()) < 4096
+
+
+def longest(value: Any) -> int:
+    """How long a variable may become; an ARN or the address of a queue has some 130 characters."""
+    parameters = template()["Parameters"]
+    match value:
+        case {"Ref": name} if name in parameters:
+            stated = parameters[name].get("MaxLength", 64)
+            return int(stated)
+        case {"Fn::Sub": str(text)}:
+            return len(text) + sum(longest({"Ref": name}) for name in references(value))
+        case str():
+            return len(value)
+    return 130
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_is_within_what_cloudformation_takes(name: str) -> None:
+    """500 resources and 1 MB (CloudFormation quotas)."""
+    assert len(expanded(name)) <= 500
+    assert len(json.dumps(expanded(name))) < 1_000_000
+
+
+@pytest.mark.parametrize("name", ["template-waf.yaml", "template-monitoring.yaml"])
+def test_an_alarm_looks_back_at_most_as_far_as_cloudwatch_does(name: str) -> None:
+    """A day for periods under an hour, else a week (CloudWatch, evaluating an alarm)."""
+    for logical_id, alarm in of_type("AWS::CloudWatch::Alarm", name).items():
+        stats = [each["MetricStat"] for each in alarm.get("Metrics", []) if "MetricStat" in each]
+        period = max(each["Period"] for each in stats) if stats else alarm["Period"]
+        most = 7 * 86400 if period >= 3600 else 86400
+        assert period * alarm["EvaluationPeriods"] <= most, logical_id
+
+
 # Concurrency
 
 
