@@ -23,6 +23,8 @@ NAMES: Final = {
     "SweepFunction": "sweep",
     "NightlyCheckFunction": "nightly-check",
     "PublishEventsFunction": "publish-events",
+    "AuthorizeLogs": "logs-of-authorize",
+    "FetchAccountsLogs": "logs-of-fetch-accounts",
     "ConcurrencyLimit": "1000",
     "RunbookBase": "docs/runbooks",
 }

@@ -1,5 +1,6 @@
 """template-monitoring.yaml: whom it tells of what, and that each alarm can ring."""
 
+import importlib
 import json
 import re
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from docs.tools.template import template
 from tests.contract.alarms import NAMES, Point, alarms, is_alarm
-from tests.contract.template import ROOT
+from tests.contract.template import ROOT, resolved
 from tests.contract.transformed import of_type
 
 MONITORING = template("template-monitoring.yaml")
@@ -133,7 +134,7 @@ def test_the_first_stack_says_all_that_this_one_must_know() -> None:
     for name, value in stated.items():
         logical_id = value.strip("${}").split(".")[0]
         assert logical_id == "AWS::StackName" or logical_id in resources, name
-        assert name in {"ReconnectStack", "TableName", logical_id}
+        assert name in {"ReconnectStack", "TableName", logical_id.replace("FunctionLogs", "Logs")}
 
 
 def test_every_queue_is_watched() -> None:
@@ -155,3 +156,55 @@ def test_the_runbooks_list_names_every_page() -> None:
     listed = (RUNBOOKS / "README.md").read_text()
     for page in Path(RUNBOOKS).glob("*.md"):
         assert page.name == "README.md" or f"]({page.name})" in listed, page.name
+
+
+# The dashboard
+
+
+def widgets() -> list[dict[str, Any]]:
+    (dashboard,) = of_type("AWS::CloudWatch::Dashboard", "template-monitoring.yaml").values()
+    text = resolved(dashboard["DashboardBody"], NAMES | {"AWS::Region": "ca-central-1"})
+    found: list[dict[str, Any]] = json.loads(text)["widgets"]
+    return found
+
+
+def test_the_widgets_fill_the_dashboard_and_none_lies_on_another() -> None:
+    taken: set[tuple[int, int]] = set()
+    for each in widgets():
+        area = {
+            (x, y)
+            for x in range(each["x"], each["x"] + each["width"])
+            for y in range(each["y"], each["y"] + each["height"])
+        }
+        assert not area & taken, each["properties"]["title"]
+        assert max(x for x, _ in area) < 24
+        taken |= area
+
+
+def test_every_count_of_ours_that_it_shows_is_one_that_the_code_writes() -> None:
+    """The event types are counted as they are published; the rest is rung by the alarms' tests."""
+    types = {
+        each.value for each in importlib.import_module("flinks_reconnect.domain.events").EventType
+    }
+    rung = {alarms()[name]["MetricName"] for name in OWN}
+    shown = {
+        (metric[1], *metric[2:])
+        for each in widgets()
+        for metric in each["properties"].get("metrics", [])
+        if metric[0] == "FlinksReconnect"
+    }
+    assert {name for name, *_ in shown} <= types | rung
+    assert types <= {name for name, *_ in shown}
+    assert {tuple(rest) for _, *rest in shown} == {("service", "the-stack")}
+
+
+def test_what_it_asks_the_logs_is_what_a_line_about_flinks_carries() -> None:
+    queries = [each["properties"]["query"] for each in widgets() if each["type"] == "log"]
+    source = (ROOT / "layers/reconnect/flinks_reconnect/bootstrap/flinks.py").read_text()
+    assert len(queries) == 2
+    for query in queries:
+        assert "filter message = 'flinks answered'" in query
+    for field in ("endpoint", "flinks_code", "seconds"):
+        assert f"{field}=" in source
+        assert any(field in query for query in queries)
+    assert '"flinks answered"' in source
