@@ -22,23 +22,24 @@ SAM := .tools/sam/bin
 DEV := .venv/.stamp
 SAM_CLI := .tools/sam/.stamp
 MINISTACK := .tools/ministack/.stamp
+CLIENT := .tools/client/.stamp
 TEMPLATES := $(wildcard template*.yaml)
-CODE := $(wildcard layers/reconnect/flinks_reconnect functions local operate sandbox demo docs tests)
+CODE := $(wildcard layers/reconnect/flinks_reconnect functions local operate sandbox demo docs clients/python/src tests)
 
 .PHONY: help setup browser build deploy doctor up down test check lint types imports template unit e2e docs fmt lock clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
 
-setup: $(DEV) $(SAM_CLI) $(MINISTACK) ## install every tool into .venv and .tools
+setup: $(DEV) $(SAM_CLI) $(MINISTACK) $(CLIENT) ## install every tool into .venv and .tools
 
 .tools/uv/.stamp: requirements/uv.txt
 	local/make-venv uv
 	@touch $@
 
-$(DEV): requirements/dev.txt pyproject.toml .tools/uv/.stamp
+$(DEV): requirements/dev.txt pyproject.toml clients/python/pyproject.toml .tools/uv/.stamp
 	local/make-venv .venv requirements/dev.txt
-	.tools/uv/bin/uv pip install -q --no-config --no-deps --python $(BIN)/python --editable .
+	.tools/uv/bin/uv pip install -q --no-config --no-deps --python $(BIN)/python --editable . --editable clients/python
 	@touch $@
 
 $(SAM_CLI): requirements/sam.txt .tools/uv/.stamp
@@ -47,6 +48,10 @@ $(SAM_CLI): requirements/sam.txt .tools/uv/.stamp
 
 $(MINISTACK): requirements/ministack.txt .tools/uv/.stamp
 	local/make-venv .tools/ministack requirements/ministack.txt
+	@touch $@
+
+$(CLIENT): requirements/client.txt .tools/uv/.stamp
+	local/make-venv .tools/client requirements/client.txt
 	@touch $@
 
 browser: $(DEV) ## find a Chromium, or install one
@@ -87,19 +92,19 @@ ifneq ($(TEMPLATES),)
 	for template in $(TEMPLATES); do $(SAM)/sam validate --lint --template $$template || exit 1; done
 endif
 
-CLIENTS := tests/sandbox/clients
-$(CLIENTS)/node_modules/.stamp: $(CLIENTS)/package.json
+NODE := $(addsuffix /node_modules/.stamp, clients/typescript clients/web tests/sandbox/clients)
+$(NODE): %/node_modules/.stamp: %/package.json
 	@mkdir -p $(@D)
 	@if command -v npm >/dev/null; then \
-	  npm install --silent --no-package-lock --no-audit --no-fund --cache .tools/npm --prefix $(CLIENTS) \
-	  || echo "unit: npm brings nothing here, so the published JavaScript client is not tried"; \
-	else echo "unit: no npm here, so the published JavaScript client is not tried"; fi
+	  npm install --silent --no-package-lock --no-audit --no-fund --cache .tools/npm --prefix $* \
+	  || echo "unit: npm brings nothing here, so $* is not tried"; \
+	else echo "unit: no npm here, so $* is not tried"; fi
 	@touch $@
 
-unit: setup $(CLIENTS)/node_modules/.stamp browser ## all tests but those on a deployed stack
+unit: setup $(NODE) browser ## all tests but those on a deployed stack
 	$(BIN)/pytest --ignore tests/e2e
 
-e2e: setup browser ## the stories in a real browser, on a freshly deployed stack
+e2e: setup $(NODE) browser ## the stories in a real browser, on a freshly deployed stack
 	$(BIN)/pytest tests/e2e
 
 docs: $(DEV) ## write the generated parts of the documents
@@ -115,7 +120,7 @@ COMPILE := .tools/uv/bin/uv pip compile --quiet --no-config --universal --python
 lock: .tools/uv/.stamp ## compile the hash-pinned requirements anew
 	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o layers/reconnect/requirements.txt
-	for group in sam ministack uv; do $(COMPILE) --group $$group -o requirements/$$group.txt || exit 1; done
+	for group in client sam ministack uv; do $(COMPILE) --group $$group -o requirements/$$group.txt || exit 1; done
 
 clean: down ## remove what was built and run, keep the tools
 	rm -rf .aws-sam .local

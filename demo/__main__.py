@@ -7,6 +7,7 @@ from typing import Final
 import uvicorn
 
 from demo.app import create_app
+from demo.backstage import Backstage
 from demo.stack import StackFacts
 
 HOST: Final = "127.0.0.1"
@@ -18,7 +19,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8803)
     parser.add_argument("--stack", type=Path, default=Path(".local/stack.json"))
     asked = parser.parse_args()
-    app = create_app(StackFacts.read(asked.stack), origin=f"http://{HOST}:{asked.port}")
+    facts = StackFacts.read(asked.stack)
+    behind = Backstage(facts.local) if facts.local else None
+    app = create_app(facts, origin=f"http://{HOST}:{asked.port}", behind=behind)
     uvicorn.run(app, host=HOST, port=asked.port, log_level="warning", access_log=False)
 
 

@@ -2,12 +2,12 @@
 
 from typing import Any, Final
 
+from flinks_reconnect_client import NextAction, NotAllowedError, Problem, ProblemError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from demo.connections import UnknownConnectionError
-from demo.reconnect_api import Problem, ProblemError
 from demo.views import problem_view
 
 
@@ -26,26 +26,36 @@ def problem_answer(problem: Problem) -> Response:
     )
 
 
+def own_problem(status: int, code: str, next_action: NextAction = "none") -> Problem:
+    """Return a problem of this app, in the same shape."""
+    return Problem(
+        type="about:blank",
+        title="",
+        status=status,
+        code=code,
+        owner="operator",
+        next_action=next_action,
+    )
+
+
 async def refused(_: Request, error: Exception) -> Response:
     """Pass on that our API refused."""
     if not isinstance(error, ProblemError):
         raise error
-    if error.problem.status in {401, 403}:  # our key is refused: nothing that the person did
-        return problem_answer(
-            Problem(status=502, code="app_not_allowed", next_action="contact_support")
-        )
+    if isinstance(error, NotAllowedError):  # our key is refused: nothing that the person did
+        return problem_answer(own_problem(502, "app_not_allowed", "contact_support"))
     return problem_answer(error.problem)
 
 
 async def unknown(_: Request, __: Exception) -> Response:
     """Say that the app has no such connection."""
-    return problem_answer(Problem(status=404, code="unknown_connection"))
+    return problem_answer(own_problem(404, "unknown_connection"))
 
 
 async def failed(_: Request, error: Exception) -> Response:
     """Say that the page asked for what cannot be."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return problem_answer(Problem(status=status, code=f"http_{status}"))
+    return problem_answer(own_problem(status, f"http_{status}"))
 
 
 HANDLERS: Final = {ProblemError: refused, UnknownConnectionError: unknown, HTTPException: failed}

@@ -5,11 +5,18 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+
+from flinks_reconnect_client import (
+    AsyncReconnectClient,
+    IframeUrl,
+    Link,
+    Mode,
+    NotFoundError,
+    ProblemError,
+)
 
 from demo.arrivals import arrived
 from demo.connections import BankConnection, Connections
-from demo.reconnect_api import ConnectUrl, Link, Mode, ProblemError, ReconnectApi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +28,7 @@ class BankDesk:
     """
 
     connections: Connections
-    api: ReconnectApi
+    api: AsyncReconnectClient
 
     async def look(self) -> list[BankConnection]:
         """Return all connections, with what became of those that were being refreshed."""
@@ -34,7 +41,9 @@ class BankDesk:
     async def refresh(self, connection: BankConnection, mode: Mode) -> None:
         """Ask for fresh data; while a refresh is open, this finds that one again."""
         asked = _asked(connection, mode)
-        connection.take(await self.api.start_refresh(**asked, key=str(uuid4())))
+        connection.take(
+            await self.api.start_refresh(**asked, user_present=True, reason="user_requested")
+        )
 
     async def send_link(self, connection: BankConnection, mode: Mode) -> Link:
         """Get a link for the person who is away; a refresh that is open already gets it.
@@ -44,9 +53,9 @@ class BankDesk:
         """
         refresh = connection.refresh
         if refresh is None or not connection.is_refreshing:
-            refresh = await self.api.invite(**_asked(connection, mode), key=str(uuid4()))
+            refresh = await self.api.start_refresh(**_asked(connection, mode), reason="stale")
             connection.take(refresh)
-        link = await _known(connection, self.api.link(refresh["id"], channel="email"))
+        link = await _known(connection, self.api.link(refresh.id, channel="email"))
         with suppress(ProblemError):  # the link is there, even where its refresh cannot be read now
             await self.follow(connection)
         return link
@@ -54,31 +63,30 @@ class BankDesk:
     async def start_again(self, connection: BankConnection) -> None:
         """Ask the bank once more, within the refresh that is open."""
         if connection.refresh is not None:
-            refresh_id = connection.refresh["id"]
-            attempt = self.api.start_attempt(refresh_id, key=str(uuid4()))
+            attempt = self.api.start_attempt(connection.refresh.id)
             connection.take(await _known(connection, attempt))
 
     async def follow(self, connection: BankConnection) -> None:
         """Learn how the refresh stands now."""
         if connection.refresh is not None:
-            connection.take(await _known(connection, self.api.read(connection.refresh["id"])))
+            connection.take(await _known(connection, self.api.read_refresh(connection.refresh.id)))
 
     async def cancel(self, connection: BankConnection) -> None:
         """Give the refresh up."""
         if connection.refresh is not None:
-            connection.take(await _known(connection, self.api.cancel(connection.refresh["id"])))
+            connection.take(await _known(connection, self.api.cancel(connection.refresh.id)))
 
-    async def connect_url(self, connection: BankConnection) -> ConnectUrl | None:
+    async def connect_url(self, connection: BankConnection) -> IframeUrl | None:
         """Return where the person answers the bank, or None if nothing is being refreshed."""
         if connection.refresh is None:
             return None
-        return await self.api.connect_url(connection.refresh["id"])
+        return await self.api.iframe_url(connection.refresh.id)
 
     async def accounts(self, connection: BankConnection) -> dict[str, Any] | None:
         """Return what the page shows of the data that arrived, or None if none did."""
         refresh = connection.refresh
-        if connection.arrived is None and refresh and refresh["status"] == "completed":
-            connection.arrived = arrived(connection, await self.api.accounts(refresh["id"]))
+        if connection.arrived is None and refresh and refresh.status == "completed":
+            connection.arrived = arrived(connection, await self.api.accounts(refresh.id))
         return connection.arrived
 
 
@@ -89,7 +97,7 @@ def _asked(connection: BankConnection, mode: Mode) -> dict[str, Any]:
         "selected_accounts": [each.id for each in connection.chosen],
         "mode": mode,
         "reference": connection.reference,
-        "institutionId": connection.institution_id,
+        "institution_id": connection.institution_id,
         "language": connection.language,
     }
 
@@ -98,7 +106,6 @@ async def _known[T](connection: BankConnection, asked: Awaitable[T]) -> T:
     """Return the answer; forget a refresh that the API does not know any more."""
     try:
         return await asked
-    except ProblemError as error:
-        if error.problem.code == "not_found":
-            connection.refresh = None
+    except NotFoundError:
+        connection.refresh = None
         raise

@@ -7,11 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
 
-from demo.reconnect_api import Refresh
+from flinks_reconnect_client import Refresh
 
 SEEDS: Final = Path(__file__).parent / "connections.json"
 SEEDED_AGE: Final = timedelta(days=4)
 ENDED: Final = frozenset({"completed", "failed", "expired", "cancelled"})
+
+
+def timestamp(instant: datetime) -> str:
+    """Write an instant as the page reads it."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class UnknownConnectionError(LookupError):
@@ -48,20 +53,22 @@ class BankConnection:
     refresh: Refresh | None = None
     arrived: dict[str, Any] | None = None
     """What the page shows of the last completed refresh."""
+    is_broken: bool = False
+    """Whether an event said that the person must come back."""
     seen: frozenset[str] = frozenset()
     """The transactions that have ever arrived."""
 
     @property
     def is_refreshing(self) -> bool:
         """Whether a refresh is under way or waits for the person."""
-        return self.refresh is not None and self.refresh["status"] not in ENDED
+        return self.refresh is not None and self.refresh.status not in ENDED
 
     def take(self, refresh: Refresh) -> None:
         """Keep how the refresh stands."""
         self.refresh = refresh
-        completed_at = refresh["completedAt"] if refresh["status"] == "completed" else None
-        if completed_at and completed_at != self.updated_at:
-            self.updated_before, self.updated_at = self.updated_at, completed_at
+        completed_at = refresh.completed_at if refresh.status == "completed" else None
+        if completed_at and (told := timestamp(completed_at)) != self.updated_at:
+            self.updated_before, self.updated_at = self.updated_at, told
             self.arrived = None
 
     @classmethod
@@ -96,7 +103,7 @@ class Connections:
     def seeded(cls, now: datetime | None = None) -> Self:
         """Return the connections of the sandbox's test logins, as of some days ago."""
         then = (now or datetime.now(UTC)) - SEEDED_AGE
-        updated_at = then.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        updated_at = timestamp(then)
         seeds = json.loads(SEEDS.read_text(encoding="utf-8"))
         return cls(BankConnection.from_json(each, updated_at) for each in seeds)
 

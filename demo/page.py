@@ -11,6 +11,8 @@ from starlette.staticfiles import StaticFiles
 from demo.stack import StackFacts
 
 STATIC: Final = Path(__file__).parent / "static"
+SHARED: Final = STATIC.parents[1] / "layers/reconnect/flinks_reconnect/api/hosted/shared"
+"""Words, situations and the bank's window: the very files of the hosted page."""
 
 
 class Page:
@@ -35,6 +37,7 @@ class Page:
             Route("/", self.page),
             Route("/return", self.page),
             Mount("/static", _CheckedFiles(directory=STATIC)),
+            Mount("/shared", _CheckedFiles(directory=SHARED)),
         ]
 
     async def page(self, request: Request) -> Response:

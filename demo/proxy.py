@@ -3,15 +3,15 @@
 import json
 from collections.abc import Awaitable, Callable
 
+from flinks_reconnect_client import Mode
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from demo.answers import json_answer, problem_answer
+from demo.answers import json_answer, own_problem, problem_answer
 from demo.bank_desk import BankDesk
 from demo.connections import BankConnection
-from demo.reconnect_api import Mode, Problem
 from demo.views import connect_view, connection_view, list_view, sent_view
 
 
@@ -81,14 +81,14 @@ class Proxy:
         self._require_own_page(request)
         issued = await self._desk.connect_url(self._connection(request))
         if issued is None:
-            return problem_answer(Problem(status=409, code="nothing_to_answer"))
+            return problem_answer(own_problem(409, "nothing_to_answer"))
         return json_answer(connect_view(issued))
 
     async def accounts(self, request: Request) -> Response:
         """Tell what arrived."""
         shown = await self._desk.accounts(self._connection(request))
         if shown is None:
-            return problem_answer(Problem(status=404, code="no_accounts_yet"))
+            return problem_answer(own_problem(404, "no_accounts_yet"))
         return json_answer(shown)
 
     async def _after(

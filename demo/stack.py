@@ -8,17 +8,28 @@ from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LocalStack:
+    """What stands behind the demo on this machine: the emulator, and the sandbox's levers."""
+
+    endpoint_url: str
+    region: str
+    bus_name: str
+    nightly_check: str
+    sandbox_control_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StackFacts:
     """What `make up` writes down. A real app takes it from its own configuration and role."""
 
     api_url: str
-    api_host: str | None
     region: str
     access_key_id: str
     secret_access_key: str
     connect_url: str
     session_token: str | None = None
     """Of a role's key, as an app on AWS has one."""
+    local: LocalStack | None = None
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -28,12 +39,18 @@ class StackFacts:
         facts = json.loads(path.read_text(encoding="utf-8"))
         return cls(
             api_url=facts["apiUrl"].rstrip("/"),
-            api_host=facts.get("apiHost"),
             region=facts["region"],
             access_key_id=facts["accessKeyId"],
             secret_access_key=facts["secretAccessKey"],
             session_token=facts.get("sessionToken"),
             connect_url=facts["connectUrl"],
+            local=LocalStack(
+                endpoint_url=facts["endpointUrl"],
+                region=facts["region"],
+                bus_name=facts["busName"],
+                nightly_check=facts["functions"]["NightlyCheckFunction"],
+                sandbox_control_url=facts["sandboxControlUrl"],
+            ),
         )
 
     @property

@@ -1,12 +1,11 @@
 """What a browser may see: no LoginId, no RequestId, no account id."""
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
-from demo.connections import BankConnection
-from demo.reconnect_api import ConnectUrl, Link, Problem, Refresh
+from flinks_reconnect_client import IframeUrl, Link, Problem, Refresh
 
-SUPPORT_CODE_LENGTH: Final = 8
+from demo.connections import BankConnection, timestamp
 
 
 def list_view(connections: list[dict[str, Any]], *, api_origin: str) -> dict[str, Any]:
@@ -26,23 +25,24 @@ def connection_view(connection: BankConnection) -> dict[str, Any]:
             {"title": each.title, "lastFour": each.last_four} for each in connection.chosen
         ],
         "updatedAt": connection.updated_at,
+        "isBroken": connection.is_broken,
         "refresh": _refresh_view(connection.refresh) if connection.refresh else None,
     }
 
 
-def connect_view(issued: ConnectUrl) -> dict[str, Any]:
+def connect_view(issued: IframeUrl) -> dict[str, Any]:
     """Return where the iframe goes. This one address carries Flinks' ids; it is shown once."""
     return {
         "now": _now(),
-        "url": issued["url"],
-        "origin": issued["origin"],
-        "answerBy": issued["requestIdExpiresAt"],
+        "url": issued.url,
+        "origin": issued.origin,
+        "answerBy": _told(issued.request_id_expires_at),
     }
 
 
 def sent_view(connection: BankConnection, link: Link) -> dict[str, Any]:
     """Return the message that was sent, this once: its address is the person's way in."""
-    message = {"url": link["url"], "expiresAt": link["expiresAt"]}
+    message = {"url": link.url, "expiresAt": timestamp(link.expires_at)}
     return {"connection": connection_view(connection), "message": message}
 
 
@@ -53,26 +53,35 @@ def problem_view(problem: Problem) -> dict[str, Any]:
         "code": problem.code,
         "owner": problem.owner,
         "nextAction": problem.next_action,
-        "retryAt": problem.retry_at,
+        "retryAt": _told(problem.retry_at),
     }
 
 
 def _refresh_view(refresh: Refresh) -> dict[str, Any]:
-    attempt, link, error = refresh["attempt"], refresh["link"], refresh["error"]
+    attempt, link, error = refresh.attempt, refresh.link, refresh.error
     return {
-        "id": refresh["id"],
-        "supportCode": refresh["id"][-SUPPORT_CODE_LENGTH:],
-        "status": refresh["status"],
-        "nextAction": refresh["nextAction"],
-        "retryAt": refresh["retryAt"],
-        "attempt": attempt["number"] if attempt else 0,
-        "answerBy": attempt["expiresAt"] if attempt else None,
-        "link": link and {"state": link["state"], "expiresAt": link["expiresAt"]},
-        "error": error and {"code": error["code"], "owner": error["owner"]},
-        "expiresAt": refresh["expiresAt"],
-        "completedAt": refresh["completedAt"],
+        "id": refresh.id,
+        "supportCode": _support_code(refresh.id),
+        "status": refresh.status,
+        "nextAction": refresh.next_action,
+        "retryAt": _told(refresh.retry_at),
+        "attempt": attempt.number if attempt else 0,
+        "answerBy": _told(attempt.expires_at) if attempt else None,
+        "link": link and {"state": link.state, "expiresAt": timestamp(link.expires_at)},
+        "error": error and {"code": error.code, "owner": error.owner},
+        "expiresAt": timestamp(refresh.expires_at),
+        "completedAt": _told(refresh.completed_at),
     }
 
 
+def _told(instant: datetime | None) -> str | None:
+    return timestamp(instant) if instant else None
+
+
+def _support_code(refresh_id: str) -> str:
+    """Return what a person mentions to support: the end of the id, as the hosted page shows it."""
+    return f"{refresh_id[-8:-4]}-{refresh_id[-4:]}".upper()
+
+
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return timestamp(datetime.now(UTC))

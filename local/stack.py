@@ -1,6 +1,7 @@
 """A running stack: emulator, sandbox, the deployed template, the demo; brought up and down."""
 
 import json
+import shlex
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from local import ROOT, artefact, emulator, wiring
+from local import ROOT, artefact, emulator, environment, wiring
 from local.caller import caller
 from local.deployment import Deployment, Resource, fill_secrets, of_type
 from local.errors import LocalError
@@ -51,12 +52,18 @@ class Stack:
             self.say(f"  stopped the {each.name}")
         shutil.rmtree(emulator.scratch_of(self.folder), ignore_errors=True)
         self.facts_file.unlink(missing_ok=True)
+        self.environment_file.unlink(missing_ok=True)
         return bool(running)
 
     @property
     def facts_file(self) -> Path:
         """Name the file that tells other programs where everything is."""
         return self.folder / "stack.json"
+
+    @property
+    def environment_file(self) -> Path:
+        """Name the file with the variables that the examples need."""
+        return self.folder / "env.sh"
 
     def _bring_up(self) -> dict[str, Any]:
         for service in self._services:
@@ -68,6 +75,7 @@ class Stack:
         facts = self._facts(self._deployment.resources())
         self.facts_file.write_text(json.dumps(facts, indent=2) + "\n")
         self.facts_file.chmod(0o600)
+        environment.write(facts, self.environment_file)
         if self.with_demo:
             self._demo.stop()  # an earlier one would still hold the old caller's key
             self._start(self._demo)
@@ -207,6 +215,7 @@ def report(facts: Mapping[str, Any]) -> str:
         "The Flinks sandbox": facts["sandboxApiUrl"],
         "Its control API": facts["sandboxControlUrl"],
         "All of it": shown(FOLDER / "stack.json"),
+        "For the examples": f". {shlex.quote(str(FOLDER / 'env.sh'))}",
         "Stop it": "make down",
     }
     return "\n".join(["", *(f"  {name + ':':<20} {value}" for name, value in lines.items())])

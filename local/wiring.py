@@ -7,9 +7,10 @@ import http.client
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from local.emulator import public_base_url
+from local.environment import RETURN_URL
 from local.errors import LocalError
 from local.ports import HOST, Ports
 from local.tools import machine_architecture
@@ -18,8 +19,8 @@ from sandbox.settings import Settings
 FLINKS: Final = Settings()
 APP_NAME: Final = "Maple Budget"
 """The demo's, as its page shows it."""
-WEBHOOK_DELAY: Final = 5
-"""Seconds. Flinks' webhooks come after the data is collected; a poll is mostly faster."""
+WEBHOOKS: Final[Mapping[str, Any]] = {"enabled": True, "delaySeconds": 5}
+"""Flinks' webhooks come after the data is collected; a poll is mostly faster."""
 
 
 def parameters(ports: Ports) -> dict[str, str]:
@@ -33,7 +34,7 @@ def parameters(ports: Ports) -> dict[str, str]:
         "FlinksConnectUrl": connect,
         "FlinksCustomerId": FLINKS.customer_id,
         "AppName": APP_NAME,
-        "ReturnUrls": f"http://{HOST}:{ports.demo}/",
+        "ReturnUrls": f"http://{HOST}:{ports.demo}/,{RETURN_URL}",
         "EmbedOrigins": f"http://{HOST}:{ports.demo}",
         "RequireTls": "false",  # the emulator speaks plain HTTP
     }
@@ -54,7 +55,7 @@ def subscribe(ports: Ports) -> None:
     connection.request(
         "PUT",
         "/_sandbox/webhooks",
-        json.dumps({"url": url, "enabled": True, "delaySeconds": WEBHOOK_DELAY}),
+        json.dumps({"url": url, **WEBHOOKS}),
     )
     status = connection.getresponse().status
     connection.close()

@@ -2,22 +2,16 @@
 
 import argparse
 import asyncio
-import contextlib
-import json
 import signal
 import socket
 import sys
-from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any
+from datetime import UTC, datetime
 
-import uvicorn
-from starlette.types import ASGIApp
-
-from sandbox.app import ByHost, api_app, connect_app
-from sandbox.delivery import Connection
-from sandbox.settings import Readings, Settings
-from sandbox.world import World
+from .clock import SandboxClock
+from .serving import listen, run, servers, stop
+from .settings import Readings, Settings
+from .world import World
 
 HELP = {
     "seed": "same seed, same data",
@@ -34,7 +28,7 @@ HELP = {
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m sandbox",
+        prog="flinks-sandbox",
         description="An offline Flinks: API and Connect widget. All default keys are fake.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
@@ -48,6 +42,13 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         metavar="NAME=VALUE",
         help="how to read a contradiction of Flinks' documents, as in PATCH /_sandbox/readings",
     )
+    parser.add_argument(
+        "--start-at",
+        type=_instant,
+        metavar="INSTANT",
+        help="where the clock starts, and returns to at a reset (ISO; without a zone it is UTC)",
+    )
+    parser.add_argument("--frozen", action="store_true", help="let the clock stand still")
     parser.add_argument("--tls-cert", help="PEM certificate: serve https on both ports")
     parser.add_argument("--tls-key", help="PEM key of the certificate")
     for each in fields(Settings):
@@ -60,18 +61,17 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         )
     options = parser.parse_args(arguments)
     try:
-        options.readings = Readings().named(dict(map(_pair, options.reading)))
+        options.readings = Readings().written(
+            {name: value for name, _, value in (each.partition("=") for each in options.reading)}
+        )
     except ValueError as error:
         parser.error(str(error))
     return options
 
 
-def _pair(text: str) -> tuple[str, Any]:
-    """Split name=value; true, false and numbers are taken as such."""
-    name, _, value = text.partition("=")
-    with contextlib.suppress(ValueError):
-        return name, json.loads(value)
-    return name, value
+def _instant(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def settings_from(options: argparse.Namespace) -> Settings:
@@ -87,64 +87,15 @@ def settings_from(options: argparse.Namespace) -> Settings:
     return Settings(**given)
 
 
-class _Server(uvicorn.Server):
-    """A server that leaves signals to us: there are two of them in one process."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
-
-
-def listen(options: argparse.Namespace) -> list[socket.socket]:
-    """Take both ports, or raise OSError."""
-    ports = (options.api_port, options.connect_port)
-    return [socket.create_server((options.host, port), backlog=2048) for port in ports]
-
-
-def _server(app: ASGIApp, options: argparse.Namespace) -> _Server:
-    return _Server(
-        uvicorn.Config(
-            app,
-            http=Connection,
-            ssl_certfile=options.tls_cert,
-            ssl_keyfile=options.tls_key,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=1,
-        )
-    )
-
-
 async def serve(options: argparse.Namespace, listeners: list[socket.socket]) -> None:
     """Serve both origins until told to stop."""
-    world = World(settings_from(options), readings=options.readings)
-    api, connect = api_app(world), connect_app(world)
-    servers = [
-        _server(ByHost(api, connect, otherwise=api), options),
-        _server(ByHost(api, connect, otherwise=connect), options),
-    ]
-
-    def stop() -> None:
-        for server in servers:
-            server.should_exit = True
-
+    clock = SandboxClock(start=options.start_at, frozen=options.frozen)
+    world = World(settings_from(options), clock, options.readings)
+    running = servers(world, options.tls_cert, options.tls_key)
     loop = asyncio.get_running_loop()
     for kind in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(kind, stop)
-    running = [
-        asyncio.create_task(server.serve(sockets=[listener]))
-        for server, listener in zip(servers, listeners, strict=True)
-    ]
-    while not all(server.started for server in servers):
-        if any(task.done() for task in running):
-            stop()
-            break
-        await asyncio.sleep(0.02)
-    else:
-        _announce(world)
-    await asyncio.gather(*running)
+        loop.add_signal_handler(kind, stop, running)
+    await run(running, listeners, lambda: _announce(world))
 
 
 def _announce(world: World) -> None:
@@ -158,7 +109,7 @@ def main() -> None:
     """Run from the command line."""
     options = parse()
     try:
-        listeners = listen(options)
+        listeners = listen(options.host, options.api_port, options.connect_port)
     except OSError as error:
         sys.exit(f"cannot listen: {error}")
     asyncio.run(serve(options, listeners))

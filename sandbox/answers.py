@@ -5,36 +5,49 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sandbox.bankdata import KINDS, Books, balance_on, holder
-from sandbox.ids import named_guid
-from sandbox.institutions import by_id
-from sandbox.logins import Account, Login
-from sandbox.pdf import one_page_pdf
-from sandbox.sessions import Collection, Session
-from sandbox.wire import instant
+from .bankdata import KINDS, Books, balance_on, holder
+from .codes import CODES
+from .ids import named_guid
+from .institutions import by_id
+from .logins import Account, Login
+from .pdf import one_page_pdf
+from .sessions import Collection, Session
+from .wire import instant
 
 STATEMENT_COUNTS: Final = {"MostRecent": 1, "Months3": 3, "Months12": 12}
 
 
-def link(rel: str, href: str) -> dict[str, Any]:
+def link(rel: str, href: str, example: str | None = None) -> dict[str, Any]:
     """Render one element of `Links`."""
-    return {"rel": rel, "href": href, "example": None}
+    return {"rel": rel, "href": href, "example": example}
 
 
 AUTHORIZATION_LINKS: Final = [link("Authorization", "/Authorize")]
 DATA_LINKS: Final = [
     link("AccountsDetail", "/GetAccountsDetail"),
     link("AccountsSummary", "/GetAccountsSummary"),
-    link("Statements", "/GetStatements"),
 ]
+STATEMENTS_LINK: Final = link("Statements", "/GetStatements")
 
 
-def login_body(login: Login) -> dict[str, Any]:
-    """Render `Login`."""
+def polling_links(endpoint: str) -> list[dict[str, Any]]:
+    """Name the polling arm of an endpoint, as a 202 does: the example keeps its placeholder."""
+    arm = f"{endpoint.removesuffix('Async')}Async"
+    return [link(arm, f"/{arm}", f"/{arm}/{{requestId}}")]
+
+
+def login_body(session: Session) -> dict[str, Any] | None:
+    """Render `Login`, as old as what the session reads; None for a sign-in that is not saved.
+
+    The latter from the vendor's C# suite of 2019, which looks for Login only if Save is true.
+    """
+    login = session.login
+    if not session.save:
+        return None
     return {
         "Username": login.username,
         "IsScheduledRefresh": login.scheduled,
-        "LastRefresh": instant(login.last_refresh),
+        "LastRefresh": instant(session.data_at),
         "Type": login.type,
         "Id": login.login_id,
     }
@@ -53,10 +66,11 @@ def tagged(session: Session) -> dict[str, Any]:
 
 def authorized(session: Session) -> dict[str, Any]:
     """Render the 200 of /Authorize."""
+    login = session.login
     return {
         "HttpStatusCode": 200,
-        "Links": DATA_LINKS,
-        "Login": login_body(session.login),
+        "Links": DATA_LINKS + ([STATEMENTS_LINK] if login.statements_enabled else []),
+        "Login": login_body(session),
         **institution_body(session.login),
         **tagged(session),
     }
@@ -73,13 +87,15 @@ def challenged(session: Session) -> dict[str, Any]:
     }
 
 
-def pending(session: Session, code: str = "OPERATION_PENDING") -> dict[str, Any]:
-    """Render a 202."""
-    text = {
-        "OPERATION_PENDING": "Your operation is still processing.",
-        "OPERATION_DISPATCHED": "Your request took too long and was dispatched to the background.",
-    }[code]
-    return {"HttpStatusCode": 202, "FlinksCode": code, "Message": text, **tagged(session)}
+def pending(session: Session, endpoint: str, code: str = "OPERATION_PENDING") -> dict[str, Any]:
+    """Render a 202, which names the endpoint that tells how it goes on."""
+    return {
+        "HttpStatusCode": 202,
+        "FlinksCode": code,
+        "Message": CODES[code].message,
+        "Links": polling_links(endpoint),
+        **tagged(session),
+    }
 
 
 class Answers:
@@ -96,7 +112,9 @@ class Answers:
             self._books.detail(login, account, bank, collection.wanted)
             for account in chosen(session, collection)
         ]
-        return self._with_session(session, {"Accounts": accounts})
+        if login.empty_answers > 0:
+            login.empty_answers, accounts = login.empty_answers - 1, []
+        return self._with_session(session, {"Accounts": _with_nothing(login, accounts)})
 
     def summary(self, session: Session, collection: Collection) -> dict[str, Any]:
         """Render the 200 of GetAccountsSummary: no transactions, two eligibility ratios."""
@@ -132,7 +150,7 @@ class Answers:
         return {
             "HttpStatusCode": 200,
             **data,
-            "Login": login_body(session.login),
+            "Login": login_body(session),
             **institution_body(session.login),
             **tagged(session),
         }
@@ -150,6 +168,12 @@ class Answers:
             "FileType": "PDF",
             "Base64Bytes": base64.b64encode(one_page_pdf(lines)).decode(),
         }
+
+
+def _with_nothing(login: Login, accounts: list[Any]) -> list[Any]:
+    """Put a null among the accounts, where the login's data are shaped so."""
+    broken = login.behaviour.data_shape == "null_account"
+    return [*accounts[:1], None, *accounts[1:]] if broken else accounts
 
 
 def chosen(session: Session, collection: Collection) -> Iterable[Account]:

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.api.app import routes as api_routes
-from sandbox.connect.app import routes as connect_routes
-from sandbox.control.app import routes as control_routes
-from sandbox.control.page import routes as page_routes
-from sandbox.world import World
+from .api.app import routes as api_routes
+from .api.oauth import routes as oauth_routes
+from .connect.app import routes as connect_routes
+from .control.app import routes as control_routes
+from .control.page import routes as page_routes
+from .world import World
 
 PUMP_SECONDS = 0.25
 
@@ -25,7 +26,7 @@ def api_app(world: World) -> Starlette:
         yield
         task.cancel()
 
-    routes = [*control_routes(world), *page_routes(world), *api_routes(world)]
+    routes = [*control_routes(world), *page_routes(world), *oauth_routes(world), *api_routes(world)]
     return Starlette(routes=routes, lifespan=lifespan)
 
 

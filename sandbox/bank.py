@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from sandbox.behaviours import BEHAVIOURS, Behaviour, behaviour
-from sandbox.codes import LOGIN_ID_UNKNOWN, FlinksError
-from sandbox.ids import named_guid
-from sandbox.institutions import Institution
-from sandbox.logins import Login, new_account, new_accounts, renumber
-from sandbox.seeds import SEEDS, seeded_logins
-from sandbox.sessions import Origin, Session, Sessions
-from sandbox.settings import Readings
+from .behaviours import BEHAVIOURS, Behaviour, behaviour
+from .codes import LOGIN_GONE, LOGIN_ID_UNKNOWN, FlinksError
+from .ids import named_guid
+from .institutions import Institution, by_id
+from .logins import Login, new_account, new_accounts, renumber
+from .seeds import SEEDS, seeded_logins
+from .sessions import Origin, Session, Sessions
+from .settings import Readings
 
 DISPATCH_SECONDS: Final = 210
 """A synchronous call that lasts longer goes on in the background (error code page)."""
@@ -46,6 +46,8 @@ class Bank:
     def login(self, login_id: str) -> Login:
         """Return a stored login, or raise INVALID_LOGIN with the message for unknown ids."""
         login = self._logins.get(login_id.strip().lower())
+        if login is None and self._readings().unknown_login_code == "INVALID_REQUEST":
+            raise FlinksError("INVALID_REQUEST", LOGIN_GONE.format(login_id=login_id))
         if login is None:
             raise FlinksError("INVALID_LOGIN", LOGIN_ID_UNKNOWN)
         return login
@@ -64,9 +66,15 @@ class Bank:
         """Return a living session."""
         return self.sessions.find(request_id, self._clock(), self._readings())
 
+    def open_sessions(self, login: Login) -> list[Session]:
+        """Return the live sessions that are open on a login, oldest first."""
+        return self.sessions.open_ones(login, self._clock(), self._readings())
+
     def occupant(self, login: Login) -> Session | None:
-        """Return the live session that is open on a login."""
-        return self.sessions.open_one(login, self._clock(), self._readings())
+        """Return the live session that keeps others away from a login, if one does."""
+        everyone = self._readings().concurrent_session == "open"
+        busy = (each for each in self.open_sessions(login) if everyone or each.is_at_work())
+        return next(busy, None)
 
     def open(
         self, login: Login, *, live: bool, origin: Origin = "api", language: str | None = None
@@ -82,9 +90,15 @@ class Bank:
                 language=language or login.language,
                 opened_at=now,
                 touched_at=now,
-                data_at=login.last_refresh,
+                data_at=login.last_refresh if live else self._known_refresh(login),
             )
         )
+
+    def _known_refresh(self, login: Login) -> datetime:
+        """Return the refresh that cached answers tell of; they may lag behind."""
+        lag = timedelta(seconds=self._readings().last_refresh_lag_seconds)
+        unseen = lag and self._clock() < login.last_refresh + lag
+        return login.refresh_before if unseen else login.last_refresh
 
     def touch(self, session: Session) -> None:
         """Count as activity: the idle clock starts again."""
@@ -136,7 +150,7 @@ class Bank:
         typed = session.password
         if typed is None and self._credentials_gone(login):
             self._fail(session, self._readings().credentials_gone_code)
-        if (typed or login.stored_password) != login.bank_password:
+        if not _fits(login, typed or login.stored_password or ""):
             self._fail(session, "INVALID_PASSWORD")
         code = self._standing_error(login.behaviour, login)
         typed_anew = typed is not None and not login.behaviour.rejects_typed
@@ -171,16 +185,21 @@ class Bank:
     def _succeed(self, session: Session) -> None:
         login, now = session.login, self._clock()
         session.status, session.rounds = "authorized", []
-        session.data_at = now
         session.touched_at = now
+        is_stale = login.stale_refreshes > 0
+        if is_stale:
+            login.stale_refreshes -= 1
+        else:
+            session.data_at = now
         login.sign_ins += 1
         login.wrong_answers = 0
         login.last_code = None
         login.nightly_state, login.nightly_code, login.nightly_failed = "Succeeded", None, False
-        self._remember_credentials(session)
         self._change_accounts(login, now)
         if session.save:
-            login.last_refresh = now
+            self._remember_credentials(session)
+            if not is_stale:
+                login.refresh_before, login.last_refresh = login.last_refresh, now
             self.add(login)
         if not session.in_widget:
             self.on_success(session)
@@ -275,8 +294,15 @@ def behaviour_of(username: str, institution: Institution) -> Behaviour:
     """Choose how the bank treats a username that was never stored."""
     if institution.name == "Closed Savings":
         return behaviour("disabled_institution")
-    for seed in SEEDS:
-        if seed.username.casefold() == username.casefold():
-            return behaviour(seed.behaviour)
+    named = [seed for seed in SEEDS if seed.username.casefold() == username.casefold()]
+    for seed in sorted(named, key=lambda each: each.institution_id != institution.id):
+        return behaviour(seed.behaviour)
     plain = "no_mfa" if "nomfa" in username.casefold() else "mfa"
     return behaviour(username if username in BEHAVIOURS else plain)
+
+
+def _fits(login: Login, password: str) -> bool:
+    """Compare passwords; the dummy bank takes any case, as the API reference prints them."""
+    if by_id(login.institution_id).demo_only:
+        return password.casefold() == login.bank_password.casefold()
+    return password == login.bank_password

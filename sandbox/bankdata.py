@@ -12,9 +12,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from sandbox.ids import named_guid
-from sandbox.institutions import Institution
-from sandbox.logins import Account, Login
+from .ids import named_guid
+from .institutions import Institution
+from .logins import Account, Login
+from .rendering import exact
 
 SHOPS: Final = (
     "EPICERIE DU COIN MONTREAL QC",
@@ -144,8 +145,8 @@ class Books:
     ) -> dict[str, Any]:
         """Render one element of `Accounts` of GetAccountsDetail."""
         body = self._account(login, account, bank, wanted)
-        if wanted.transactions:
-            body = {"Transactions": self._transactions(login, account, wanted), **body}
+        moves = self._transactions(login, account, wanted) if wanted.transactions else []
+        body = {"Transactions": moves, **body}
         return shaped(login.behaviour.data_shape, body)
 
     def summary(
@@ -163,17 +164,16 @@ class Books:
         kind = KINDS[account.kind]
         american = bank.country == "US"
         body: dict[str, Any] = {"OverdraftLimit": 0, "Title": kind.title}
-        if wanted.identity:
-            body |= _identity(account, bank)
-        if wanted.balance:
-            body["Balance"] = self._balance(login, account, wanted.until)
+        body |= _identity(account, bank) if wanted.identity else dict.fromkeys(IDENTITY)
         body |= {
+            "Balance": self._balance(login, account, wanted.until)
+            if wanted.balance
+            else dict.fromkeys(("Available", "Current", "Limit")),
             "Category": kind.category,
             "Type": kind.type,
             "Currency": "USD" if american else kind.currency,
         }
-        if wanted.kyc:
-            body["Holder"] = holder(login, american)
+        body["Holder"] = holder(login, american) if wanted.kyc else None
         return body | {"AccountType": login.type, "Id": account.id}
 
     def _balance(self, login: Login, account: Account, day: date) -> dict[str, Any]:
@@ -213,6 +213,9 @@ def _transaction(movement: Movement, balance: int) -> dict[str, Any]:
     }
 
 
+IDENTITY: Final = ("TransitNumber", "InstitutionNumber", "AccountNumber", "LastFourDigits")
+
+
 def _identity(account: Account, bank: Institution) -> dict[str, Any]:
     """Render the numbers of an account; leading zeros are kept."""
     return {
@@ -246,14 +249,19 @@ def holder(login: Login, american: bool) -> dict[str, Any]:
     }
 
 
+DECIMALS: Final = {"Available": "100.00", "Current": "12345678901234567.89", "Limit": "1e400"}
+
+
 def shaped(shape: str, account: dict[str, Any]) -> dict[str, Any]:
     """Bend an account into one of the shapes that break careless parsers."""
     if shape == "nulls":
         bare: dict[str, Any] = _nulled(account)
         return bare | {"Id": account["Id"]}
     if shape == "numbers":
-        numbers = {"TransitNumber", "InstitutionNumber"} & account.keys()
-        return account | {name: int(account[name]) for name in numbers}
+        numbers = ("TransitNumber", "InstitutionNumber")
+        return account | {name: int(account[name]) for name in numbers if account[name]}
+    if shape == "decimals":
+        return account | {"Balance": {name: exact(text) for name, text in DECIMALS.items()}}
     if shape == "unknown":
         return account | {"Type": "SpaceAccount", "Category": "Novelties", "Futuristic": {"A": [1]}}
     return account

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from sandbox import challenges as ask
-from sandbox.challenges import Round
+from . import challenges as ask
+from .challenges import Round
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +37,16 @@ class Behaviour:
     """A full sign-in returns another loginId."""
     vanishing_account: bool = False
     appearing_account: bool = False
+    data_seconds: int = 0
+    """How long collecting takes on the sandbox clock, whatever the number of polls."""
     data_shape: str = "plain"
-    """plain, many, nulls, numbers, unknown."""
+    """One of SHAPES."""
     extra: dict[str, Any] = field(default_factory=dict)
 
 
+SHAPES: Final = (
+    "plain", "many", "nulls", "numbers", "unknown", "null_account", "decimals",
+)  # fmt: skip
 ONE_QUESTION_EACH: Final = (((ask.CITY,),), ((ask.COUNTRY,),), ((ask.SHAPE,),))
 CITY_ONLY: Final = (((ask.CITY,),),)
 
@@ -167,6 +172,17 @@ _ALL: Final = (
         name="numbers",
         about="transit and institution numbers as JSON numbers",
         data_shape="numbers",
+    ),
+    Behaviour(name="null_account", about="null among the accounts", data_shape="null_account"),
+    Behaviour(
+        name="decimals",
+        about="amounts that no float holds: huge, exact, beyond 1e308",
+        data_shape="decimals",
+    ),
+    Behaviour(
+        name="collects_long",
+        about="collects for 29 minutes, a minute less than a RequestId lives",
+        data_seconds=1740,
     ),
     Behaviour(
         name="unknown_values", about="types and fields that no client knows", data_shape="unknown"

@@ -1,12 +1,14 @@
-"""The log of API calls: what was asked and answered, without secrets."""
+"""The log of API calls: what was asked and answered, with secrets masked."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sandbox.wire import instant
+from .wire import instant
+
+SECRET_FIELDS: Final = frozenset({"password", "secret", "securityresponses", "questions"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class LoggedCall:
     http_status: int | None
     flinks_code: str | None
     fault: str | None
+    asked: dict[str, Any] | None = None
+    """The fields of the request, secrets masked."""
 
     @property
     def counted_as(self) -> str:
@@ -40,7 +44,15 @@ class LoggedCall:
             "httpStatus": self.http_status,
             "flinksCode": self.flinks_code,
             "fault": self.fault,
+            "asked": self.asked,
         }
+
+
+def without_secrets(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy the fields of a request, but for passwords, secrets and answers to a bank."""
+    return {
+        name: "***" if name.lower() in SECRET_FIELDS else value for name, value in fields.items()
+    }
 
 
 def counts(calls: Iterable[LoggedCall]) -> dict[str, int]:

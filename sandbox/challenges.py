@@ -70,8 +70,10 @@ RED: Final = _coloured_square(190, 40, 50)
 GREEN: Final = _coloured_square(40, 140, 80)
 BLUE: Final = _coloured_square(40, 80, 180)
 
-CITY: Final = question("What city were you born in?", "Dans quelle ville êtes-vous né?", "Montreal")
-COUNTRY: Final = question("What is the best country?", "Quel est le meilleur pays?", "Canada")
+CITY: Final = question("What city were you born in?", "Où êtes-vous né?", "Montreal")
+COUNTRY: Final = question(
+    "What is the best country on earth?", "Quel est le meilleur pays au monde?", "Canada"
+)
 SHAPE: Final = question(
     "What shape do people like most?", "Quelle forme les gens préfèrent-ils?", "Triangle"
 )

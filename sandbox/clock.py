@@ -12,11 +12,18 @@ def real_time() -> datetime:
 class SandboxClock:
     """A clock that a test can advance, set and freeze."""
 
-    def __init__(self, source: Callable[[], datetime] = real_time) -> None:
-        """Run with a source of real time."""
-        self._source = source
+    def __init__(
+        self,
+        source: Callable[[], datetime] = real_time,
+        *,
+        start: datetime | None = None,
+        frozen: bool = False,
+    ) -> None:
+        """Run with a source of real time, from an instant of its own if one is given."""
+        self._source, self._start, self._starts_frozen = source, start, frozen
         self._offset = timedelta(0)
         self._frozen_at: datetime | None = None
+        self.reset()
 
     def __call__(self) -> datetime:
         """Return the sandbox's present."""
@@ -45,5 +52,8 @@ class SandboxClock:
         self._offset = present - self._source()
 
     def reset(self) -> None:
-        """Return to real, running time."""
+        """Return to how it started: true time that runs, unless it was told otherwise."""
         self._frozen_at, self._offset = None, timedelta(0)
+        self.freeze(self._starts_frozen)
+        if self._start is not None:
+            self.set(self._start)

@@ -1,6 +1,7 @@
 """Getting an answer onto the wire, or failing to: dropped, cut off, dripping."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from sandbox.faults import Fault
+from .faults import Fault
 
 DRIP_SECONDS = 0.02
 
@@ -22,8 +23,11 @@ class Connection(H11Protocol):
     """uvicorn's HTTP protocol that lets the application hang up."""
 
     def connection_made(self, transport: Any) -> None:
-        """Offer a way to hang up in the request's state."""
+        """Send small answers at once, and offer a way to hang up in the request's state."""
         super().connection_made(transport)
+        connected = transport.get_extra_info("socket")
+        if connected is not None:  # asyncio does so itself only where it made the listener
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.app_state = {**self.app_state, "hang_up": transport.abort}
 
 

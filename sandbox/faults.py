@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sandbox.codes import CODES
+from .codes import CODES
 
 CONNECT: Final = "connect"
 """The name under which the widget's page is struck; * means the API only."""
+WIDGET: Final = "widget"
+"""The name under which a sign-in inside the widget is struck."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,7 +44,7 @@ class Fault:
 
     def _names(self, endpoint: str) -> bool:
         named = self.endpoint.lower()
-        return named == endpoint.lower() or (named == "*" and endpoint != CONNECT)
+        return named == endpoint.lower() or (named == "*" and endpoint not in (CONNECT, WIDGET))
 
     @property
     def replaces_answer(self) -> bool:

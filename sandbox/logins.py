@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sandbox.behaviours import Behaviour
-from sandbox.challenges import Challenge
-from sandbox.ids import named_guid
+from .behaviours import Behaviour
+from .challenges import Challenge
+from .ids import named_guid
 
 PASSWORD = "Everyday"  # noqa: S105 - printed in Flinks' docs
 """Flinks' documented password of every test user."""
@@ -38,6 +38,12 @@ class Login:
     credentials_at: datetime = NEVER
     created_at: datetime = NEVER
     last_refresh: datetime = NEVER
+    refresh_before: datetime = NEVER
+    """The good refresh before the last one; cached answers may still tell of it."""
+    stale_refreshes: int = 0
+    """Live sign-ins to come that are answered from what is kept: LastRefresh does not move."""
+    empty_answers: int = 0
+    """Data answers to come that list no account yet."""
     last_code: str | None = None
     """What the last live attempt ended with; a cached call repeats it."""
     last_cached_call: datetime = NEVER

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sandbox.bank import Bank
-from sandbox.codes import FlinksError
-from sandbox.logins import Login
-from sandbox.wire import instant
+from .bank import Bank
+from .codes import FlinksError
+from .logins import Login
+from .settings import Readings
+from .wire import instant
 
 HOUR: Final = 5
 """Nights run between 04:00 and 08:00 UTC; ours at 05:00."""
@@ -32,10 +33,15 @@ class Nightly:
     """Refreshes stored logins without the person."""
 
     def __init__(
-        self, bank: Bank, clock: Callable[[], datetime], has_webhooks: Callable[[], bool]
+        self,
+        bank: Bank,
+        clock: Callable[[], datetime],
+        has_webhooks: Callable[[], bool],
+        readings: Callable[[], Readings],
     ) -> None:
         """Plan the first night."""
         self._bank, self._clock, self._has_webhooks = bank, clock, has_webhooks
+        self._readings = readings
         self._next_run = self._following_run(clock())
 
     def _following_run(self, now: datetime) -> datetime:
@@ -45,6 +51,9 @@ class Nightly:
     def run_if_due(self) -> bool:
         """Run once if the clock has passed the hour; a long jump still runs one night."""
         if self._clock() < self._next_run:
+            return False
+        if not self._readings().nightly_runs:
+            self.reschedule()
             return False
         self.run()
         return True

@@ -2,12 +2,15 @@
 
 from typing import Any, Final
 
-from sandbox.api.call import Endpoint
-from sandbox.api.endpoints import ENDPOINTS
-from sandbox.behaviours import BEHAVIOURS
-from sandbox.codes import CODES
-from sandbox.control.app import ACTS
-from sandbox.settings import Settings
+from . import VERSION
+from .api.call import Endpoint
+from .api.endpoints import ENDPOINTS
+from .behaviours import BEHAVIOURS, SHAPES
+from .codes import CODES
+from .control.app import ACTS
+from .control.scenarios import SCENARIOS
+from .settings import Settings
+from .strangers import KINDS
 
 type Schema = dict[str, Any]
 
@@ -96,7 +99,10 @@ LOGIN: Final[Schema] = {
     "locksAfter": NUMBER,
     "downSeconds": NUMBER,
     "error": {"enum": sorted(CODES)},
-    "dataShape": {"enum": ["plain", "many", "nulls", "numbers", "unknown"]},
+    "dataShape": {"enum": list(SHAPES)},
+    "dataSeconds": NUMBER,
+    "staleRefreshes": NUMBER,
+    "emptyAnswers": NUMBER,
     "selectedAccounts": {"type": "array", "items": TEXT},
     "nightlyEnabled": FLAG,
     "lastRefresh": {"type": "string", "format": "date-time"},
@@ -164,17 +170,20 @@ CONTROL_BODIES: Final[dict[tuple[str, str], Schema]] = {
         "requestId": TEXT,
         "responseType": TEXT,
         "signature": {"enum": ["good", "bad", "none"]},
+        "kind": {"enum": ["own", "stale", *KINDS]},
         "duplicate": NUMBER,
         "bodyBytes": NUMBER,
         "rawBody": TEXT,
         "delaySeconds": {"type": "number", "minimum": 0},
     },
     ("POST", "/nightly/run"): {"fail": {"type": "object", "additionalProperties": TEXT}},
+    ("POST", "/scenarios"): {"name": {"enum": list(SCENARIOS)}, "loginId": TEXT},
     ("PATCH", "/readings"): {},
 }
 QUERIES: Final[dict[str, tuple[str, ...]]] = {
     "/calls": ("loginId", "endpoint"),
     "/sessions": ("loginId",),
+    "/journal": ("after",),
     "/Institutions": ("skip", "take"),
 }
 KEY_HEADERS: Final[dict[str, tuple[str, ...]]] = {
@@ -204,7 +213,7 @@ def document(settings: Settings) -> dict[str, Any]:
         paths.setdefault(f"/_sandbox{path}", {})[method.lower()] = operation
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Flinks sandbox", "version": "1", "description": __doc__},
+        "info": {"title": "Flinks sandbox", "version": VERSION, "description": __doc__},
         "servers": [{"url": settings.public_api_url}],
         "paths": paths,
     }

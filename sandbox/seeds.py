@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sandbox.behaviours import behaviour
-from sandbox.institutions import FLINKS_CAPITAL
-from sandbox.logins import Login, new_accounts
+from .behaviours import behaviour
+from .institutions import FLINKS_CAPITAL
+from .logins import Login, new_accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,9 @@ SEEDS: Final = (
     Seed(32, "mfa_image", "mfa_image"),
     Seed(33, "mfa_text_or_call", "mfa_text_or_call"),
     Seed(34, "mfa_three_at_once", "mfa_three_at_once"),
+    Seed(43, "null_account", "null_account"),
+    Seed(44, "decimals", "decimals"),
+    Seed(45, "collects_long", "collects_long"),
     Seed(35, "unknown_values", "unknown_values"),
     Seed(36, "Bonjour", "mfa", language="fr"),
     Seed(37, "business", "no_mfa", type="Business"),

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from sandbox.bankdata import Wanted
-from sandbox.challenges import Challenge, Round
-from sandbox.codes import FlinksError
-from sandbox.logins import Login
-from sandbox.settings import Readings
+from .bankdata import Wanted
+from .challenges import Challenge, Round
+from .codes import FlinksError
+from .logins import Login
+from .settings import Readings
 
 IDLE: Final = timedelta(minutes=8)
 PROCESSING: Final = timedelta(minutes=30)
@@ -47,6 +47,8 @@ class Session:
     language: str
     opened_at: datetime
     touched_at: datetime
+    data_at: datetime
+    """The refresh whose data this session reads."""
     status: Status = "authorizing"
     tag: str | None = None
     save: bool = True
@@ -55,14 +57,14 @@ class Session:
     token: str | None = None
     rounds: list[Round] = field(default_factory=list)
     code: str | None = None
-    data_at: datetime | None = None
-    """The refresh whose data this session reads."""
     only_accounts: frozenset[str] | None = None
     """The filter of `resumeSelectedAccounts`."""
     pending_until: datetime | None = None
     pending_polls: int = 0
     pending_code: str = "OPERATION_PENDING"
     finished_in_widget: bool = False
+    delivered_by_webhook: bool = False
+    """The integrator answered the data message with 200: nothing is left to fetch."""
     in_widget: bool = False
     """A person answers in the widget; the data message goes out when they are sent back."""
     days: int = 90
@@ -81,7 +83,18 @@ class Session:
 
     def is_closed(self) -> bool:
         """Say whether the visit to the bank is over, so that another may begin."""
-        return self.status == "failed" or self.finished_in_widget or self._is_delivered()
+        return (
+            self.status == "failed"
+            or self.finished_in_widget
+            or self.delivered_by_webhook
+            or self._is_delivered()
+        )
+
+    def is_at_work(self) -> bool:
+        """Say whether Flinks is busy with it: signing in, or collecting. A question just waits."""
+        if self.is_closed():
+            return False
+        return self.status == "authorizing" or bool(self.collections)
 
     def _is_delivered(self) -> bool:
         """Say whether the details were read, or whatever else was asked for instead."""
@@ -117,28 +130,29 @@ class Sessions:
         self._by_id[session.request_id] = session
         return session
 
+    def named(self, request_id: str | None) -> Session | None:
+        """Return a session, dead or alive, or None where there never was one."""
+        return self._by_id.get((request_id or "").strip().lower())
+
     def find(self, request_id: str, now: datetime, readings: Readings) -> Session:
         """Return a session that still lives, or raise SESSION_NONEXISTENT."""
-        session = self._by_id.get(request_id.strip().lower())
+        session = self.named(request_id)
         if session is None:
             raise FlinksError("SESSION_NONEXISTENT")
         if now >= dies_at(session, readings):
             raise FlinksError(readings.expired_session_code)
         return session
 
-    def open_one(self, login: Login, now: datetime, readings: Readings) -> Session | None:
-        """Return the live session that occupies a login, if one does."""
-        return next(
-            (
-                each
-                for each in self._by_id.values()
-                if each.login is login
-                and each.live
-                and not each.is_closed()
-                and now < dies_at(each, readings)
-            ),
-            None,
-        )
+    def open_ones(self, login: Login, now: datetime, readings: Readings) -> list[Session]:
+        """Return the live sessions that are open on a login, oldest first."""
+        return [
+            each
+            for each in self._by_id.values()
+            if each.login is login
+            and each.live
+            and not each.is_closed()
+            and now < dies_at(each, readings)
+        ]
 
     def forget(self, login: Login) -> None:
         """Drop the sessions of a deleted card."""

@@ -1,5 +1,6 @@
 """What a sandbox is started with, and which reading of Flinks' contradictions it follows."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -7,6 +8,13 @@ from typing import Any, Final, Literal
 
 DEFAULT_CUSTOMER_ID: Final = "00000000-0000-4000-8000-5a4db0c05701"
 LEGACY_CUSTOMER_ID: Final = "00000000-0000-4000-8000-5a4db0c05702"
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def camel(name: str) -> str:
@@ -50,11 +58,45 @@ class Readings:
             "why": "The MFA answer takes a new token, or (old guide) the first one again.",
         },
     )
+    concurrent_session: Literal["at_work", "open"] = field(
+        default="at_work",
+        metadata={
+            "choices": ("at_work", "open"),
+            "why": "CONCURRENT_SESSION meets a LoginId that is signing in or collecting; the "
+            "vendor's own C# suite (2019) leaves many questions of one user waiting and goes on. "
+            "open: any session that is still open, as the code's words alone would have it.",
+        },
+    )
+    webhook_delivers: bool = field(
+        default=True,
+        metadata={
+            "why": "Data that a webhook delivered (answered with exactly 200) end the session, as "
+            "a data call that delivers does."
+        },
+    )
+    first_data_call: Literal["by_age", "at_once", "pending"] = field(
+        default="by_age",
+        metadata={
+            "choices": ("by_age", "at_once", "pending"),
+            "why": "Data that are there already (cached authorize, or an integration of before "
+            "October 2024) come with the first answer, live ones after a 202; or all at once "
+            "(help article 43000436139, 2025); or always a 202 first (Retrieve Account Data page).",
+        },
+    )
+    poll_starts: bool = field(
+        default=True,
+        metadata={
+            "why": "A poll by GetAccountsDetailAsync of an authorized session starts the "
+            "collection (the vendor's PHP suite polls so); off: it wants the POST first, as the "
+            "endpoint's page does."
+        },
+    )
     data_call_spends: Literal["accepted", "delivered"] = field(
-        default="accepted",
+        default="delivered",
         metadata={
             "choices": ("accepted", "delivered"),
-            "why": "When GetAccountsDetail uses up its RequestId: with its 202, or with its 200.",
+            "why": "When GetAccountsDetail uses up its RequestId: with its 200 (two integrations "
+            "poll by posting again), or with its 202.",
         },
     )
     expired_session_code: Literal["SESSION_NONEXISTENT", "SESSION_EXPIRED"] = field(
@@ -100,6 +142,30 @@ class Readings:
         metadata={
             "choices": (401, 400),
             "why": "INVALID_LOGIN and INVALID_REQUEST: 401 (error page) or 400 (help centre).",
+        },
+    )
+    unknown_login_code: Literal["INVALID_LOGIN", "INVALID_REQUEST"] = field(
+        default="INVALID_LOGIN",
+        metadata={
+            "choices": ("INVALID_LOGIN", "INVALID_REQUEST"),
+            "why": "A LoginId that is gone: INVALID_LOGIN (error page), or INVALID_REQUEST with "
+            "\"The login '…' is invalid.\" (seen live).",
+        },
+    )
+    delete_card_wording: Literal["live", "documented"] = field(
+        default="live",
+        metadata={
+            "choices": ("live", "documented"),
+            "why": "What DeleteCard says: as two of the vendor's suites saw it, with the LoginId, "
+            "or as its page prints it, without.",
+        },
+    )
+    strict_fields: bool = field(
+        default=False,
+        metadata={
+            "why": "Refuse values that no page forbids: unknown DaysOfTransactions and "
+            "NumberOfStatements, Months12 without exactly one account (a check of the vendor's "
+            "C# client, not of Flinks as far as is known)."
         },
     )
     throttle_status: int = field(
@@ -167,6 +233,29 @@ class Readings:
         default=True,
         metadata={"why": "loginId is derived from instance, institution, username and language."},
     )
+    last_refresh_skew_seconds: int = field(
+        default=0,
+        metadata={"why": "How far Flinks' clock, which LastRefresh tells, leads ours; or lags."},
+    )
+    last_refresh_lag_seconds: int = field(
+        default=0,
+        metadata={
+            "why": "How long after a good sign-in cached answers still tell, and read, the refresh "
+            "before it: nothing says that they follow at once."
+        },
+    )
+    last_refresh_digits: int = field(
+        default=7,
+        metadata={"choices": (7, 6), "why": "Seven decimals on the reference page, six seen live."},
+    )
+    body_case: Literal["pascal", "camel"] = field(
+        default="pascal",
+        metadata={
+            "choices": ("pascal", "camel"),
+            "why": "Keys of answers and webhooks: PascalCase nearly everywhere, lowerCamel in "
+            "some samples; a client should read either.",
+        },
+    )
     credentials_days: int = field(
         default=30,
         metadata={"why": "Stored credentials are kept up to 30 days; 0: for ever."},
@@ -182,6 +271,13 @@ class Readings:
     account_ids_days: int = field(
         default=0,
         metadata={"why": "Account ids change after 90 idle days (2023) or never (2025): 0."},
+    )
+    nightly_runs: bool = field(
+        default=True,
+        metadata={
+            "why": "Nights run by themselves when the clock passes 05:00 UTC (04:00 to 08:00 in "
+            "the documents); off: only by POST /_sandbox/nightly/run."
+        },
     )
     statements_need_connect: bool = field(
         default=False,
@@ -199,6 +295,10 @@ class Readings:
         if unknown:
             raise ValueError(f"no such reading: {', '.join(unknown)}")
         return self._changed({names[name]: value for name, value in changes.items()})
+
+    def written(self, texts: Mapping[str, str]) -> "Readings":
+        """Return a copy changed as on a command line: true, false and numbers are taken as such."""
+        return self.named({name: _value(text) for name, text in texts.items()})
 
     def view(self) -> dict[str, Any]:
         """Render every reading under its lowerCamel name."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from sandbox.world import World
+    from .world import World
 
 PARTS: Final = (
     "readings", "guids", "answers", "tokens", "bank", "calls", "faults", "webhooks", "nightly",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sandbox.codes import TOKEN_REFUSED, FlinksError
+from .codes import TOKEN_REFUSED, FlinksError
 
 
 @dataclass(slots=True)

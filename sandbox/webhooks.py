@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sandbox.wire import instant
+from .wire import instant
 
 ATTEMPTS: Final = 10
 BETWEEN: Final = timedelta(minutes=30)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sandbox.codes import FlinksError
+from .codes import FlinksError
 
 
 def instant(moment: datetime) -> str:
@@ -23,6 +23,7 @@ class Fields:
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         """Take the fields of a parsed object."""
+        self.raw = raw
         self._values = {key.lower(): value for key, value in raw.items()}
 
     @classmethod
@@ -37,8 +38,8 @@ class Fields:
         return cls(raw)
 
     def __contains__(self, name: str) -> bool:
-        """Say whether a field is there and not null."""
-        return self._values.get(name.lower()) is not None
+        """Say whether a field is there, and neither null nor an empty string."""
+        return self._values.get(name.lower()) not in (None, "")
 
     def text(self, name: str) -> str | None:
         """Return a string field, or None where it is missing or empty."""
@@ -57,9 +58,9 @@ class Fields:
         return value
 
     def flag(self, name: str, default: bool) -> bool:
-        """Return a boolean field, also when it is written as a string."""
+        """Return a boolean field, also when it is written as a string; "" counts as not sent."""
         value = self._values.get(name.lower())
-        if value is None:
+        if value is None or value == "":
             return default
         if isinstance(value, bool):
             return value
@@ -70,7 +71,7 @@ class Fields:
     def texts(self, name: str) -> list[str] | None:
         """Return a list of strings, or None where it is missing or empty."""
         value = self._values.get(name.lower())
-        if value is None or value == []:
+        if value is None or value in ([], ""):
             return None
         if isinstance(value, str):
             return [each.strip() for each in value.split(",") if each.strip()]
@@ -81,7 +82,7 @@ class Fields:
     def records(self, name: str) -> list["Fields"]:
         """Return a list of objects."""
         value = self._values.get(name.lower())
-        if value is None:
+        if value in (None, ""):
             return []
         if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
             raise invalid(name, "must be an array of objects")
@@ -90,7 +91,7 @@ class Fields:
     def answers(self, name: str) -> dict[str, list[str]] | None:
         """Return an object of prompt to answers; a lone string counts as a list of one."""
         value = self._values.get(name.lower())
-        if value is None:
+        if value in (None, ""):
             return None
         if not isinstance(value, dict):
             raise invalid(name, "must be an object")

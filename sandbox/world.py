@@ -1,23 +1,26 @@
 """The whole state of a sandbox, made anew at each reset."""
 
 import asyncio
-import json
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sandbox.answers import Answers
-from sandbox.bank import Bank
-from sandbox.bankdata import Books, Wanted
-from sandbox.calls import LoggedCall
-from sandbox.clock import SandboxClock
-from sandbox.faults import Faults
-from sandbox.ids import GuidSource
-from sandbox.nightly import Nightly
-from sandbox.sessions import Collection, Session
-from sandbox.settings import Readings, Settings
-from sandbox.snapshots import Snapshots
-from sandbox.tokens import Tokens
-from sandbox.webhooks import Delivery, Subscription, Webhooks, sign
+from .answers import Answers
+from .bank import Bank
+from .bankdata import Books, Wanted
+from .calls import LoggedCall
+from .clock import SandboxClock
+from .faults import Faults
+from .ids import GuidSource
+from .journal import Journal
+from .nightly import Nightly
+from .rendering import rendered
+from .sessions import Collection, Session
+from .settings import Readings, Settings
+from .snapshots import Snapshots
+from .tokens import Tokens
+from .webhooks import Delivery, Subscription, Webhooks, sign
+
+DATA_MESSAGE: Final = "GetAccountsDetail"
 
 
 class World:
@@ -35,6 +38,7 @@ class World:
         self._first_readings = readings or Readings()
         self._pumping = asyncio.Lock()
         self.snapshots = Snapshots(self)
+        self.journal = Journal()
         self.reset()
 
     def reset(self, keep: frozenset[str] = frozenset()) -> None:
@@ -56,9 +60,18 @@ class World:
                 secret=self.settings.webhook_secret, header_name=self.readings.webhook_header
             ),
         )
-        self.nightly = Nightly(self.bank, self.clock, lambda: self.webhooks.subscription.enabled)
+        self.nightly = Nightly(
+            self.bank,
+            self.clock,
+            lambda: self.webhooks.subscription.enabled,
+            lambda: self.readings,
+        )
         self.visits: dict[str, Any] = {}
         vars(self).update({name: before[name] for name in keep & before.keys()})
+
+    def tell(self, kind: str, text: str) -> None:
+        """Write into the journal what just happened."""
+        self.journal.add(self.clock(), kind, text)
 
     def wanted(self, session: Session, days: int | None = None) -> Wanted:
         """Return what a data call with no other options asks for."""
@@ -72,7 +85,7 @@ class World:
     def _last_seen_day(self, session: Session) -> date:
         """Return the last day that the refresh behind a session has seen."""
         known = session.data_at
-        return (session.login.created_at if known is None or known.year == 1 else known).date()
+        return (session.login.created_at if known.year == 1 else known).date()
 
     # Webhooks
 
@@ -83,7 +96,9 @@ class World:
             return
         if subscription.kyc:
             self.queue_webhook(session, "KYC")
-        self.queue_webhook(session, "GetAccountsDetail")
+        self.queue_webhook(
+            session, DATA_MESSAGE, delay_seconds=subscription.delay_seconds + _collecting(session)
+        )
 
     def webhook_body(self, session: Session, response_type: str, padding: int = 0) -> bytes:
         """Render a message: the API's 200 body plus `ResponseType`."""
@@ -94,11 +109,11 @@ class World:
             else self.answers.detail(session, everything)
         )
         message: dict[str, Any] = {"ResponseType": response_type, **body}
-        rendered = json.dumps(message, ensure_ascii=False).encode()
-        if padding > len(rendered):
-            message["Padding"] = "x" * (padding - len(rendered) - len('"Padding": "", '))
-            rendered = json.dumps(message, ensure_ascii=False).encode()
-        return rendered
+        content = rendered(message, self.readings)
+        if padding > len(content):
+            message["Padding"] = "x" * (padding - len(content) - len(',"Padding":""'))
+            content = rendered(message, self.readings)
+        return content
 
     def queue_webhook(
         self,
@@ -130,10 +145,32 @@ class World:
     async def pump(self) -> None:
         """Do what the clock says is due: webhooks, and the nightly refresh."""
         async with self._pumping:
-            self.nightly.run_if_due()
+            if self.nightly.run_if_due():
+                self.tell("night", "the nightly refresh ran")
             for delivery in self.webhooks.due():
                 attempt = await asyncio.to_thread(self.webhooks.attempt, delivery)
                 self.webhooks.record(delivery, attempt)
+                answered = attempt.status or attempt.error
+                self.tell("webhook", f"{delivery.response_type}: answered {answered}")
+                self._end_session_of(delivery)
+
+    def _end_session_of(self, delivery: Delivery) -> None:
+        """Data that the integrator has taken need no data call any more."""
+        delivered = delivery.state == "delivered" and delivery.response_type == DATA_MESSAGE
+        if not (delivered and self.readings.webhook_delivers):
+            return
+        session = self.bank.sessions.named(delivery.request_id)
+        if session is not None:
+            session.delivered_by_webhook = True
+
+
+def _collecting(session: Session) -> float:
+    """Return how long collecting takes: the message comes when it is done, not before.
+
+    A 202 more than the first stands for the ten seconds that are to pass between two polls.
+    """
+    traits = session.login.behaviour
+    return max(traits.data_seconds, 10 * (traits.data_polls - 1))
 
 
 def _headers(subscription: Subscription, content: bytes, signature: str) -> dict[str, str]:

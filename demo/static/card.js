@@ -1,10 +1,10 @@
 /* One bank connection on the page: draws, and tells which button was pressed. Decides nothing. */
 
 import { digits, drawAccounts } from "./accounts.js";
-import { millisecondsUntil, minutes, serverNow } from "./clock.js";
+import { millisecondsUntil, minutes, serverNow } from "/shared/clock.js";
 import { make, write } from "./dom.js";
 import { drawMail } from "./mail.js";
-import { ago, currentLanguage, moment, words } from "./words.js";
+import { ago, currentLanguage, fill, moment, words } from "./words.js";
 
 const HURRY = 120_000;
 const TIMED = new Set(["question", "elsewhere"]);
@@ -70,7 +70,7 @@ export class Card {
     if (now === this.#mail) return;
     this.#mail = now;
     const hadFocus = place.contains(document.activeElement);
-    place.replaceChildren(...(mail ? drawMail(mail, connection, serverNow()) : []));
+    place.replaceChildren(...(mail ? drawMail(mail, connection) : []));
     place.hidden = !mail;
     if (hadFocus) (mail ? place.querySelector("h3") : this.#parts.title).focus();
   }
@@ -156,10 +156,10 @@ export class Card {
     strip.hidden = situation.key === "quiet";
     strip.dataset.tone = situation.tone;
     const [heading, sentence] = words().s[situation.key] ?? ["", ""];
-    write(title, heading);
-    write(text, [fill(sentence, refresh), later(refresh, situation)].filter(Boolean).join(" "));
+    write(title, fill(heading));
+    write(text, [said(sentence, refresh), later(refresh, situation)].filter(Boolean).join(" "));
     support.hidden = !situation.support;
-    write(support, situation.support ? words().supportCode(refresh.supportCode) : "");
+    write(support, situation.support ? fill(words().mention(refresh.supportCode)) : "");
     this.#showSteps(situation.step);
     this.#showActs(situation, { openLabel, isSending }, refresh);
   }
@@ -208,18 +208,16 @@ function weight(act, index, isElsewhere) {
 
 function label(act, { openLabel, isSending }, refresh) {
   if (act === "open") return words()[openLabel];
+  if (act === "startNew") return words().startAgain;
   if (act !== "sendLink") return words()[act];
   if (isSending) return words().sending;
   return refresh.link ? words().sendNewLink : words().sendLink;
 }
 
-function fill(sentence, refresh) {
-  if (sentence.includes("{until}")) {
-    return sentence.replace("{until}", moment(refresh.link.expiresAt, serverNow())).replace("..", ".");
-  }
-  if (!sentence.includes("{retry}")) return sentence;
-  const when = refresh.retryAt ? words().at(moment(refresh.retryAt, serverNow())) : "";
-  return sentence.replace(" {retry}", when && ` ${when}`).replace("..", "."); // "p.m."
+/** A sentence with its times: until when the link is good, or when we try again. */
+function said(sentence, refresh) {
+  const until = refresh?.link ? moment(refresh.link.expiresAt) : "";
+  return fill(sentence.replace("{until}", until), refresh?.retryAt ? moment(refresh.retryAt) : "");
 }
 
 const isTooEarly = (refresh) => Boolean(refresh?.retryAt) && millisecondsUntil(refresh.retryAt) > 0;
@@ -227,5 +225,5 @@ const isTooEarly = (refresh) => Boolean(refresh?.retryAt) && millisecondsUntil(r
 /** From when a new start is possible, if that is not now. */
 function later(refresh, situation) {
   if (!situation.acts.some((act) => START.has(act)) || !isTooEarly(refresh)) return "";
-  return words().from(moment(refresh.retryAt, serverNow())).replace("..", ".");
+  return words().from(moment(refresh.retryAt)).replace("..", ".");
 }

@@ -1,7 +1,8 @@
 /* One connection from press to arrival: asks the server, decides what the card shows. */
 
+import { isTold } from "/shared/frame.js";
 import { Card } from "./card.js";
-import { millisecondsUntil, setServerTime } from "./clock.js";
+import { millisecondsUntil, setServerTime } from "/shared/clock.js";
 import { Follower } from "./follow.js";
 import * as server from "./server.js";
 import { hasLink, isAnswerable, isOpen, situationOf } from "./situation.js";
@@ -16,6 +17,8 @@ export class Connection {
   #follower;
   #hintedUntil = 0;
   #wantsWindow = false;
+  /** Why the bank's window closed by itself, if it told. */
+  #ended = null;
   #openedAttempt = 0;
   #accountsOf = null;
   #arrived = null;
@@ -40,6 +43,20 @@ export class Connection {
     this.take(told);
   }
 
+  /** Whether an event said that the person must come back, and nothing is under way. */
+  get needsPerson() {
+    return Boolean(this.#told.isBroken) && !isOpen(this.#told.refresh);
+  }
+
+  get label() {
+    return this.#told.label;
+  }
+
+  /** Ask how it stands: an event told of it. */
+  heard() {
+    return this.#look();
+  }
+
   get reference() {
     return this.#told.reference;
   }
@@ -51,7 +68,7 @@ export class Connection {
   get situation() {
     const { refresh } = this.#told;
     return situationOf(refresh, {
-      hinted: this.#isHinted, millisecondsLeft: this.#left, isHere: this.#isHere,
+      hinted: this.#isHinted, ended: this.#ended, millisecondsLeft: this.#left, isHere: this.#isHere,
       isReplaced: this.#mail?.isReplacement,
     });
   }
@@ -59,7 +76,10 @@ export class Connection {
   /** Take the server's word for how things stand. */
   take(told) {
     setServerTime(told.now);
-    if (told.refresh?.nextAction !== "open_iframe") this.#hintedUntil = 0;
+    if (told.refresh?.nextAction !== "open_iframe") {
+      this.#hintedUntil = 0;
+      this.#ended = null;
+    }
     this.#told = told;
     if (this.#mail && !isMailOf(told.refresh, this.#mail)) this.#mail = null;
     this.#follower.plan(isOpen(told.refresh) ? told.refresh.status : null);
@@ -79,9 +99,10 @@ export class Connection {
   draw() {
     const { refresh } = this.#told;
     const { situation } = this;
-    const again = refresh?.status === "credentials_required" ? "openSignIn"
-      : situation.key === "elsewhere" ? "openHere"
-        : refresh?.attempt === this.#openedAttempt ? "openAgain" : "open";
+    const again = this.#ended ? "beginAgain"
+      : refresh?.status === "credentials_required" ? "signIn"
+        : situation.key === "elsewhere" ? "openHere"
+          : refresh?.attempt === this.#openedAttempt ? "resume" : "answer";
     this.card.show(this.#told, situation, {
       isBusy: isOpen(refresh) || this.#isAsking, isOpen: isOpen(refresh),
       isSending: this.#isSending, openLabel: again,
@@ -219,21 +240,25 @@ export class Connection {
 
   #open() {
     const { refresh, reference, label, bank } = this.#told;
-    const isSignIn = refresh.status === "credentials_required";
+    const key = refresh.status === "credentials_required" ? "inSignIn" : "inBank";
     this.#wantsWindow = false;
+    this.#ended = null;
     this.#isHere = true;
     this.#page.window.open({
-      reference, label, title: isSignIn ? words().signInTo(bank) : words().questionFrom(bank), refreshId: refresh.id, apiOrigin: this.#page.apiOrigin,
+      reference, label: `${bank} · ${label}`, title: words().s[key][0],
+      refreshId: refresh.id, apiOrigin: this.#page.apiOrigin,
       issue: () => server.connectUrl(reference),
       hinted: () => this.hint(),
+      look: () => this.#follower.soon(),
       refused: (error) => this.#refused(error),
-      closed: () => this.#closed(),
+      closed: (why) => this.#closed(why),
     });
     this.#openedAttempt = refresh.attempt;
     this.draw();
   }
 
-  #closed() {
+  #closed(why) {
+    this.#ended = isTold(why) ? why : null;
     this.draw();
     this.#follower.soon();
     this.card.focus();

@@ -7,16 +7,16 @@ import { moment, words } from "./words.js";
  * Draw it. A mail has: url, expiresAt, sentAt, and whether it replaces an earlier one. The link
  * opens a tab of its own that knows nothing of this one.
  */
-export function drawMail(mail, { reference, label, bank }, now) {
+export function drawMail(mail, { reference, label, bank }) {
   const text = words().mail;
-  const until = moment(mail.expiresAt, now);
+  const until = moment(mail.expiresAt);
   return [
     make("p", { class: "mail-place" }, envelope(), text.inDemo),
     make("article", { class: "mail", "data-testid": `mail-${reference}`, "aria-labelledby": `subject-${reference}` },
       make("header", { class: "mail-head" },
         make("img", { src: "/static/mark.svg", alt: "", width: 36, height: 36 }),
         make("p", { class: "mail-from" }, make("b", {}, "Maple Budget"),
-          make("span", {}, `${text.to} · ${moment(mail.sentAt, now)}`))),
+          make("span", {}, `${text.to} · ${moment(mail.sentAt)}`))),
       make("h3", { id: `subject-${reference}`, tabindex: "-1" }, text.subject),
       make("p", {}, text.why(label, bank)),
       make("a", {

@@ -2,6 +2,7 @@
 
 import { ConnectWindow } from "./connect-window.js";
 import { Connection } from "./connection.js";
+import { drawRail, followHappenings, offerLevers } from "./rail.js";
 import { listConnections } from "./server.js";
 import { currentLanguage, switchLanguage, words } from "./words.js";
 
@@ -10,6 +11,8 @@ const AGAIN = 5000;
 
 const list = document.getElementById("connections");
 const notice = document.getElementById("notice");
+const banner = document.getElementById("banner");
+const about = document.getElementById("about");
 const summary = document.getElementById("summary");
 const connections = [];
 
@@ -42,6 +45,8 @@ function show(told) {
   list.setAttribute("aria-busy", "false");
   summarise();
   welcomeBack();
+  offerLevers(connections);
+  followHappenings((reference) => connections.find((each) => each.reference === reference)?.heard());
 }
 
 /** Somebody comes back from the bank: a hint, like any other. */
@@ -57,13 +62,18 @@ function welcomeBack() {
 function summarise() {
   const situations = connections.map((each) => each.situation);
   const counted = (is) => situations.filter(is).length;
-  const needing = counted(({ acts }) => acts.some((act) => act !== "cancel"));
+  const needing = counted(({ acts }) => acts.some((act) => act !== "cancel"))
+    + connections.filter((each) => each.needsPerson && each.situation.acts.length === 0).length;
   const waiting = counted(({ acts }) => acts.length === 1 && acts[0] === "cancel");
   const broken = counted(({ tone }) => tone === "bad");
   const text = needing ? words().needsYou(needing)
     : waiting ? words().underWay(waiting)
       : broken ? words().inTrouble(broken) : words().allGood;
   if (summary.textContent !== text) summary.textContent = text;
+  const absent = connections.filter((each) => each.needsPerson).map(({ label }) => label);
+  const told = absent.length ? words().banner(absent.join(", ")) : "";
+  if (banner.textContent !== told) banner.textContent = told;
+  banner.hidden = told === "";
 }
 
 function speak() {
@@ -72,6 +82,7 @@ function speak() {
   for (const element of document.querySelectorAll("[data-words]")) {
     element.textContent = words()[element.dataset.words];
   }
+  document.getElementById("connect-foot").textContent = words().foot("Maple Budget");
   const other = document.getElementById("language");
   other.textContent = words().language;
   other.lang = currentLanguage() === "en" ? "fr" : "en";
@@ -82,6 +93,7 @@ document.getElementById("language").addEventListener("click", () => {
   speak();
   for (const each of connections) each.redraw();
   if (connections.length) summarise();
+  drawRail();
 });
 
 setInterval(() => {
@@ -89,5 +101,6 @@ setInterval(() => {
   page.window.tick();
 }, SECOND);
 
+about.open = matchMedia("(min-width: 60rem)").matches;
 speak();
 open();

@@ -10,10 +10,10 @@ export class Refused extends Error {
   }
 }
 
-async function call(path, method = "GET", body = undefined) {
+async function call(path, method = "GET", body = undefined, root = ROOT) {
   let answer;
   try {
-    answer = await fetch(ROOT + path, {
+    answer = await fetch(root + path, {
       method,
       headers: body === undefined ? {} : { "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
@@ -37,3 +37,6 @@ export const sendLink = (reference, mode) => call(`${one(reference)}/link`, "POS
 export const cancelRefresh = (reference) => call(`${one(reference)}/cancel`, "POST", {});
 export const connectUrl = (reference) => call(`${one(reference)}/iframe-url`, "POST", {});
 export const readAccounts = (reference) => call(`${one(reference)}/accounts`);
+export const happenings = () => call("/happenings", "GET", undefined, "/api");
+export const pullLever = (lever, reference) =>
+  call(`/levers/${lever}${one(reference)}`, "POST", {}, "/api");

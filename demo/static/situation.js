@@ -1,26 +1,12 @@
-/* From what the server says of a connection to what a person is told, and can do. No words here. */
+/* From what the server says of a connection to what a person can do here. What is the same wherever a
+   person meets a refresh stands once, in the hosted page's files. */
 
-const ENDED = new Set(["completed", "failed", "expired", "cancelled"]);
+import { isOver, situationOf as named } from "/shared/situation.js";
+
 /** In its last minute a question cannot be opened any more. */
 export const TOO_LATE = 60_000;
 
-const INVITED = {
-  attempt_expired: "timeRanOut",
-  session_gone: "timeRanOut",
-  not_yet_authorized: "timeRanOut",
-  mfa_rejected: "wrongAnswer",
-  attempts_exhausted: "enoughToday",
-  mfa_session_lost: "questionLost",
-  outcome_unknown: "questionLost",
-  asked_too_long_ago: "askedLongAgo",
-};
-const FAILED = {
-  identity_mismatch: "otherLogin",
-  accounts_vanished: "accountsGone",
-  data_timeout: "tooSlow",
-};
-
-export const isOpen = (refresh) => refresh !== null && !ENDED.has(refresh.status);
+export const isOpen = (refresh) => refresh !== null && !isOver(refresh);
 
 /** Whether the person can answer the bank right now. */
 export function isAnswerable(refresh, millisecondsLeft) {
@@ -28,90 +14,60 @@ export function isAnswerable(refresh, millisecondsLeft) {
   return refresh.answerBy === null || millisecondsLeft > TOO_LATE;
 }
 
-/**
- * Name the situation: which words fit, how grave it is, how far along it is, and what can be done.
- * `hinted` is true after the bank window said that it is done, until the server knows more.
- * In the answer, `isElsewhere` says that what comes next is not on this page but behind the link.
- * `isHere` is true once the person acted on this page, `isReplaced` once they got a second link.
- */
-export function situationOf(refresh, {
-  hinted = false, millisecondsLeft = Infinity, isHere = false, isReplaced = false,
-} = {}) {
-  if (refresh === null) return { key: "quiet", tone: "calm", acts: [] };
-  if (hinted && refresh.nextAction === "open_iframe") return waiting("checking", 2);
-  switch (refresh.status) {
-    case "starting":
-      return waiting(refresh.error ? "findingOut" : "starting", 1);
-    case "mfa_required":
-      return question(refresh, millisecondsLeft, isHere);
-    case "credentials_required":
-      return { key: "signIn", tone: "ask", step: 2, acts: ["open", "cancel"] };
-    case "verifying":
-      return waiting("checking", 2);
-    case "fetching":
-      return waiting("collecting", 3);
-    case "retry_scheduled":
-      return { key: trouble(refresh), tone: "calm", acts: ["cancel"] };
-    case "completed":
-      return { key: "done", tone: "good", acts: [] };
-    case "cancelled":
-      return { key: "cancelled", tone: "calm", acts: [] };
-    default:
-      return byNextAction(refresh, isReplaced);
-  }
-}
-
 /** Whether the person has a link that opens the other page. */
 export const hasLink = (refresh) => refresh?.link?.state === "active";
 
-const waiting = (key, step) => ({ key, tone: "wait", step, acts: ["cancel"] });
-
-function question(refresh, millisecondsLeft, isHere) {
-  if (isAnswerable(refresh, millisecondsLeft)) {
-    if (hasLink(refresh) && !isHere) {
-      return { key: "elsewhere", tone: "wait", step: 2, acts: ["open", "cancel"], isElsewhere: true };
-    }
-    return { key: "question", tone: "ask", step: 2, acts: ["open", "cancel"] };
+/**
+ * Name the situation: which words fit, how grave it is, how far along it is, and what can be done.
+ * `hinted` is true after the bank window said that it is done, until the server knows more; `ended`
+ * is why it closed by itself. `isHere` is true once the person acted on this page, `isReplaced` once
+ * they got a second link. In the answer, `isElsewhere` says that what comes next is behind the link.
+ */
+export function situationOf(refresh, {
+  hinted = false, ended = null, millisecondsLeft = Infinity, isHere = false, isReplaced = false,
+} = {}) {
+  if (refresh === null) return { key: "quiet", tone: "calm", acts: [] };
+  if (isElsewhere(refresh, { hinted, millisecondsLeft, isHere })) {
+    return { key: "elsewhere", tone: "wait", step: 2, acts: ["open", "cancel"], isElsewhere: true };
   }
-  return { key: "questionOver", tone: "ask", step: 2, acts: ["cancel"] };
+  if (isInvited(refresh) && !refresh.error) return invitation(refresh, isReplaced);
+  const { key, tone, step } = named(refresh, {
+    isHinted: hinted, ended, isTooLate: !isAnswerable(refresh, millisecondsLeft),
+    isBegun: true, isFollowed: true,
+  });
+  return { key, step, ...here(refresh, key, tone) };
 }
 
-function trouble(refresh) {
-  if (refresh.error?.code === "session_concurrent") return "otherVisit";
-  if (refresh.error?.owner === "bank") return "bankDown";
-  return refresh.error ? "serviceBusy" : "waitingTurn";
+const isInvited = ({ nextAction }) => ["start_again", "open_link"].includes(nextAction);
+
+function isElsewhere(refresh, { hinted, millisecondsLeft, isHere }) {
+  const isAsking = refresh.status === "mfa_required" && isAnswerable(refresh, millisecondsLeft);
+  return isAsking && hasLink(refresh) && !isHere && !hinted;
 }
 
-function byNextAction(refresh, isReplaced) {
-  const code = refresh.error?.code;
+/** What can be done on this page, and how loudly the card speaks. */
+function here(refresh, key, tone) {
+  if (["wait", "good"].includes(tone)) return { tone, acts: isOpen(refresh) ? ["cancel"] : [] };
+  if (refresh.nextAction === "open_iframe") {
+    return { tone: "ask", acts: key === "questionOver" ? ["cancel"] : ["open", "cancel"] };
+  }
+  if (isInvited(refresh)) return { tone: "ask", acts: ["startAgain", "sendLink", "cancel"] };
   switch (refresh.nextAction) {
     case "wait":
-      return waiting("starting", 1);
-    case "start_again":
-    case "open_link":
-      return invitation(refresh, isReplaced);
+      return { tone: "calm", acts: ["cancel"] };
     case "start_new_session":
-      return { key: FAILED[code] ?? "expired", tone: "ask", acts: ["startNew"] };
+      return { tone: "ask", acts: ["startNew"] };
     case "contact_bank":
-      return { key: "askTheBank", tone: "bad", acts: ["startNew"] };
-    case "contact_support":
-      return { key: FAILED[code] ?? "support", tone: "bad", acts: [], support: true };
+      return { tone: "bad", acts: ["startNew"] };
     default:
-      return { key: "support", tone: "bad", acts: [], support: true };
+      return refresh.status === "cancelled" ? { tone, acts: [] } : { tone: "bad", acts: [], support: true };
   }
 }
 
 function invitation(refresh, isReplaced) {
-  if (refresh.error || !refresh.link) {
-    return { key: startAgainKey(refresh), tone: "ask", acts: ["startAgain", "sendLink", "cancel"] };
-  }
+  const acts = ["startHere", "sendLink", "cancel"];
+  if (!refresh.link) return { key: "invited", tone: "ask", acts: ["startAgain", "sendLink", "cancel"] };
   const isElsewhere = hasLink(refresh);
   const key = !isElsewhere ? "linkOver" : isReplaced ? "linkReplaced" : "linkSent";
-  return { key, tone: "ask", acts: ["startHere", "sendLink", "cancel"], isElsewhere };
-}
-
-function startAgainKey(refresh) {
-  if (refresh.error?.owner === "bank") return "bankWasDown";
-  if (INVITED[refresh.error?.code]) return INVITED[refresh.error.code];
-  return refresh.error?.owner === "flinks" ? "serviceWasBusy" : "invited";
+  return { key, tone: "ask", acts, isElsewhere };
 }

@@ -5,7 +5,18 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from docs.tools import ROOT, core, held, marked, openapi, template, transitions
+from docs.tools import (
+    ROOT,
+    client_types,
+    core,
+    errors,
+    held,
+    marked,
+    openapi,
+    quickstart,
+    template,
+    transitions,
+)
 
 
 def generated() -> Iterator[tuple[Path, str]]:
@@ -16,6 +27,10 @@ def generated() -> Iterator[tuple[Path, str]]:
         ROOT / "docs/parameters.md", "parameters", template.parameter_table()
     )
     yield path, marked.with_passage(text, "clocks", core.clock_table())
+    yield client_types.PYTHON, client_types.python()
+    yield client_types.TYPESCRIPT, client_types.typescript()
+    yield marked.written(ROOT / "docs/errors.md", "errors", errors.reference())
+    yield marked.written(ROOT / "docs/integrate.md", "quickstart", quickstart.passage())
     yield marked.written(ROOT / "docs/security.md", "roles", template.role_table())
     path, text = marked.written(ROOT / "docs/operations.md", "remedies", core.remedy_table())
     yield path, marked.with_passage(text, "trail", core.trail_letters())

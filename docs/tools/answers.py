@@ -120,7 +120,10 @@ class SeenRefreshAnswer(Answer):
     attempt: AttemptAnswer | None
     error: ErrorAnswer | None
     language: Literal["en", "fr"] | None
-    return_url: str | None = Field(description="Where the person goes back to, once it is over.")
+    return_url: str | None = Field(
+        description="Where the person goes back to, once it is over or in trouble."
+    )
+    support_code: str = Field(description="What the person reads out to support.")
     completed_at: datetime | None
 
 
@@ -213,6 +216,14 @@ class TimelineAnswer(Answer):
     next: RefreshIdText | None = Field(description="Give it as `before` for the older ones.")
 
 
+class FieldErrorAnswer(Answer):
+    """What is wrong with one field; never its value, and no name that the caller made up."""
+
+    field: str = Field(description="As in `accountsOptions.withKyc` or `selectedAccounts[2]`.")
+    message: str
+    nearest: str | None = Field(default=None, description="The known name that is most like it.")
+
+
 class ImportItemAnswer(Answer):
     """What became of one item."""
 
@@ -220,6 +231,7 @@ class ImportItemAnswer(Answer):
     outcome: Outcome
     id: ConnectionIdText | None = None
     fields: list[str] | None = Field(default=None, description="With `invalid`.")
+    errors: list[FieldErrorAnswer] | None = Field(default=None, description="With `invalid`.")
 
 
 class ImportAnswer(Answer):
@@ -244,7 +256,9 @@ class ReceivedAnswer(Answer):
 class ProblemAnswer(Answer):
     """Why a call was refused (RFC 9457). Branch on `code`; it never changes its meaning."""
 
-    type: str = Field(pattern=r"^urn:flinks-reconnect:problem:[a-z_]+$")
+    type: str = Field(
+        pattern=r"^docs/errors\.md#[a-z_]+$", description="Where the code is explained."
+    )
     title: str
     status: int | None = Field(
         default=None,
@@ -256,7 +270,10 @@ class ProblemAnswer(Answer):
     owner: Owner
     next_action: NextAction
     retry_at: datetime | None = None
-    fields: list[str] | None = Field(default=None, description="With `invalid_request`.")
+    fields: list[str] | None = Field(default=None, description="With a 422.")
+    errors: list[FieldErrorAnswer] | None = Field(
+        default=None, description="With a 422: the first ten."
+    )
     refresh_id: str | None = Field(default=None, description="With `other_session_open`.")
     refresh_status: Status | None = Field(default=None, description="With `no_iframe_url`.")
 

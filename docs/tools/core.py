@@ -43,7 +43,14 @@ def clock_table() -> str:
     return "\n".join(lines)
 
 
-FOLLOW_FROM_THE_TEMPLATE = {"worker_timeout", "authorize_call", "callback_after_expiry"}
+FOLLOW_FROM_THE_TEMPLATE = {
+    "authorize_call",
+    "callback_after_expiry",
+    "day_zone",
+    "longest_look",
+    "trouble_life",
+    "worker_timeout",
+}
 
 
 def _described_clocks() -> dict[str, str]:

@@ -12,6 +12,7 @@ from flinks_reconnect.api.views import accounts_view, refresh_view, url_view
 from flinks_reconnect.domain.accounts import Selection, Snapshot
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings, Health, Lease
+from flinks_reconnect.domain.errors import FieldError
 from flinks_reconnect.domain.ids import (
     AccountId,
     LoginId,
@@ -131,7 +132,7 @@ def import_example() -> dict[str, Any]:
     """Return what became of an import, as the API shows it."""
     items = (
         Imported(outcome=Outcome.CREATED, id=_HOME),
-        Imported(outcome=Outcome.INVALID, fields=("language",)),
+        Imported(outcome=Outcome.INVALID, wrong=(FieldError("language", "must be 'en' or 'fr'"),)),
     )
     return import_view(ImportReport(dry_run=True, items=items))
 

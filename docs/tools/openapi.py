@@ -132,14 +132,7 @@ def _body(model: str) -> dict[str, Any]:
 
 
 def _parameters(route: Route, stated: Operation) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    if "{id}" in route.path:
-        of = "connection" if route.path.startswith("/connections") else "refresh"
-        found.append(_parameter("path", "id", f"A {of} id."))
-    if "{state}" in route.path:
-        found.append(_parameter("path", "state", "A sealed state of ours, from `redirectUrl`."))
-        for name in ("loginId", "institution", "accountId", "tag"):
-            found.append(_parameter("query", name, "What Flinks adds; compared, never believed."))
+    found = _in_path(route.path)
     if stated.takes_key:
         key = _parameter("header", "Idempotency-Key", "Same key and body: same refresh, for 24 h.")
         key["schema"] = {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"}
@@ -156,6 +149,20 @@ def _parameters(route: Route, stated: Operation) -> list[dict[str, Any]]:
         told = "base64(HMAC-SHA256(secret, raw body)). One of the two names, not a different one."
         found += [_parameter("header", name, told) for name in _SIGNATURES]
     return found
+
+
+def _in_path(path: str) -> list[dict[str, Any]]:
+    if "{id}" in path:
+        of = "connection" if path.startswith("/connections") else "refresh"
+        return [_parameter("path", "id", f"A {of} id.")]
+    if "{page+}" in path:
+        return [_parameter("path", "page+", "Whatever no other route takes.")]
+    if "{state}" not in path:
+        return []
+    state = _parameter("path", "state", "A sealed state of ours, from `redirectUrl`.")
+    added = ("loginId", "institution", "accountId", "tag")
+    told = "What Flinks adds; compared, never believed."
+    return [state, *(_parameter("query", name, told) for name in added)]
 
 
 def _parameter(place: str, name: str, text: str) -> dict[str, Any]:

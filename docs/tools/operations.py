@@ -46,6 +46,7 @@ _PREFLIGHTS: Final = {
     "/reconnect/visits": "OpenVisit",
     "/reconnect/visits/current": "ReadVisit",
     "/reconnect/visits/start": "StartVisit",
+    "/reconnect/visits/declined": "DeclineVisit",
     "/reconnect/visits/iframe-url": "IssueVisitIframeUrl",
 }
 _MINTING = (
@@ -190,12 +191,28 @@ OPERATIONS: Final[dict[str, Operation]] = {
         answer="page",
         problems=_PUBLIC,
     ),
+    **{
+        f"{method} /{{page+}}": Operation(
+            id=f"answerStray{method.capitalize()}",
+            summary="Any other address",
+            text=(
+                "Public. What begins with `/reconnect` gets the hosted page, which finds a link "
+                "that was written otherwise or says what to do; what begins with `/callback` gets "
+                "a neutral page; all else is refused."
+            ),
+            successes={200: "The hosted page.", 404: "A neutral page."},
+            answer="page",
+            problems=_with(_PUBLIC, {403: ("forbidden",)}),
+        )
+        for method in ("GET", "HEAD")
+    },
     "POST /reconnect/visits": Operation(
         id="openVisit",
         summary="Open a visit with a link",
         text=(
             "Public. As often as one likes: it uses nothing up and starts nothing. A link that is "
-            "unknown, forged, expired or replaced gets one same answer."
+            "unknown, forged or expired gets one same answer; one that a newer link replaced says "
+            "so (`reason`)."
         ),
         successes={201: "The visit's token, and the refresh as the person sees it."},
         answer="OpenedVisitAnswer",
@@ -226,6 +243,18 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "one is. Twice is once."
         ),
         successes={202: "The refresh as the person sees it."},
+        answer="VisitAnswer",
+        takes_visit=True,
+        problems=_with(_VISITING, _SHUT_BODY, _VISIT_OVER, {409: ("busy",)}),
+    ),
+    "POST /reconnect/visits/declined": Operation(
+        id="declineVisit",
+        summary="The person declined in the bank's window",
+        text=(
+            "Public, with the visit's token. Told by the page when Flinks Connect says that "
+            "consent or terms were denied. It ends nothing: the person may begin again."
+        ),
+        successes={200: "The refresh as the person sees it."},
         answer="VisitAnswer",
         takes_visit=True,
         problems=_with(_VISITING, _SHUT_BODY, _VISIT_OVER, {409: ("busy",)}),

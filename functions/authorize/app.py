@@ -9,7 +9,4 @@ from flinks_reconnect.bootstrap.authorize import authorize_connection
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Look at each refresh named; a message that fails comes back, the others do not."""
-    seconds_left = context.get_remaining_time_in_millis() / 1000
-    return each_message(
-        event, refresh=lambda refresh_id: authorize_connection()(refresh_id, seconds_left)
-    )
+    return each_message(event, context, refresh=authorize_connection())

@@ -5,45 +5,51 @@ from typing import Any
 from flinks_reconnect.api.links import link_secret
 from flinks_reconnect.api.pages import preflight, serve_page
 from flinks_reconnect.api.requests import Request
-from flinks_reconnect.api.responses import Answer, json_answer
-from flinks_reconnect.api.views import opened_view, visit_answer
-from flinks_reconnect.bootstrap.allow_lists import embed_origins, return_urls
-from flinks_reconnect.bootstrap.parts import clocks, public_base_url
-from flinks_reconnect.bootstrap.reconnect_page import hosted_page
+from flinks_reconnect.api.responses import Answer
+from flinks_reconnect.api.stray import stray_answer
+from flinks_reconnect.bootstrap.allow_lists import embed_origins
+from flinks_reconnect.bootstrap.parts import public_base_url
+from flinks_reconnect.bootstrap.reconnect_page import first_seen, hosted_page, seen
 from flinks_reconnect.bootstrap.visits import visits
 
 
-def page(_: Request) -> Answer:
-    """Answer 200 with the page; it reads the link's secret from its own fragment."""
-    return hosted_page()
+def stray(request: Request) -> Answer:
+    """Answer at an address that no other route takes."""
+    return stray_answer(request, hosted_page)
 
 
 def opened(request: Request) -> Answer:
     """Answer 201 with a visit; the link stays good, and nothing starts."""
-    visit = visits().open(link_secret(request.json()))
-    return json_answer(201, opened_view(visit, clocks(), return_urls()))
+    return first_seen(visits().open(link_secret(request.json())))
 
 
 def current(request: Request) -> Answer:
     """Answer 200 with the refresh as it stands now."""
-    return json_answer(200, visit_answer(visits().current(request.bearer), clocks(), return_urls()))
+    return seen(200, visits().current(request.bearer))
 
 
 def start(request: Request) -> Answer:
     """Answer 202: the person clicked, and what is due starts."""
     request.empty()
-    return json_answer(202, visit_answer(visits().start(request.bearer), clocks(), return_urls()))
+    return seen(202, visits().start(request.bearer))
 
 
+def declined(request: Request) -> Answer:
+    """Answer 200: the person declined in the bank's window, and may begin again."""
+    request.empty()
+    return seen(200, visits().declined(request.bearer))
+
+
+VISITS = ("", "/current", "/start", "/declined", "/iframe-url")
 ROUTES = {
-    "GET /reconnect": page,
+    "GET /reconnect": hosted_page,
+    "GET /{page+}": stray,
+    "HEAD /{page+}": stray,
     "POST /reconnect/visits": opened,
     "GET /reconnect/visits/current": current,
     "POST /reconnect/visits/start": start,
-    "OPTIONS /reconnect/visits": preflight,
-    "OPTIONS /reconnect/visits/current": preflight,
-    "OPTIONS /reconnect/visits/start": preflight,
-    "OPTIONS /reconnect/visits/iframe-url": preflight,
+    "POST /reconnect/visits/declined": declined,
+    **{f"OPTIONS /reconnect/visits{each}": preflight for each in VISITS},
 }
 
 

@@ -7,14 +7,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.api.call import Body, Call, Endpoint, admit
-from sandbox.api.endpoints import ENDPOINTS
-from sandbox.calls import LoggedCall
-from sandbox.codes import FlinksError
-from sandbox.delivery import deliver, drop_connection
-from sandbox.faults import Fault
-from sandbox.wire import Fields
-from sandbox.world import World
+from ..answers import AUTHORIZATION_LINKS
+from ..calls import LoggedCall, without_secrets
+from ..codes import FlinksError
+from ..delivery import deliver, drop_connection
+from ..faults import Fault
+from ..rendering import rendered
+from ..wire import Fields
+from ..world import World
+from .call import Body, Call, Endpoint, admit
+from .endpoints import ENDPOINTS
 
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 
@@ -82,7 +84,7 @@ async def _carry_out(
             return drop_connection(request)
         body = _handle(call, endpoint, customer, fault)
     except FlinksError as error:
-        body = _error_body(world, error)
+        body = _error_body(call, error)
     return _respond(request, call, fault, body)
 
 
@@ -108,9 +110,14 @@ def _note_first_token(call: Call) -> None:
     call.notes["same_token_as"] = (session.token or "").lower()
 
 
-def _error_body(world: World, error: FlinksError) -> dict[str, Any]:
-    """Render an error under the readings that concern its status."""
-    readings = world.readings
+def _error_body(call: Call, error: FlinksError) -> dict[str, Any]:
+    """Render an error under the readings that concern its status.
+
+    One of /Authorize leads back to it (status and code article).
+    """
+    readings = call.world.readings
+    if call.endpoint.startswith("Authorize"):
+        error.extra = {"Links": AUTHORIZATION_LINKS, **error.extra}
     if error.code in ("INVALID_LOGIN", "INVALID_REQUEST") and error.status == 401:
         error.status = readings.invalid_login_status
     if error.code == "TOO_MANY_REQUESTS" and error.status == 401:
@@ -167,8 +174,12 @@ def _log(call: Call, body: Body | None, fault: Fault | None) -> None:
             http_status=status,
             flinks_code=answered.get("FlinksCode"),
             fault=fault.id if fault else None,
+            asked=without_secrets(call.fields.raw),
         )
     )
+    world = call.world
+    code = f" {answered['FlinksCode']}" if "FlinksCode" in answered else ""
+    world.tell("call", f"{world.calls[-1].counted_as}: {status or 'no answer'}{code}")
 
 
 def _mode(call: Call) -> str | None:
@@ -186,7 +197,8 @@ def _respond(request: Request, call: Call, fault: Fault | None, body: Body) -> R
     if call.lose_answer or (fault is not None and fault.drop_after):
         return drop_connection(request)
     status = body.get("HttpStatusCode", 200) if isinstance(body, dict) else 200
-    response: Response = JSONResponse(body, status)
+    content = rendered(body, call.world.readings)
+    response = Response(content, status, media_type="application/json")
     if fault is not None and fault.html is not None:
         response = Response(fault.html, fault.status or 502, media_type="text/html")
     if fault is not None and fault.headers:

@@ -1,15 +1,16 @@
 """GenerateAuthorizeToken, Authorize in all its modes, AuthorizeAsync, AuthorizeMultiple, Token."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from sandbox.answers import authorized, challenged, pending
-from sandbox.api.call import Body, Call
-from sandbox.codes import LOGIN_ID_UNKNOWN, FlinksError
-from sandbox.institutions import find_institution
-from sandbox.logins import Login
-from sandbox.sessions import Collection, Origin, Session
-from sandbox.wire import invalid
+from ..answers import authorized, challenged, pending
+from ..codes import LOGIN_ID_UNKNOWN, FlinksError
+from ..institutions import Institution, find_institution
+from ..logins import Login
+from ..sessions import Collection, Origin, Session
+from ..wire import invalid
+from .call import Body, Call
 
 ACCESS_TOKEN_SECONDS: Final = 3600
 
@@ -33,15 +34,50 @@ def oauth_token(call: Call) -> Body:
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The fields of an authorize call, all read before anything happens."""
+
+    request_id: str | None
+    login_id: str | None
+    cached: bool | None
+    save: bool
+    schedule: bool
+    tag: str | None
+    language: str | None
+    answers: dict[str, list[str]] | None
+
+
+def _asked(call: Call) -> Asked:
+    """Read the fields, or raise INVALID_REQUEST: a refused request leaves nothing behind."""
+    fields = call.fields
+    call.login_id, call.request_id = fields.text("LoginId"), fields.text("RequestId")
+    return Asked(
+        request_id=call.request_id,
+        login_id=call.login_id,
+        cached=fields.flag("MostRecentCached", True) if "MostRecentCached" in fields else None,
+        save=fields.flag("Save", True),
+        schedule=fields.flag("ScheduleRefresh", False),
+        tag=fields.text("Tag"),
+        language=_language(fields.text("Language")),
+        answers=fields.answers("SecurityResponses"),
+    )
+
+
+def _language(given: str | None) -> str | None:
+    return None if given is None else ("fr" if given.lower().startswith("fr") else "en")
+
+
 def authorize(call: Call) -> Body:
     """Open a session: cached, live, by credentials, or go on with one that is open."""
-    if "RequestId" in call.fields:
-        return _continue(call)
-    if "LoginId" in call.fields:
-        cached = call.fields.flag("MostRecentCached", True)
-        return _cached(call) if cached else _live(call, "api")
+    asked = _asked(call)
+    if asked.request_id is not None:
+        return _continue(call, asked.request_id, asked)
+    if asked.login_id is not None:
+        live = asked.cached is False
+        return (_live if live else _cached)(call, asked.login_id, asked)
     if "Username" in call.fields or "Institution" in call.fields:
-        return _by_credentials(call, "api")
+        return _by_credentials(call, asked)
     raise invalid("LoginId", "is required")
 
 
@@ -49,22 +85,24 @@ def authorize_async(call: Call) -> Body:
     """Open or go on with a session, answering 202 at once; Flinks must activate it."""
     if not call.world.readings.authorize_async:
         raise FlinksError("METHOD_NOT_AVAILABLE")
-    if "RequestId" in call.fields:
-        return _continue(call)
-    if "LoginId" in call.fields:
-        return _live(call, "async")
-    return _by_credentials(call, "async")
+    asked = _asked(call)
+    if asked.request_id is not None:
+        return _continue(call, asked.request_id, asked)
+    if asked.login_id is not None:
+        return _live(call, asked.login_id, asked)
+    return _by_credentials(call, asked)
 
 
 def authorize_multiple(call: Call) -> Body:
     """Open cached sessions on several logins (old; shape seen in clients only)."""
-    login_ids = call.fields.texts("LoginIds") or []
-    return {"HttpStatusCode": 200, "Responses": [_one_of_many(call, each) for each in login_ids]}
+    login_ids, asked = call.fields.texts("LoginIds") or [], _asked(call)
+    answers = [_one_of_many(call, each, asked) for each in login_ids]
+    return {"HttpStatusCode": 200, "Responses": answers}
 
 
-def _one_of_many(call: Call, login_id: str) -> dict[str, Any]:
+def _one_of_many(call: Call, login_id: str, asked: Asked) -> dict[str, Any]:
     try:
-        return _look(call, call.world.bank.login(login_id))
+        return _look(call, call.world.bank.login(login_id), asked)
     except FlinksError as error:
         return {"LoginId": login_id, **error.body()}
 
@@ -72,12 +110,12 @@ def _one_of_many(call: Call, login_id: str) -> dict[str, Any]:
 # Cached
 
 
-def _cached(call: Call) -> Body:
-    call.mode, call.login_id = "cached", call.fields.text("LoginId")
-    return _look(call, call.world.bank.login(call.fields.required("LoginId")))
+def _cached(call: Call, login_id: str, asked: Asked) -> Body:
+    call.mode = "cached"
+    return _look(call, call.world.bank.login(login_id), asked)
 
 
-def _look(call: Call, login: Login) -> dict[str, Any]:
+def _look(call: Call, login: Login, asked: Asked) -> dict[str, Any]:
     """Open a session on data already kept, or repeat what the last live attempt ended with."""
     bank = call.world.bank
     login.last_cached_call = call.world.clock()
@@ -86,9 +124,9 @@ def _look(call: Call, login: Login) -> dict[str, Any]:
         _progress(call, running)
     if running is not None and running.status == "authorizing":
         call.request_id = running.request_id
-        return pending(running)
+        return pending(running, call.endpoint)
     session = bank.open(login, live=False)
-    session.tag, call.request_id = call.fields.text("Tag"), session.request_id
+    session.tag, call.request_id = asked.tag, session.request_id
     if login.last_code is not None:
         session.status, session.code = "failed", login.last_code
         raise FlinksError(login.last_code, extra={"RequestId": session.request_id})
@@ -101,7 +139,7 @@ def _look(call: Call, login: Login) -> dict[str, Any]:
         session.collections["AccountsDetail"] = Collection(
             call.world.clock(), polls, call.world.wanted(session), None, background=True
         )
-        return pending(session)
+        return pending(session, call.endpoint)
     return authorized(session)
 
 
@@ -122,12 +160,18 @@ def _data_gone(call: Call, login: Login) -> bool:
 # Live
 
 
-def _live(call: Call, origin: Origin) -> Body:
-    call.mode, call.login_id = "live", call.fields.text("LoginId")
-    login = call.world.bank.login(call.fields.required("LoginId"))
-    return _busy(call, login) or _sign_in(
-        call, call.world.bank.open(login, live=True, origin=origin)
-    )
+def _live(call: Call, login_id: str, asked: Asked) -> Body:
+    call.mode = "live"
+    login = call.world.bank.login(login_id)
+    busy = _busy(call, login)
+    if busy is not None:
+        return busy
+    session = call.world.bank.open(login, live=True, origin=_origin(call))
+    return _sign_in(call, session, asked)
+
+
+def _origin(call: Call) -> Origin:
+    return "async" if call.endpoint == "AuthorizeAsync" else "api"
 
 
 def _busy(call: Call, login: Login) -> dict[str, Any] | None:
@@ -138,53 +182,54 @@ def _busy(call: Call, login: Login) -> dict[str, Any] | None:
     if running.status != "authorizing":
         raise FlinksError("CONCURRENT_SESSION")
     call.request_id = running.request_id
-    return pending(running)
+    return pending(running, call.endpoint)
 
 
-def _by_credentials(call: Call, origin: Origin) -> Body:
+def _by_credentials(call: Call, asked: Asked) -> Body:
     """Sign in with typed credentials: the legacy way, without the widget."""
     call.mode = "live"
-    fields = call.fields
-    institution = find_institution(fields.required("Institution"))
+    bank, fields = call.world.bank, call.fields
+    institution = _institution(fields.required("Institution"))
+    username, password = fields.required("Username"), fields.required("Password")
+    language = asked.language or "en"
+    login = bank.identify(institution, username, language)
+    call.login_id = login.login_id
+    if asked.cached and login in bank.logins:
+        return _look(call, login, asked)
+    if call.world.readings.concurrent_session == "open":
+        busy = _busy(call, login)
+        if busy is not None:
+            return busy
+    session = bank.open(login, live=True, origin=_origin(call), language=language)
+    session.password = password
+    login.scheduled |= asked.schedule and login.sign_ins == 0
+    return _sign_in(call, session, asked)
+
+
+def _institution(key: str) -> Institution:
+    institution = find_institution(key)
     if institution is None:
         raise invalid("Institution", "is not known")
-    username, password = fields.required("Username"), fields.required("Password")
-    language = _language(call) or "en"
-    login = call.world.bank.identify(institution, username, language)
-    call.login_id = login.login_id
-    if fields.flag("MostRecentCached", False) and login in call.world.bank.logins:
-        return _look(call, login)
-    busy = _busy(call, login)
-    if busy:
-        return busy
-    session = call.world.bank.open(login, live=True, origin=origin, language=language)
-    session.password = password
-    if fields.flag("ScheduleRefresh", False) and login.sign_ins == 0:
-        login.scheduled = True
-    return _sign_in(call, session)
+    return institution
 
 
-def _language(call: Call) -> str | None:
-    language = call.fields.text("Language")
-    return None if language is None else ("fr" if language.lower().startswith("fr") else "en")
-
-
-def _sign_in(call: Call, session: Session) -> Body:
-    session.tag = call.fields.text("Tag")
-    session.save = call.fields.flag("Save", True)
-    session.language = _language(call) or session.language
+def _sign_in(call: Call, session: Session, asked: Asked) -> Body:
+    session.tag, session.save = asked.tag, asked.save
+    session.language = asked.language or session.language
     session.token = call.token
     call.request_id = session.request_id
     call.lose_answer = session.login.lost_answers > 0
     session.login.lost_answers = max(0, session.login.lost_answers - 1)
     call.world.bank.sign_in(session)
-    return state_of(session, session.pending_code)
+    return state_of(session, call.endpoint, session.pending_code)
 
 
-def state_of(session: Session, pending_code: str = "OPERATION_PENDING") -> dict[str, Any]:
+def state_of(
+    session: Session, endpoint: str, pending_code: str = "OPERATION_PENDING"
+) -> dict[str, Any]:
     """Answer with where a session stands: 200, 202, 203, or what it failed with."""
     if session.status == "authorizing":
-        return pending(session, pending_code)
+        return pending(session, endpoint, pending_code)
     if session.status == "mfa":
         return challenged(session)
     if session.status == "failed" and session.live:
@@ -195,33 +240,31 @@ def state_of(session: Session, pending_code: str = "OPERATION_PENDING") -> dict[
 # Going on with an open session
 
 
-def _continue(call: Call) -> Body:
+def _continue(call: Call, request_id: str, asked: Asked) -> Body:
     """Answer the bank's questions, or ask how a session in the background is doing."""
-    call.mode, call.request_id = "continue", call.fields.required("RequestId")
+    call.mode = "continue"
     world = call.world
-    session = world.bank.session(call.request_id)
+    session = world.bank.session(request_id)
     call.login_id = session.login.login_id
-    answers = call.fields.answers("SecurityResponses")
     if session.status == "authorized" and call.endpoint == "Authorize":
         raise FlinksError("ALREADY_AUTHORIZED", extra={"RequestId": session.request_id})
-    if session.status == "mfa" and answers:
-        world.bank.touch(session)
-        retry = world.readings.invalid_answer == "retry"
-        if not world.bank.answer(session, answers, retry=retry):
-            raise FlinksError(
-                world.readings.invalid_answer_code,
-                extra={"SecurityChallenges": challenged(session)["SecurityChallenges"]},
-            )
-        if session.origin == "async":
-            return _work_again(call, session)
-        return state_of(session)
+    if session.status == "mfa" and asked.answers:
+        return _answered(call, session, asked.answers)
     if session.status == "authorizing":
         world.bank.poll(session)
     if world.readings.polling_is_activity:
         world.bank.touch(session)
-    return state_of(session)
+    return state_of(session, call.endpoint)
 
 
-def _work_again(call: Call, session: Session) -> Body:
-    """Answer 202 after an MFA answer by AuthorizeAsync; the next poll tells the rest."""
-    return pending(session)
+def _answered(call: Call, session: Session, answers: dict[str, list[str]]) -> Body:
+    """Pass the answers to the bank; by AuthorizeAsync the next poll tells what it says."""
+    world = call.world
+    world.bank.touch(session)
+    retry = world.readings.invalid_answer == "retry"
+    if not world.bank.answer(session, answers, retry=retry):
+        asked = challenged(session)["SecurityChallenges"]
+        raise FlinksError(world.readings.invalid_answer_code, extra={"SecurityChallenges": asked})
+    if session.origin == "async":
+        return pending(session, call.endpoint)
+    return state_of(session, call.endpoint)

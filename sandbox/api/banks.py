@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from sandbox.api.call import Body, Call
-from sandbox.codes import FlinksError
-from sandbox.institutions import INSTITUTIONS, Institution
-from sandbox.wire import Fields, invalid
+from ..codes import FlinksError
+from ..institutions import INSTITUTIONS, Institution
+from ..wire import Fields, invalid
+from .call import Body, Call
 
 PAGE: Final = 1000
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from sandbox.codes import API_KEY_REFUSED, KEY_REFUSED, TOKEN_REFUSED, FlinksError
-from sandbox.wire import Fields
-from sandbox.world import World
+from ..codes import API_KEY_REFUSED, KEY_REFUSED, TOKEN_REFUSED, FlinksError
+from ..wire import Fields
+from ..world import World
 
 type Body = dict[str, Any] | str
 type Key = Literal["secret", "token", "api", "any", "bearer", "none"]

@@ -1,16 +1,25 @@
 """What concerns a stored login as such: nightly refresh, stored answers, deletion."""
 
-from sandbox.api.call import Body, Call
-from sandbox.codes import FlinksError
-from sandbox.logins import Login
+from typing import Final
+
+from ..codes import FlinksError
+from ..logins import Login
+from .call import Body, Call
+
+DELETED: Final = {
+    "live": "All of the information about LoginId {login_id} has been removed",
+    "documented": "All of the information about the LoginId has been removed",
+}
+"""What DeleteCard says: to the vendor's own suites, and on its reference page."""
 
 
 def set_scheduled_refresh(call: Call) -> Body:
     """Switch the nightly refresh; answers with a sentence, a plain JSON string."""
+    activated = call.fields.flag("IsActivated", True)
     login = _login(call, call.fields.required("LoginId"))
-    login.scheduled = call.fields.flag("IsActivated", True)
-    state = "activated" if login.scheduled else "deactivated"
-    return f"The scheduled refresh was {state} for this LoginId."
+    login.scheduled = activated
+    state = "activated" if activated else "deactivated"
+    return f"{login.login_id} has now been {state} for automatic refresh"
 
 
 def nightly_refresh_status(call: Call) -> Body:
@@ -25,7 +34,9 @@ def delete_card(call: Call) -> Body:
     if running is not None and (running.status == "authorizing" or running.collections):
         raise FlinksError("CARD_IN_USE")
     call.world.bank.delete(login)
-    return {"HttpStatusCode": 200, "Message": "All information about this LoginId was removed."}
+    wording = DELETED[call.world.readings.delete_card_wording]
+    text = wording.format(login_id=login.login_id)
+    return {"StatusCode": 200, "HttpStatusCode": 200, "FlinksCode": "OK", "Message": text}
 
 
 def mfa_questions(call: Call) -> Body:
@@ -37,9 +48,12 @@ def mfa_questions(call: Call) -> Body:
 
 def answer_mfa_questions(call: Call) -> Body:
     """Store answers for later sign-ins without the person."""
+    answers = {
+        each.required("Question"): each.required("Answer")
+        for each in call.fields.records("Questions")
+    }
     login = _login(call, call.fields.required("LoginId"))
-    for each in call.fields.records("Questions"):
-        login.stored_answers[each.required("Question")] = each.required("Answer")
+    login.stored_answers.update(answers)
     return {"Message": "SUCCESS"}
 
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from sandbox.answers import STATEMENT_COUNTS, challenged, pending
-from sandbox.api.call import Body, Call
-from sandbox.bankdata import Wanted
-from sandbox.codes import NOT_AUTHORIZED_YET, FlinksError
-from sandbox.institutions import by_id
-from sandbox.sessions import Collection, Session
-from sandbox.wire import invalid
+from ..answers import STATEMENT_COUNTS, challenged, pending
+from ..bankdata import Wanted
+from ..codes import NOT_AUTHORIZED_YET, FlinksError
+from ..institutions import by_id
+from ..sessions import Collection, Session
+from ..wire import invalid
+from .call import Body, Call
 
 DAYS: Final = {"days90": 90, "days365": 365, "days360": 365}
 """`Days360` is the name until August 2018 (changelog); one client still sends it."""
@@ -59,11 +59,12 @@ def _start(call: Call, kind: str) -> Body:
         raise FlinksError("UNAUTHORIZED", NOT_AUTHORIZED_YET)
     if kind == "Statements" and not _has_statements(call, session):
         raise FlinksError("METHOD_NOT_AVAILABLE")
+    asked_for = _collection(call, session, kind)
     running = session.collections.get(kind)
     if running is not None and _spent(call, session, kind):
         raise FlinksError("SESSION_NONEXISTENT")
     if running is None or running.background:
-        running = session.collections[kind] = _collection(call, session, kind)
+        running = session.collections[kind] = asked_for
     call.world.bank.touch(session)
     return _deliver(call, session, kind, running)
 
@@ -87,22 +88,25 @@ def _poll(call: Call, kind: str) -> Body:
     if session.live and session.status == "authorizing":
         call.world.bank.poll(session)
     if session.status == "authorizing":
-        return pending(session)
+        return pending(session, call.endpoint)
     if session.status == "mfa" and session.pending_until is not None:
         return challenged(session)
     if not session.readable:
         raise FlinksError("UNAUTHORIZED", NOT_AUTHORIZED_YET)
     if kind not in session.collections:
-        if session.pending_until is None:
+        if session.pending_until is None and not call.world.readings.poll_starts:
             raise FlinksError("SESSION_NONEXISTENT")
         session.collections[kind] = replace(_collection(call, session, kind), background=True)
     return _deliver(call, session, kind, session.collections[kind])
 
 
 def _deliver(call: Call, session: Session, kind: str, collection: Collection) -> dict[str, Any]:
+    ready_at = collection.started_at + timedelta(seconds=session.login.behaviour.data_seconds)
+    if call.world.clock() < ready_at:
+        return pending(session, call.endpoint)
     if collection.polls_left > 0:
         collection.polls_left -= 1
-        return pending(session)
+        return pending(session, call.endpoint)
     collection.delivered = True
     session.login.collecting_polls = 0
     answers = call.world.answers
@@ -119,31 +123,43 @@ def _collection(call: Call, session: Session, kind: str) -> Collection:
     chosen = call.fields.texts("AccountsFilter")
     collection = Collection(
         started_at=call.world.clock(),
-        polls_left=session.login.behaviour.data_polls,
+        polls_left=_polls(call, session),
         wanted=_wanted(call, session),
         accounts=frozenset(each.lower() for each in chosen) if chosen else None,
         statements=_statement_count(call),
     )
-    if kind == "Statements" and collection.statements == "Months12" and len(chosen or ()) != 1:
+    whole_year = kind == "Statements" and collection.statements == "Months12"
+    if whole_year and call.world.readings.strict_fields and len(chosen or ()) != 1:
         raise invalid("AccountsFilter", "must name exactly one account for Months12")
     return collection
+
+
+def _polls(call: Call, session: Session) -> int:
+    """Say how often the data call answers 202: data that are there come with the first answer."""
+    reading, polls = call.world.readings.first_data_call, session.login.behaviour.data_polls
+    if reading == "pending":
+        return polls
+    if not session.live:
+        return 0
+    at_once = reading == "at_once" or call.legacy
+    return 0 if at_once and polls <= 1 else polls
 
 
 def _statement_count(call: Call) -> str:
     wanted = call.fields.text("NumberOfStatements") or "MostRecent"
     known = {name.lower(): name for name in STATEMENT_COUNTS}
-    if wanted.lower() not in known:
+    if wanted.lower() not in known and call.world.readings.strict_fields:
         raise invalid("NumberOfStatements", "must be MostRecent, Months3 or Months12")
-    return known[wanted.lower()]
+    return known.get(wanted.lower(), "MostRecent")
 
 
 def _wanted(call: Call, session: Session) -> Wanted:
     """Read the options of a data call."""
     fields = call.fields
     named = fields.text("DaysOfTransactions") or fields.text("DaysOfTransaction")
-    if named is not None and named.lower() not in DAYS:
+    if named is not None and named.lower() not in DAYS and call.world.readings.strict_fields:
         raise invalid("DaysOfTransactions", "must be Days90 or Days365")
-    wanted = call.world.wanted(session, DAYS[named.lower()] if named else None)
+    wanted = call.world.wanted(session, DAYS.get(named.lower()) if named else None)
     since, until = fields.day("DateFrom"), fields.day("DateTo")
     return replace(
         wanted,

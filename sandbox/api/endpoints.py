@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from sandbox.api import authorize, banks, cards, data
-from sandbox.api.call import Endpoint
+from . import authorize, banks, cards, data
+from .call import Endpoint
 
 _ALL: Final = (
     Endpoint("GenerateAuthorizeToken", ("POST",), "secret", authorize.generate_token),

@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from sandbox.connect.parameters import Parameters
-from sandbox.connect.steps import STEPS
-from sandbox.connect.texts import say
-from sandbox.connect.visit import OutOfTurnError, Step, Visit
-from sandbox.delivery import drop_connection
-from sandbox.faults import CONNECT, Fault
-from sandbox.world import World
+from ..delivery import drop_connection
+from ..faults import CONNECT, Fault
+from ..world import World
+from .parameters import Parameters
+from .steps import STEPS
+from .texts import say
+from .visit import OutOfTurnError, Step, Visit
 
 STATIC: Final = Path(__file__).parent / "static"
 TYPES: Final = {

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.connect.parameters import Parameters, may_navigate_to, with_query
-from sandbox.sessions import Session
-from sandbox.settings import Readings
+from ..sessions import Session
+from ..settings import Readings
+from .parameters import Parameters, may_navigate_to, with_query
 
 
 def account_ids(chosen: list[str], readings: Readings) -> str | list[str]:
@@ -26,12 +26,13 @@ class Redirect:
 
     @property
     def url(self) -> str:
-        """Build the address: loginId, institution, accountId and tag onto the query it has."""
-        added = {"loginId": self.session.login.login_id, "institution": self.institution}
+        """Build the address: loginId, accountId, tag, institution, onto the query it has."""
+        added = {"loginId": self.session.login.login_id}
         if self.chosen:
             added["accountId"] = ",".join(self.chosen)
         tag = self.parameters.text("tag")
-        return with_query(self._target, added | ({"tag": tag} if tag else {}))
+        added |= {"tag": tag} if tag else {}
+        return with_query(self._target, added | {"institution": self.institution})
 
     @property
     def _target(self) -> str:
@@ -49,7 +50,7 @@ class Redirect:
         """Render REDIRECT in its old shape, its new one, or both at once."""
         event: dict[str, Any] = {"step": "REDIRECT", "institution": self.institution}
         if readings.redirect_shape in ("both", "old"):
-            event["url"] = self.url
+            event["url"] = "" if self._target == self.home else self.url
         if readings.redirect_shape in ("both", "new"):
             event["loginId"] = self.session.login.login_id
             event["requestId"] = self.session.request_id

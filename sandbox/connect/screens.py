@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sandbox.bankdata import KINDS, balance_on
-from sandbox.challenges import Challenge
-from sandbox.connect.parameters import Parameters
-from sandbox.connect.texts import say
-from sandbox.institutions import INSTITUTIONS, Institution
-from sandbox.logins import Account
-from sandbox.sessions import Session
-from sandbox.world import World
+from ..bankdata import KINDS, balance_on
+from ..challenges import Challenge
+from ..institutions import INSTITUTIONS, Institution
+from ..logins import Account
+from ..sessions import Session
+from ..world import World
+from .parameters import Parameters
+from .texts import say
 
 type Screen = dict[str, Any]
 
@@ -21,10 +21,15 @@ def message(language: str, key: str) -> Screen:
     return {"kind": "message", "title": say(language, title), "text": say(language, text)}
 
 
-def failure(language: str, code: str) -> Screen:
-    """End with what the bank said."""
-    title, text = say(language, "error.title"), say(language, code)
-    return {"kind": "message", "title": title, "text": text, "code": code}
+def failure(language: str, code: str, *, retry: bool = False) -> Screen:
+    """Say what was refused, with a way to try again where there is one."""
+    return {
+        "kind": "message",
+        "title": say(language, "error.title"),
+        "text": say(language, code),
+        "code": code,
+        "retry": say(language, "retry") if retry else None,
+    }
 
 
 def consent(parameters: Parameters) -> Screen:
@@ -45,6 +50,7 @@ def consent(parameters: Parameters) -> Screen:
         "termsAccept": say(language, "terms.accept"),
         "accept": say(language, "consent.accept"),
         "deny": say(language, "consent.deny"),
+        "termsDeny": say(language, "terms.deny"),
     }
 
 
@@ -63,8 +69,8 @@ def institutions(parameters: Parameters) -> Screen:
     }
 
 
-def credentials(parameters: Parameters, bank: Institution | None, code: str | None) -> Screen:
-    """Ask for username and password."""
+def credentials(parameters: Parameters, bank: Institution | None, typed: str | None) -> Screen:
+    """Ask for username and password; what was typed as a username before stays."""
     language = parameters.language
     name = bank.title(language) if bank else ""
     return {
@@ -78,8 +84,7 @@ def credentials(parameters: Parameters, bank: Institution | None, code: str | No
         "back": say(language, "back") if parameters.flag("backEnable", True) else None,
         "hint": say(language, "hint.password"),
         "required": say(language, "REQUIRED"),
-        "error": say(language, code) if code else None,
-        "code": code,
+        "typed": typed,
     }
 
 

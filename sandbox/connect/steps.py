@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from sandbox.connect.visit import Step, Visit
+from .visit import Step, Visit
 
 STEPS: Final[dict[str, Callable[[Visit, dict[str, Any]], Step]]] = {
     "consent": lambda visit, body: visit.consent(body.get("accept") is True),
+    "terms": lambda visit, body: visit.deny_terms(),
+    "retry": lambda visit, body: visit.retry(),
     "institution": lambda visit, body: visit.select_institution(str(body.get("id", ""))),
     "back": lambda visit, body: visit.back(),
     "credentials": lambda visit, body: visit.submit_credentials(

@@ -1,5 +1,7 @@
 """One opening of the widget: which screen is shown, and which events the page around it hears.
 
+An error of the API reaches the page as `{requestId, flinksCode, institution}`, without a `step`
+(help article 43000436171); the retry events follow a click on Retry.
 Every step returns the events in the order in which Flinks Connect posts them, and the next
 screen. The browser's part only posts the events and draws the screen.
 """
@@ -7,21 +9,23 @@ screen. The browser's part only posts the events and draws the screen.
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sandbox.bankdata import KINDS
-from sandbox.codes import FlinksError
-from sandbox.connect import screens
-from sandbox.connect.parameters import Parameters, with_query
-from sandbox.connect.redirect import Redirect, account_ids
-from sandbox.connect.texts import say
-from sandbox.institutions import Institution, by_id, find_institution
-from sandbox.logins import Account
-from sandbox.sessions import Session
-from sandbox.world import World
+from ..bankdata import KINDS
+from ..codes import FlinksError
+from ..faults import WIDGET
+from ..institutions import Institution, by_id, find_institution
+from ..logins import Account, Login
+from ..sessions import Session
+from ..world import World
+from . import screens
+from .parameters import Parameters, with_query
+from .redirect import Redirect, account_ids
+from .texts import say
 
 type Event = dict[str, Any]
 type Screen = dict[str, Any]
 type Step = tuple[list[Event], Screen]
 
+MAY_PASS: Final = ("RETRY_LATER", "BANK_MAINTENANCE_RETRY_LATER", "AGGREGATION_ERROR")
 CREDENTIAL_ERRORS: Final = ("INVALID_USERNAME", "INVALID_PASSWORD", "INVALID_LOGIN")
 
 
@@ -37,6 +41,10 @@ class Visit:
     resumed: bool = False
     phase: str = "opening"
     failures: int = 0
+    typed: str | None = None
+    """The username typed last: it stays when the credentials are asked again."""
+    refused: str | None = None
+    """What was refused, while the page with Retry is shown: credentials or mfa."""
     chosen: list[str] = field(default_factory=list)
     query: dict[str, str] = field(default_factory=dict)
 
@@ -106,7 +114,12 @@ class Visit:
 
     def _dead(self, code: str) -> Step:
         self.phase = "ended"
-        return [{"step": "ERROR", "flinksCode": code}], screens.message(self.language, "session")
+        return [self._error(code)], screens.message(self.language, "session")
+
+    def _error(self, code: str) -> Event:
+        """Tell the page around of an error of the API."""
+        request_id = self.started.request_id if self.started else self.parameters.text("requestId")
+        return {"requestId": request_id, "flinksCode": code, "institution": self._bank}
 
     def _touch(self) -> None:
         if self.world.readings.widget_is_activity:
@@ -131,6 +144,13 @@ class Visit:
         events, screen = self._institutions_or_credentials()
         return [{"step": "COMPONENT_ACCEPT_CONSENT"}, *events], screen
 
+    def deny_terms(self) -> Step:
+        """Decline the terms of use: that ends it, as declining the consent does."""
+        self._expect("consent")
+        self.phase = "ended"
+        denied = screens.message(self.language, "consent.denied")
+        return [{"step": "COMPONENT_DENY_TERMS"}], denied
+
     def select_institution(self, key: str) -> Step:
         """Choose a bank."""
         self._expect("institutions", "credentials", "oauth")
@@ -154,20 +174,27 @@ class Visit:
         if bank is not None and (bank.oauth or self.parameters.flag("demoOutbound")):
             self.phase = "oauth"
             return events, screens.oauth(self.parameters, bank, self.id)
-        self.phase = "credentials"
         loaded = {"step": "COMPONENT_LOAD_CREDENTIAL", "institution": self._bank}
-        return [*events, loaded], screens.credentials(self.parameters, bank, None)
+        return [*events, loaded], self._credentials_screen()
+
+    def _credentials_screen(self) -> Screen:
+        self.phase = "credentials"
+        return screens.credentials(self.parameters, self.institution, self.typed)
 
     def submit_credentials(self, username: str, password: str) -> Step:
         """Sign in at the bank with what the person typed."""
         self._expect("credentials", "oauth")
-        events = [{"step": "SUBMIT_CREDENTIAL", "institution": self._bank}]
+        self.typed = username
+        events: list[Event] = [{"step": "SUBMIT_CREDENTIAL", "institution": self._bank}]
         return self._sign_in(events, username, password)
 
     def _sign_in(self, events: list[Event], username: str, password: str | None) -> Step:
         if self.institution is None:
             raise OutOfTurnError(self.phase)
         login = self.world.bank.identify(self.institution, username, self.language)
+        code = self._kept_out(login)
+        if code is not None:
+            return self._ended_by(events, code)
         session = self.world.bank.open(login, live=True, origin="widget", language=self.language)
         session.password = login.bank_password if password is None else password
         session.tag, session.in_widget = self.parameters.text("tag"), True
@@ -182,6 +209,15 @@ class Visit:
             return self._refused(events, error.code)
         return self._where_it_stands(events)
 
+    def _kept_out(self, login: Login) -> str | None:
+        """Say what Flinks answers without asking the bank: a fault, or another session at work."""
+        fault = self.world.faults.strike(WIDGET, login.login_id, login.institution_id)
+        if fault is not None:
+            return fault.flinks_code or "AGGREGATION_ERROR"
+        everyone = self.world.readings.concurrent_session == "open"
+        busy = everyone and self.world.bank.occupant(login) is not None
+        return "CONCURRENT_SESSION" if busy else None
+
     def come_back(self, approved: bool, username: str) -> Step:
         """Come back from the site of a bank that signs people in itself."""
         self._expect("oauth")
@@ -189,29 +225,49 @@ class Visit:
             raise OutOfTurnError(self.phase)
         if not approved:
             screen = screens.oauth(self.parameters, self.institution, self.id)
-            event = {"step": "ERROR", "flinksCode": "UNAUTHORIZED", "institution": self._bank}
-            return [event], screen | {"error": say(self.language, "oauth.denied")}
-        event = {"step": "COMPONENT_ACCEPT_PROVIDER_CONSENT", "institution": self._bank}
-        return self._sign_in([event], username or "oauth_person_nomfa", None)
+            refused = [self._error("UNAUTHORIZED")]
+            return refused, screen | {"error": say(self.language, "oauth.denied")}
+        accepted: Event = {
+            "step": "COMPONENT_ACCEPT_PROVIDER_CONSENT",
+            "institution": self._bank,
+        }
+        return self._sign_in([accepted], username or "oauth_person_nomfa", None)
 
     def _refused(self, events: list[Event], code: str) -> Step:
-        """Ask for the credentials again, or end with what the bank said."""
+        """Offer to type the credentials again, or end with what the bank said."""
         self.failures += 1
-        most = self.parameters.number("maximumRetry")
-        if code not in CREDENTIAL_ERRORS or (most is not None and self.failures > most):
+        if code not in CREDENTIAL_ERRORS:
             return self._ended_by(events, code)
-        retry = {
-            "step": "COMPONENT_LOAD_CREDENTIAL_RETRY",
-            "institution": self._bank,
-            "flinksCode": code,
-        }
-        return [*events, retry], screens.credentials(self.parameters, self.institution, code)
+        most = self.parameters.number("maximumRetry")
+        if most is not None and self.failures > most:
+            self.phase = "ended"
+            over = {"step": "MAXIMUM_RETRY_REACHED", "institution": self._bank}
+            return [*events, self._error(code), over], screens.failure(self.language, code)
+        return self._offer_retry([*events, self._error(code)], code, "credentials")
+
+    def _offer_retry(self, events: list[Event], code: str, what: str) -> Step:
+        self.phase, self.refused = "refused", what
+        return events, screens.failure(self.language, code, retry=True)
+
+    def retry(self) -> Step:
+        """Click on Retry: ask again for what was refused."""
+        self._expect("refused")
+        if self.refused == "mfa":
+            self.phase = "mfa"
+            retry = {"step": "COMPONENT_LOAD_MFA_RETRY", "mfaTypes": self._mfa_types}
+            return [retry], screens.mfa(self.parameters, self._bank, self.session, None)
+        loaded = {"step": "COMPONENT_LOAD_CREDENTIAL_RETRY", "institution": self._bank}
+        return [loaded], self._credentials_screen()
 
     def _ended_by(self, events: list[Event], code: str) -> Step:
+        """End with what the bank said; where nobody has to come back in, offer to try again."""
+        error = self._error(code)
+        if code == "DISABLED_INSTITUTION":
+            error = {"step": code, **error}
+        if code in MAY_PASS and not self.resumed:
+            return self._offer_retry([*events, error], code, "credentials")
         self.phase = "ended"
-        step = code if code == "DISABLED_INSTITUTION" else "ERROR"
-        event = {"step": step, "flinksCode": code, "institution": self._bank}
-        return [*events, event], screens.failure(self.language, code)
+        return [*events, error], screens.failure(self.language, code)
 
     # The bank's questions
 
@@ -223,16 +279,17 @@ class Visit:
             return events, screens.wait(self.language, self._bank)
         if session.status == "mfa":
             self.phase = "mfa"
-            event = {
-                "step": "COMPONENT_LOAD_MFA",
-                "mfaTypes": [each.type for each in session.challenges],
-            }
+            event = {"step": "COMPONENT_LOAD_MFA", "mfaTypes": self._mfa_types}
             return [*events, event], screens.mfa(self.parameters, self._bank, session, None)
         if session.status == "failed":
             return self._ended_by(events, session.code or "AGGREGATION_ERROR")
         if self.parameters.flag("enhancedMFA") and not self.parameters.flag("skipEnhancedMFA"):
             return self._enhanced(events)
         return self._accounts(events)
+
+    @property
+    def _mfa_types(self) -> list[str]:
+        return [each.type for each in self.session.challenges]
 
     def _enhanced(self, events: list[Event]) -> Step:
         """Ask every question the bank may ask, so that nights need nobody (enhancedMFA)."""
@@ -265,7 +322,8 @@ class Visit:
     def submit_mfa(self, answers: dict[str, list[str]]) -> Step:
         """Answer the bank's questions."""
         self._expect("mfa")
-        session, events = self.session, [{"step": "SUBMIT_MFA"}]
+        session = self.session
+        events: list[Event] = [{"step": "SUBMIT_MFA"}]
         try:
             session = self.world.bank.session(session.request_id)
             self._touch()
@@ -274,7 +332,8 @@ class Visit:
         except FlinksError as error:
             return self._answer_refused(events, error.code)
         if not right:
-            return self._ask_again(events, "INVALID_SECURITY_RESPONSE")
+            refused = "INVALID_SECURITY_RESPONSE"
+            return self._offer_retry([*events, self._error(refused)], refused, "mfa")
         return self._where_it_stands(events)
 
     def _answer_refused(self, events: list[Event], code: str) -> Step:
@@ -282,17 +341,9 @@ class Visit:
             ended, screen = self._dead(code)
             return [*events, *ended], screen
         if code in ("SECURITYRESPONSES_INCOMPLETE", "UNKNOWN_CHALLENGE_KEY"):
-            return self._ask_again(events, "SECURITYRESPONSES_INCOMPLETE")
+            screen = screens.mfa(self.parameters, self._bank, self.session, code)
+            return [*events, self._error(code)], screen
         return self._ended_by(events, code)
-
-    def _ask_again(self, events: list[Event], code: str) -> Step:
-        retry = {
-            "step": "COMPONENT_LOAD_MFA_RETRY",
-            "mfaTypes": [each.type for each in self.session.challenges],
-            "flinksCode": code,
-        }
-        screen = screens.mfa(self.parameters, self._bank, self.session, code)
-        return [*events, retry], screen
 
     # Accounts
 

@@ -8,14 +8,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.calls import counts
-from sandbox.codes import FlinksError
-from sandbox.control.body import ControlBody, ControlError, read_body
-from sandbox.control.faults import create_fault, fault_view
-from sandbox.control.logins import change_login, create_login
-from sandbox.control.views import clock_view, login_view, masked, session_view, token_view
-from sandbox.control.webhooks import send, subscribe, webhooks_view
-from sandbox.world import World
+from .. import VERSION
+from ..calls import counts
+from ..codes import FlinksError
+from ..world import World
+from .body import ControlBody, ControlError, read_body
+from .faults import create_fault, fault_view
+from .logins import change_login, create_login
+from .scenarios import SCENARIOS, play
+from .views import clock_view, login_view, masked, session_view, token_view
+from .webhooks import send, subscribe, webhooks_view
 
 type Act = Callable[[World, Request, ControlBody], Awaitable[Any]]
 
@@ -140,6 +142,13 @@ async def put_webhooks(world: World, request: Request, body: ControlBody) -> Any
     return webhooks_view(world)
 
 
+async def forget_webhooks(world: World, request: Request, body: ControlBody) -> Any:
+    """Forget every delivery, also those that still wait."""
+    body.done()
+    world.webhooks.deliveries.clear()
+    return webhooks_view(world)
+
+
 async def send_webhook(world: World, request: Request, body: ControlBody) -> Any:
     """Send a webhook by hand; what is due is sent before this answers."""
     deliveries = send(world, body)
@@ -157,6 +166,26 @@ async def run_nightly(world: World, request: Request, body: ControlBody) -> Any:
         login = world.bank.login(login_id)
         login.scheduled, login.nightly_fails_next = True, code
     return {"logins": world.nightly.run()}
+
+
+async def list_scenarios(world: World, request: Request, body: ControlBody) -> Any:
+    """List the situations that can be played, with what each does."""
+    return {"scenarios": {name: act.__doc__ for name, act in SCENARIOS.items()}}
+
+
+async def play_scenario(world: World, request: Request, body: ControlBody) -> Any:
+    """Let a whole situation come about, for one login or for all."""
+    played = play(world, body)
+    await world.pump()
+    return played
+
+
+async def read_journal(world: World, request: Request, body: ControlBody) -> Any:
+    """Tell what happened after an entry: calls, webhooks, nights, scenarios."""
+    after = request.query_params.get("after", "0")
+    if not after.isdecimal():
+        raise ControlError("after must be a number")
+    return {"entries": [each.view() for each in world.journal.after(int(after))]}
 
 
 async def read_readings(world: World, request: Request, body: ControlBody) -> Any:
@@ -186,6 +215,7 @@ async def read_settings(world: World, request: Request, body: ControlBody) -> An
         "apiKey": masked(settings.api_key),
         "webhookSecret": masked(settings.webhook_secret),
         "seed": settings.seed,
+        "version": VERSION,
     }
 
 
@@ -222,8 +252,12 @@ ACTS: Final[tuple[tuple[str, str, Act], ...]] = (
     ("DELETE", "/faults", clear_faults),
     ("GET", "/webhooks", read_webhooks),
     ("PUT", "/webhooks", put_webhooks),
+    ("DELETE", "/webhooks", forget_webhooks),
     ("POST", "/webhooks/send", send_webhook),
     ("POST", "/nightly/run", run_nightly),
+    ("GET", "/scenarios", list_scenarios),
+    ("POST", "/scenarios", play_scenario),
+    ("GET", "/journal", read_journal),
     ("GET", "/readings", read_readings),
     ("PATCH", "/readings", patch_readings),
     ("GET", "/settings", read_settings),

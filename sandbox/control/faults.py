@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sandbox.control.body import ControlBody, ControlError
-from sandbox.faults import Fault
-from sandbox.institutions import find_institution
-from sandbox.world import World
+from ..faults import Fault
+from ..institutions import find_institution
+from ..world import World
+from .body import ControlBody, ControlError
 
 LONGEST_WAIT = 300
 LONGEST_VIRTUAL_WAIT = 10_000_000

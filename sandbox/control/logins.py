@@ -3,16 +3,21 @@
 from dataclasses import replace
 from typing import Any
 
-from sandbox.behaviours import Behaviour, behaviour
-from sandbox.challenges import NAMED, Challenge, question
-from sandbox.codes import CODES
-from sandbox.control.body import ControlBody, ControlError
-from sandbox.ids import named_guid
-from sandbox.institutions import FLINKS_CAPITAL, find_institution
-from sandbox.logins import PASSWORD, Login, new_account, new_accounts
-from sandbox.world import World
+from ..behaviours import SHAPES, Behaviour, behaviour
+from ..challenges import NAMED, Challenge, question
+from ..codes import CODES
+from ..ids import named_guid
+from ..institutions import FLINKS_CAPITAL, find_institution
+from ..logins import PASSWORD, Login, new_account, new_accounts
+from ..world import World
+from .body import ControlBody, ControlError
 
 MOST_ACCOUNTS = 50
+COUNTED = {
+    "collectingPolls": "collecting_polls",
+    "staleRefreshes": "stale_refreshes",
+    "emptyAnswers": "empty_answers",
+}
 
 
 def create_login(world: World, body: ControlBody) -> Login:
@@ -90,11 +95,10 @@ def _traits(login: Login, body: ControlBody) -> Behaviour:
         bank_seconds=body.count("bankSeconds", traits.bank_seconds, 86_400),
         lost_answers=body.count("lostAnswers", traits.lost_answers, 1000),
         locks_after=body.count("locksAfter", traits.locks_after, 1000),
+        data_seconds=body.count("dataSeconds", traits.data_seconds, 86_400),
         down_seconds=body.count("downSeconds", traits.down_seconds, 10_000_000),
         error=_error(body, traits.error),
-        data_shape=body.choice(
-            "dataShape", ("plain", "many", "nulls", "numbers", "unknown"), traits.data_shape
-        ),
+        data_shape=body.choice("dataShape", SHAPES, traits.data_shape),
     )
 
 
@@ -145,10 +149,11 @@ def _simple_changes(login: Login, body: ControlBody) -> dict[str, Any]:
         changes["last_code"] = _error_named(body)
     if "nightlyFailed" in body:
         changes |= _nightly(body)
-    polls = body.take("collectingPolls", int)
-    if polls is not None:
-        changes["collecting_polls"] = polls
-    return changes
+    return changes | _counted(body)
+
+
+def _counted(body: ControlBody) -> dict[str, int]:
+    return {key: body.count(name, 0, 100_000) for name, key in COUNTED.items() if name in body}
 
 
 def _error_named(body: ControlBody) -> str | None:

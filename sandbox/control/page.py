@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from sandbox.openapi import document
-from sandbox.world import World
+from ..openapi import document
+from ..world import World
 
 STATIC: Final = Path(__file__).parent / "static"
 TYPES: Final = {"control.js": "text/javascript", "control.css": "text/css"}

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sandbox.bankdata import KINDS
-from sandbox.institutions import by_id
-from sandbox.logins import Login
-from sandbox.sessions import Session, dies_at
-from sandbox.tokens import Token
-from sandbox.wire import instant
-from sandbox.world import World
+from ..bankdata import KINDS
+from ..institutions import by_id
+from ..logins import Login
+from ..sessions import Session, dies_at
+from ..tokens import Token
+from ..wire import instant
+from ..world import World
 
 
 def masked(secret: str | None) -> str | None:
@@ -24,7 +24,7 @@ def clock_view(world: World) -> dict[str, Any]:
 def login_view(world: World, login: Login) -> dict[str, Any]:
     """Show a stored login, with the answers its bank accepts."""
     traits, bank = login.behaviour, by_id(login.institution_id)
-    occupant = world.bank.occupant(login)
+    opened = world.bank.open_sessions(login)
     return {
         "loginId": login.login_id,
         "username": login.username,
@@ -55,7 +55,7 @@ def login_view(world: World, login: Login) -> dict[str, Any]:
         "nightlyEnabled": login.scheduled,
         "nightlyEligible": world.nightly.eligible(login),
         "nightlyState": login.nightly_state,
-        "openSession": occupant.request_id if occupant else None,
+        "openSession": opened[-1].request_id if opened else None,
     }
 
 

@@ -3,11 +3,12 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.control.body import ControlBody, ControlError
-from sandbox.control.views import masked
-from sandbox.sessions import Session
-from sandbox.webhooks import Delivery
-from sandbox.world import World
+from ..sessions import Session
+from ..strangers import KINDS, aged, message
+from ..webhooks import Delivery
+from ..world import World
+from .body import ControlBody, ControlError
+from .views import masked
 
 LARGEST_BODY = 20_000_000
 
@@ -57,15 +58,24 @@ def send(world: World, body: ControlBody) -> list[Delivery]:
     size = body.count("bodyBytes", 0, LARGEST_BODY)
     raw = body.take("rawBody", str)
     delay = body.seconds("delaySeconds", 0, 10_000_000)
+    kind = body.choice("kind", ("own", "stale", *KINDS), "own")
     body.done()
     content = raw.encode() if raw is not None else None
-    content = content or world.webhook_body(session, response_type, size)
+    content = content or _content(world, session, kind, response_type, size)
     return [
         world.queue_webhook(
             session, response_type, signature=signature, body=content, delay_seconds=delay
         )
         for _ in range(copies)
     ]
+
+
+def _content(world: World, session: Session, kind: str, response_type: str, size: int) -> bytes:
+    """Write the message: this session's, one of long ago, or one that concerns nobody here."""
+    if kind in KINDS:
+        return message(kind, world.clock())
+    content = world.webhook_body(session, response_type, size)
+    return aged(content, world.clock()) if kind == "stale" else content
 
 
 def _subject(world: World, body: ControlBody) -> Session:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from flinks_reconnect.domain.accounts import EVERYTHING, Selection, Snapshot
 from flinks_reconnect.domain.answers import ChallengeAsked, Refused
+from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
 from flinks_reconnect.domain.errors import Trouble
@@ -23,12 +24,14 @@ from flinks_reconnect.domain.signals import (
     Answered,
     Asked,
     CallbackSeen,
+    DataAnswer,
     DataAnswered,
     Delivered,
+    Due,
     NightlyFailed,
-    Probed,
     Sent,
     Signal,
+    WorkerCame,
 )
 from flinks_reconnect.domain.step import step
 from flinks_reconnect.usecases.ports import Known
@@ -113,7 +116,7 @@ def came_back(connection: Connection) -> Connection:
 def completed(connection: Connection, login: LoginId | None = None) -> Connection:
     delivered = Delivered(
         login_id=login or connection.login_id or login_id(),
-        last_refresh=START + timedelta(minutes=2),
+        last_refresh=START + timedelta(seconds=30),
         snapshot=Snapshot(
             sha256="a" * 64,
             bytes=1234,
@@ -122,14 +125,28 @@ def completed(connection: Connection, login: LoginId | None = None) -> Connectio
             expires_at=START + CLOCKS.snapshot,
         ),
     )
-    return after(connection, DataAnswered(1, delivered))
+    return after(connection, data(connection, delivered))
+
+
+def data(connection: Connection, answer: DataAnswer) -> DataAnswered:
+    """What Flinks answers to the data call of the session that the connection is at."""
+    attempt = connection.refresh.attempt if connection.refresh else None
+    assert attempt is not None
+    assert attempt.request_id is not None
+    return DataAnswered(
+        attempt=attempt.number, call=attempt.calls, request_id=attempt.request_id, answer=answer
+    )
+
+
+def looked(connection: Connection, *, now: datetime = START) -> Connection:
+    """A worker took the call that is due."""
+    return after(connection, WorkerCame(Worker.ACCOUNTS), now=now)
 
 
 def expired_unanswered(connection: Connection) -> Connection:
     """Flinks knows the session no more and has no newer data, and the refresh's time is over."""
-    gone = DataAnswered(1, Refused(trouble=Trouble.SESSION_GONE))
-    nothing_new = Probed(1, Refused(trouble=Trouble.QUESTION_UNANSWERED))
-    over = after(connection, gone, nothing_new, now=START + CLOCKS.present_expiry)
+    now = START + CLOCKS.present_expiry
+    over = after(connection, Due(), now=now)
     assert over.refresh is not None
     assert over.refresh.status is Status.EXPIRED
     return over
@@ -137,7 +154,7 @@ def expired_unanswered(connection: Connection) -> Connection:
 
 def expired_gone(connection: Connection) -> Connection:
     """An adopted session without a LoginId: when Flinks has forgotten it, nothing can follow."""
-    over = after(connection, DataAnswered(1, Refused(trouble=Trouble.SESSION_GONE)))
+    over = after(connection, data(connection, Refused(trouble=Trouble.SESSION_GONE)))
     assert over.refresh is not None
     assert over.refresh.status is Status.EXPIRED
     return over

@@ -14,14 +14,16 @@ import httpx
 import jsonschema_rs
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from flinks_reconnect.aws.bucket import InboxBucket, SnapshotBucket
+from flinks_reconnect.aws.bucket import SnapshotBucket
 from flinks_reconnect.aws.bus import SOURCE, EventBridgeBus, detail
-from flinks_reconnect.aws.queues import WorkQueues
+from flinks_reconnect.aws.inbox import InboxBucket, OutboundBucket
+from flinks_reconnect.aws.queues import DigestQueue, WorkQueues
 from flinks_reconnect.aws.secrets import SecretReader
 from flinks_reconnect.domain.case import Command, Worker
 from flinks_reconnect.domain.connection import ConnectionSettings
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.events import OF_CONNECTION, Event, EventType
+from flinks_reconnect.flinks.wire import read_reply
 from flinks_reconnect.usecases.ports import PublishError, SecretUnavailableError
 
 from tests.contract import moments
@@ -137,6 +139,25 @@ def test_a_snapshot_is_stored_compressed_under_refresh_and_digest(
     assert found["CacheControl"] == "no-store"
 
 
+@pytest.mark.parametrize("number", ["1e400", "12345678901234567.89", "100.00", "-0", "9" * 5_000])
+def test_a_number_is_stored_as_flinks_wrote_it(clients: Clients, bucket: str, number: str) -> None:
+    """A balance is nobody's to round, and `Infinity` would be no JSON."""
+    reply = read_reply(f'{{"Accounts":[{{"Id":"a","Balance":{number}}}]}}'.encode())
+    assert reply is not None
+    assert reply.accounts is not None
+    stored = SnapshotBucket(clients("s3"), bucket).put(REFRESH, reply.accounts, {})
+    found = clients("s3").get_object(Bucket=bucket, Key=f"snapshots/{REFRESH}/{stored.sha256}.json")
+    body = gzip.decompress(found["Body"].read()).decode()
+    assert body == f'{{"accounts":[{{"Id":"a","Balance":{number}}}]}}'
+
+
+def test_half_a_character_of_a_bank_is_stored_as_it_came(clients: Clients, bucket: str) -> None:
+    reply = read_reply(b'{"Accounts":[{"Id":"a","Title":"\\ud83d"}]}')
+    assert reply is not None
+    assert reply.accounts is not None
+    assert SnapshotBucket(clients("s3"), bucket).put(REFRESH, reply.accounts, {}).bytes > 0
+
+
 def test_the_same_accounts_twice_are_one_object(clients: Clients, bucket: str) -> None:
     snapshots = SnapshotBucket(clients("s3"), bucket)
     first = snapshots.put(REFRESH, ACCOUNTS, {"refreshId": REFRESH})
@@ -186,6 +207,31 @@ def test_a_webhook_that_was_discarded_is_gone(clients: Clients, bucket: str) -> 
     assert names(clients, bucket) == []
 
 
+def test_a_webhook_is_handed_over_with_its_signature_and_kept_until_it_is_taken(
+    clients: Clients, bucket: str
+) -> None:
+    inbox, outbound = InboxBucket(clients("s3"), bucket), OutboundBucket(clients("s3"), bucket)
+    digest = inbox.put(b"{}", {"Flinks-Authenticity-Key": "c2lnbmVk+/="})
+    outbound.hand_over(digest)
+    outbound.hand_over(digest)
+    inbox.discard(digest)
+    waiting = outbound.get(digest)
+    assert waiting is not None
+    assert waiting.body == b"{}"
+    named = {name.lower(): value for name, value in waiting.signature.items()}
+    assert named == {"flinks-authenticity-key": "c2lnbmVk+/="}
+    outbound.discard(digest)
+    assert outbound.get(digest) is None
+    assert names(clients, bucket) == []
+
+
+def test_a_webhook_to_be_passed_on_is_named_by_its_digest_alone(
+    clients: Clients, queue_url: str
+) -> None:
+    DigestQueue(clients("sqs"), queue_url).send_webhook("a" * 64)
+    assert received(clients, queue_url) == [{"webhook": "a" * 64}]
+
+
 def test_another_failure_of_the_bucket_is_passed_on(clients: Clients) -> None:
     inbox = InboxBucket(clients("s3"), "there-is-no-such-bucket")
     with pytest.raises(ClientError):
@@ -205,7 +251,11 @@ def event(kind: EventType, **facts: Any) -> Event:
     return Event(type=kind, version=3, at=START, refresh_id=REFRESH, **(error | facts))
 
 
-WITH_ERROR = {EventType.REFRESH_FAILED, EventType.CONNECTION_RECONNECT_REQUIRED}
+WITH_ERROR = {
+    EventType.REFRESH_FAILED,
+    EventType.CONNECTION_RECONNECT_REQUIRED,
+    EventType.CONNECTION_TROUBLE,
+}
 
 
 @pytest.fixture
@@ -369,6 +419,40 @@ def test_r11_a_secret_of_another_form_refuses(text: str | None, clock: StoppedCl
 def test_r11_without_a_current_key_there_is_no_key(text: str, clock: StoppedClock) -> None:
     with pytest.raises(SecretUnavailableError):
         reader(Vault(text), clock).keys()
+
+
+@pytest.mark.parametrize(
+    "wrong", ["{}", '{"current": ""}', '{"current": " \\t"}', '{"currant": "a"}', "words"]
+)
+def test_a_secret_that_was_filled_wrongly_is_read_anew_after_its_repair(
+    wrong: str, clock: StoppedClock
+) -> None:
+    vault = Vault(wrong)
+    read = reader(vault, clock)
+    with pytest.raises(SecretUnavailableError):
+        read.keys()
+    vault.text = '{"current": "a"}'
+    assert read.keys() == (b"a",)
+    assert read.keys() == (b"a",)
+    assert vault.reads == 2
+
+
+def test_what_its_user_refuses_takes_no_good_secrets_place(clock: StoppedClock) -> None:
+    def picky(fields: dict[str, str]) -> str:
+        if "apiKey" not in fields:
+            raise SecretUnavailableError
+        return fields["apiKey"]
+
+    vault = Vault('{"apiKey": "a"}')
+    read = reader(vault, clock)
+    assert read.read_as(picky) == "a"
+    vault.text = '{"apiKy": "b"}'
+    with pytest.raises(SecretUnavailableError):
+        read.read_as(picky, force=True)
+    assert read.read_as(picky) == "a"
+    vault.text = '{"apiKey": "b"}'
+    clock.advance(timedelta(minutes=5))
+    assert read.read_as(picky) == "b"
 
 
 def test_d56_both_keys_are_given_while_they_rotate(clock: StoppedClock) -> None:

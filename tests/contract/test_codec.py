@@ -15,7 +15,7 @@ from flinks_reconnect.domain.events import OF_CONNECTION, Event, EventType
 from flinks_reconnect.domain.ids import AccountId, ConnectionId, LoginId, RefreshId, RequestId
 from flinks_reconnect.domain.link import MOST_LINKS, Channel, Link
 from flinks_reconnect.domain.refresh import Attempt, Kind, Mode, Reason, Refresh, Status
-from flinks_reconnect.domain.signals import Asked, CallbackSeen, DataAnswered, DataClaimed
+from flinks_reconnect.domain.signals import Asked, CallbackSeen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -345,8 +345,8 @@ def test_the_live_row_stays_within_1000_bytes_in_the_fullest_good_refresh() -> N
     started = full_start()
     asked = moments.challenged(moments.sent(started), request)
     back = moments.after(asked, CallbackSeen(1, other_login=True))
-    claimed = moments.after(back, DataClaimed(1, request))
-    collecting = moments.after(claimed, DataAnswered(1, StillCollecting()))
+    claimed = moments.looked(back)
+    collecting = moments.after(claimed, moments.data(claimed, StillCollecting()))
     over = moments.completed(collecting)
     assert [each.type for each in over.outbox] == [
         EventType.CONNECTION_RECONNECT_REQUIRED,

@@ -181,7 +181,8 @@ def test_a_step_from_an_older_version_writes_nothing(kept: Kept) -> None:
     with pytest.raises(StaleWriteError):
         kept.saved(begun, lambda row: moments.challenged(moments.sent(row), request))
     assert kept.loaded(begun) == sent
-    assert kept.store.locate(request) is None
+    # What finds a RequestId again is written first: alone it names the right refresh.
+    assert kept.store.locate(request) == refresh_of(begun).id
 
 
 def test_a_step_on_a_row_that_is_gone_writes_nothing(kept: Kept) -> None:
@@ -254,7 +255,7 @@ def moved(kept: Kept, home: Known | None = None) -> tuple[Connection, Connection
     assert login is not None
     proven = moments.completed(before, login)
     known = home.connection if home else Connection(id=moments.home(login), login_id=login)
-    arrived = arrive(known, proven, START)
+    arrived = arrive(known, proven, START, moments.CLOCKS)
     kept.store.move(before, proven, home, arrived)
     return before, proven, arrived
 
@@ -323,7 +324,9 @@ def test_a_late_success_moves_home_too(kept: Kept) -> None:
     asked = kept.saved(expired, moments.came_back)
     login = moments.login_id()
     proven = moments.completed(asked, login)
-    arrived = arrive(Connection(id=moments.home(login), login_id=login), proven, START)
+    arrived = arrive(
+        Connection(id=moments.home(login), login_id=login), proven, START, moments.CLOCKS
+    )
     kept.store.move(asked, proven, None, arrived)
     found = kept.store.find(refresh_of(adopted).id)
     assert found is not None
@@ -337,7 +340,7 @@ def test_a_move_that_saw_an_older_row_writes_nothing(kept: Kept, outdated: str) 
     adopted = kept.begun(moments.adopted(moments.request_id())).connection
     before = kept.saved(adopted, moments.came_back)
     proven = moments.completed(before, home.connection.login_id)
-    arrived = arrive(home.connection, proven, START)
+    arrived = arrive(home.connection, proven, START, moments.CLOCKS)
     if outdated == "where it was":
         here = kept.saved(before, lambda row: moments.after(row, Cancelled()))
         there = home.connection
@@ -358,7 +361,9 @@ def test_a_move_to_a_connection_that_has_come_about_meanwhile_writes_nothing(kep
     before = kept.saved(adopted, moments.came_back)
     proven = moments.completed(before, login)
     meanwhile = kept.begun(moments.asked(login=login))
-    arrived = arrive(Connection(id=moments.home(login), login_id=login), proven, START)
+    arrived = arrive(
+        Connection(id=moments.home(login), login_id=login), proven, START, moments.CLOCKS
+    )
     with pytest.raises(StaleWriteError):
         kept.store.move(before, proven, None, arrived)
     assert kept.store.load(arrived.id) == meanwhile
@@ -395,8 +400,14 @@ def test_a_start_with_a_key_that_is_taken_writes_nothing(kept: Kept) -> None:
 def test_of_two_memories_of_a_key_the_first_stays(kept: Kept) -> None:
     first, second = RefreshId("rf_first"), RefreshId("rf_second")
     kept.store.remember(KEY, first)
-    kept.store.remember(OTHER_BODY, second)
+    kept.store.remember(KEY, second)
     assert kept.store.replayed(KEY) == first
+
+
+def test_of_two_bodies_under_a_key_the_loser_is_told(kept: Kept) -> None:
+    kept.store.remember(KEY, RefreshId("rf_first"))
+    with pytest.raises(KeyReusedError):
+        kept.store.remember(OTHER_BODY, RefreshId("rf_second"))
 
 
 def test_a_key_counts_as_absent_after_a_day_though_its_row_is_still_there(kept: Kept) -> None:

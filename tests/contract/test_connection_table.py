@@ -114,7 +114,7 @@ def test_d60_a_repeated_move_of_our_own_is_a_success(table: Table) -> None:
     login = moments.login_id()
     proven = moments.completed(before, login)
     home = Connection(id=moments.home(login), login_id=login)
-    arrived = arrive(home, proven, START)
+    arrived = arrive(home, proven, START, moments.CLOCKS)
     table.through(Line(table.client)).move(before, proven, None, arrived)
     loaded = table.store.load(arrived.id)
     assert loaded is not None
@@ -191,7 +191,9 @@ def test_d65_a_stub_is_kept_for_400_days(table: Table) -> None:
     table.store.save(before, adopted.connection)
     login = moments.login_id()
     proven = moments.completed(before, login)
-    arrived = arrive(Connection(id=moments.home(login), login_id=login), proven, START)
+    arrived = arrive(
+        Connection(id=moments.home(login), login_id=login), proven, START, moments.CLOCKS
+    )
     table.store.move(before, proven, None, arrived)
     stub = row_of(table, before)
     assert stub["moved_to"] == {"S": arrived.id}

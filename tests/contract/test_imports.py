@@ -13,6 +13,7 @@ from local.tools import PYTHON, tool_env
 from tests.contract.template import ROOT, functions
 
 CALL_FLINKS = {"iframe_url", "connections", "authorize", "fetch_accounts", "nightly_check"}
+SEND_ELSEWHERE = {"pass_webhook_on"}
 READ_BODIES = {"start_refresh"}
 NEVER = {"requests", "aws_xray_sdk", "click", "rich", "pygments", "jinja2", "moto", "sandbox"}
 MODULES = "import json, sys; print(json.dumps(sorted(sys.modules)))"
@@ -39,14 +40,19 @@ def test_no_function_loads_what_only_tools_and_tests_need(function: str) -> None
 
 
 @pytest.mark.parametrize("function", functions())
-def test_only_functions_that_call_flinks_load_an_http_client(function: str) -> None:
+def test_only_functions_that_call_somebody_load_an_http_client(function: str) -> None:
     has_client = bool({"httpx", "httpcore"} & loaded(function))
-    assert has_client == (function in CALL_FLINKS)
+    assert has_client == (function in CALL_FLINKS | SEND_ELSEWHERE)
 
 
 @pytest.mark.parametrize("function", functions())
 def test_only_functions_that_read_foreign_bodies_load_models(function: str) -> None:
     assert ("pydantic" in loaded(function)) == (function in CALL_FLINKS | READ_BODIES)
+
+
+@pytest.mark.parametrize("function", PUBLIC)
+def test_a_public_function_loads_nothing_that_reads_or_writes_account_data(function: str) -> None:
+    assert "simplejson" not in {name.split(".")[0] for name in loaded(function)}
 
 
 @pytest.mark.parametrize("function", functions())

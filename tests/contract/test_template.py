@@ -14,7 +14,7 @@ from tests.contract.transformed import expanded, of_type
 READ = {"dynamodb:Query table", "dynamodb:GetItem table"}
 STEP = READ | {"dynamodb:PutItem table"}
 TAKE = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-VISIT = ("current", "start", "iframe-url")
+VISIT = ("current", "start", "declined", "iframe-url")
 MAY = {
     "start_refresh": STEP
     | {"secretsmanager:GetSecretValue IdKey"}
@@ -43,8 +43,11 @@ MAY = {
     | {f"sqs:{each} AccountsQueue" for each in TAKE}
     | {"dynamodb:UpdateItem table CN#*", "sqs:SendMessage AccountsQueue"}
     | {"s3:PutObject snapshots/*", "s3:PutObject quarantine/*"}
+    | {"s3:PutObject outbound/*", "sqs:SendMessage PassOnQueue"}
     | {"s3:GetObject inbox/*", "s3:DeleteObject inbox/*", "s3:ListBucket bucket inbox/*"}
     | {"secretsmanager:GetSecretValue FlinksSecret", "secretsmanager:GetSecretValue IdKey"},
+    "pass_webhook_on": {f"sqs:{each} PassOnQueue" for each in TAKE}
+    | {"s3:GetObject outbound/*", "s3:DeleteObject outbound/*", "s3:ListBucket bucket outbound/*"},
     "sweep": {"dynamodb:Query table", "dynamodb:PutItem table"}
     | {"dynamodb:Query index/due", "dynamodb:UpdateItem table CN#*"}
     | {"sqs:SendMessage AuthorizeQueue", "sqs:SendMessage AccountsQueue"},
@@ -192,7 +195,7 @@ def sources() -> dict[str, dict[str, Any]]:
     }
 
 
-@pytest.mark.parametrize("function", ["authorize", "fetch_accounts"])
+@pytest.mark.parametrize("function", ["authorize", "fetch_accounts", "pass_webhook_on"])
 def test_d74_a_message_stays_hidden_for_six_times_the_workers_timeout(function: str) -> None:
     source = sources()[logical_id(function)]
     queue = of_type("AWS::SQS::Queue")[source["EventSourceArn"]["Fn::GetAtt"][0]]
@@ -201,7 +204,8 @@ def test_d74_a_message_stays_hidden_for_six_times_the_workers_timeout(function: 
 
 
 def test_a_worker_takes_one_message_at_a_time_and_reports_which_failed() -> None:
-    assert set(sources()) == {logical_id("authorize"), logical_id("fetch_accounts")}
+    workers = {"authorize", "fetch_accounts", "pass_webhook_on"}
+    assert set(sources()) == {logical_id(each) for each in workers}
     for source in sources().values():
         assert source["BatchSize"] == 1
         assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -209,10 +213,41 @@ def test_a_worker_takes_one_message_at_a_time_and_reports_which_failed() -> None
         assert "FilterCriteria" not in source  # D78: a filter drops what it does not match
 
 
+def test_webhooks_are_passed_on_only_where_an_address_is_given() -> None:
+    assert template()["Parameters"]["WebhookForwardUrl"]["Default"] == ""
+    written = functions()["pass_webhook_on"]["Events"]["Asked"]["Properties"]
+    assert written["Enabled"] == {"Fn::If": ["PassesWebhooksOn", True, False]}
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("", True),
+        ("https://app.example.com", True),
+        ("https://app.example.com:8443/hooks/flinks?key=1", True),
+        ("http://app.example.com/", False),
+        ("https://user@app.example.com/", False),
+        ("app.example.com", False),
+        ("https://app.example.com/a b", False),
+    ],
+)
+def test_an_address_for_webhooks_is_one_with_tls(url: str, allowed: bool) -> None:
+    pattern = template()["Parameters"]["WebhookForwardUrl"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, url)) == allowed
+
+
 def test_the_fence_counts_on_the_authorize_workers_own_timeout() -> None:
     clocks = template()["Globals"]["Function"]["Environment"]["Variables"]["CLOCKS"]["Fn::Sub"]
     timeout = functions()["authorize"]["Timeout"]
     assert f"worker_timeout={timeout} " in " ".join(clocks.split()) + " "
+
+
+def test_the_worker_of_the_data_outlives_every_call_that_it_may_make() -> None:
+    """Flinks answers a data call within 210 s (Data endpoints, help centre of January 2025)."""
+    client = importlib.import_module("flinks_reconnect.flinks.client")
+    assert client.DATA_LIMIT.total_seconds() >= 210
+    token_read_and_data = 2 * client.TOKEN_LIMIT + client.READ_LIMIT + client.DATA_LIMIT
+    assert functions()["fetch_accounts"]["Timeout"] > token_read_and_data.total_seconds()
 
 
 def test_a_deletion_at_flinks_ends_before_api_gateway_gives_up() -> None:
@@ -332,9 +367,12 @@ def test_only_what_a_browser_or_flinks_calls_is_public() -> None:
         ("GET", "/callback/{state}"),
         ("POST", "/webhooks/flinks"),
         ("GET", "/reconnect"),
+        ("GET", "/{page+}"),
+        ("HEAD", "/{page+}"),
         ("POST", "/reconnect/visits"),
         ("GET", "/reconnect/visits/current"),
         ("POST", "/reconnect/visits/start"),
+        ("POST", "/reconnect/visits/declined"),
         ("POST", "/reconnect/visits/iframe-url"),
         *(("OPTIONS", path) for path in visits),
     }
@@ -373,7 +411,7 @@ def test_the_edges_own_answers_are_problems_too() -> None:
         stated = {"status"} if "StatusCode" in answer else set()
         assert problem.keys() == {"type", "title", "code", "owner", "nextAction"} | stated
         assert str(problem.get("status")) == str(answer.get("StatusCode"))
-        assert problem["type"].endswith(f":{problem['code']}")
+        assert problem["type"].endswith(f"#{problem['code']}")
         assert "$context" not in body  # nothing of the request comes back
 
 
@@ -439,7 +477,7 @@ def test_b36_the_bucket_is_private_and_forgets() -> None:
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     rules = bucket["LifecycleConfiguration"]["Rules"]
     kept = {each["Prefix"]: each["ExpirationInDays"] for each in rules}
-    assert kept == {"snapshots/": 2, "inbox/": 7, "quarantine/": 7}
+    assert kept == {"snapshots/": 2, "inbox/": 7, "quarantine/": 7, "outbound/": 14}
     assert all(each["Status"] == "Enabled" for each in rules)
     (policy,) = of_type("AWS::S3::BucketPolicy").values()
     (statement,) = policy["PolicyDocument"]["Statement"]

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from demo.stack import StackFacts
+from docs.tools.examples import connection_example
 
 LOGIN_ID = "5a4db0c0-0000-4000-8000-000000000001"
 REQUEST_ID = "ffffffff-1111-4222-8333-444444444444"
@@ -21,7 +22,6 @@ LINK_EXPIRY = "2099-11-29T12:00:00.000Z"
 MOST_LINKS = 5
 FACTS = StackFacts(
     api_url="http://127.0.0.1:9990/api/v1",
-    api_host="127.0.0.1:9990",
     region="ca-central-1",
     access_key_id="AKIDEXAMPLE",
     secret_access_key="an-example-of-a-secret",  # noqa: S106 - signs for the fake alone
@@ -134,6 +134,8 @@ class FakeApi:
             return self._link()
         if path == "refreshes" and told and not told["userPresent"]:
             self.refresh = an_invited()
+        if path == "connections":
+            return JSONResponse(connection_example(closed=False), 201)
         return JSONResponse(self._told(path))
 
     def _link(self) -> Response:
@@ -161,7 +163,16 @@ class FakeApi:
             }
         if path.endswith("/accounts"):
             digest = hashlib.sha256(json.dumps(SNAPSHOT).encode()).hexdigest()
-            return {"snapshot": {"url": f"{self.api_origin}/bucket/snapshot", "sha256": digest}}
+            return {
+                "snapshot": {
+                    "url": f"{self.api_origin}/bucket/snapshot",
+                    "expiresAt": "2099-11-22T12:01:00.000Z",
+                    "bytes": len(json.dumps(SNAPSHOT)),
+                    "sha256": digest,
+                    "accounts": 1,
+                    "vanishedAccounts": 0,
+                }
+            }
         if path.endswith("/cancel"):
             self.refresh = a_refresh("cancelled")
         return self.refresh

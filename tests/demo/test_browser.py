@@ -17,6 +17,7 @@ from tests.demo.window import Stage, bank_window, served
 
 CARD = "connection-one-question"
 LATER = "2099-11-22T12:08:00.000Z"
+CLOSED_LINK = {"state": "closed", "channel": "email", "expiresAt": LINK_EXPIRY}
 QUESTION = a_refresh("mfa_required", attempt={"number": 1, "expiresAt": LATER})
 
 
@@ -52,7 +53,6 @@ def site(stage: Stage, api: FakeApi, ports: Ports) -> str:
     facts = replace(
         FACTS,
         api_url=f"{api.api_origin}/api/v1",
-        api_host=f"{HOST}:{ports.emulator}",
         connect_url=api.connect_origin,
     )
     stage.app = create_app(facts, origin=origin, transport=httpx.ASGITransport(app=api.app))
@@ -335,8 +335,8 @@ def test_who_has_a_link_can_start_here_all_the_same(page: Page, api: FakeApi) ->
     ("ended", "words"),
     [
         (an_invited("expired"), "Your link is no longer good"),
-        (a_refresh("cancelled", link={"state": "closed", "expiresAt": LINK_EXPIRY}), "Cancelled"),
-        (a_refresh("expired", link={"state": "closed", "expiresAt": LINK_EXPIRY}), "has ended"),
+        (a_refresh("cancelled", link=CLOSED_LINK), "Cancelled"),
+        (a_refresh("expired", link=CLOSED_LINK), "has ended"),
         (an_invited("active"), "We sent you a link"),
     ],
     ids=["expired link", "cancelled", "expired refresh", "replaced from elsewhere"],

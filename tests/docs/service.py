@@ -95,7 +95,11 @@ def handler_of(function: str) -> Handler:
 
 def gateway() -> Starlette:
     """Return the API in front of the handlers; they are built at the first call."""
-    served = [Served(each.path, _serve(each), methods=[each.method]) for each in routes()]
+    in_order = sorted(routes(), key=lambda each: "{page+}" in each.path)
+    served = [
+        Served(each.path.replace("+}", ":path}"), _serve(each), methods=[each.method])
+        for each in in_order
+    ]
     return Starlette(routes=served, exception_handlers={404: _no_route, 405: _no_route})
 
 
@@ -157,7 +161,7 @@ def _resources() -> dict[str, Any]:
     sqs = boto3.client("sqs", region_name=REGION)
     queues = {
         name: sqs.create_queue(QueueName=name)["QueueUrl"]
-        for name in ("AuthorizeQueue", "AccountsQueue")
+        for name in ("AuthorizeQueue", "AccountsQueue", "PassOnQueue")
     }
     secrets = {
         "FlinksSecret": {"secretKey": FLINKS.secret_key, "apiKey": FLINKS.api_key},

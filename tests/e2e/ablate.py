@@ -41,7 +41,7 @@ UNKNOWN = "test_trouble.py::test_a_lost_answer_is_never_asked_for_again_and_turn
 EARLY = "test_callback.py::test_a_callback_before_the_answer_leads_back_to_the_question"
 WEBHOOK = "test_webhooks.py::test_a_webhook_brings_the_data_while_the_poll_still_waits"
 REPEATED = "test_webhooks.py::test_a_webhook_that_comes_five_times_has_one_effect"
-STRANGER = "test_webhooks.py::test_a_webhook_for_a_login_that_nobody_knows_is_set_aside"
+UNNAMED = "test_webhooks.py::test_a_webhook_of_a_kind_that_nobody_knows_is_set_aside"
 CANCEL = "test_starting.py::test_a_cancelled_refresh_stays_cancelled_and_the_bank_is_left_in_peace"
 KEYED = "test_starting.py::test_an_idempotency_key_leads_to_its_refresh_even_after_that_has_ended"
 REPLACED = "test_starting.py::test_an_earlier_refresh_stays_readable_and_takes_no_more_orders"
@@ -85,7 +85,7 @@ STORIES: Final[dict[str, str]] = {
     "FetchAccountsFunction LearnInstitution": LEARNED,
     "FetchAccountsFunction TakeWebhooks GetObject": WEBHOOK,
     "FetchAccountsFunction TakeWebhooks DeleteObject": REPEATED,
-    "FetchAccountsFunction Quarantine": STRANGER,
+    "FetchAccountsFunction Quarantine": UNNAMED,
     "SweepFunction": LOST_START,
     "SweepFunction AskWorkers AccountsQueue": LOST_FETCH,
     "SweepFunction PostponePoison": POISON,
@@ -102,6 +102,9 @@ UNSEEN: Final[dict[str, str]] = {
     "ReadStream": "the emulator's own poller reads the stream, without the role",
     "FindStream": "the emulator's own poller reads the stream, without the role",
     "KeepFailures": "the emulator's own poller would send what failed",
+    "HandOver": "webhooks are passed on only where an address is given",
+    "AskToPassOn": "webhooks are passed on only where an address is given",
+    "PassOn": "webhooks are passed on only where an address is given",
     "SeeWhatIsGone": "the emulator answers 404 for a missing object, AWS 403 without this",
 }
 """Statements that nothing misses here, and why."""

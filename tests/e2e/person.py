@@ -27,7 +27,7 @@ def open_alone(page: Page, url: str) -> Page:
 
 def question(widget: Widget) -> str:
     """Read what the bank asks."""
-    return widget.locator("label[for=mfa-answer]").inner_text()
+    return widget.locator("label[for^=mfa-]").inner_text()
 
 
 def answer(widget: Widget, login: Login) -> None:
@@ -39,6 +39,11 @@ def send_answer(widget: Widget, text: str) -> None:
     """Give this answer, right or wrong."""
     widget.get_by_test_id("mfa-answer").fill(text)
     widget.get_by_test_id("mfa-submit").click()
+
+
+def try_again(widget: Widget) -> None:
+    """Leave the page that says what was refused."""
+    widget.get_by_test_id("retry").click()
 
 
 def sign_in(widget: Widget, login: Login) -> None:

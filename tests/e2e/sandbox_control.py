@@ -1,6 +1,7 @@
 """The Flinks sandbox as the tests steer it: logins, clock, faults, and what it has seen."""
 
 import json
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,10 +9,20 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 
+from local import wiring
 from tests.e2e.traces import Traces
 from tests.e2e.wire import eventually, fetch
 
 FLINKS_CAPITAL: Final = "14"
+READINGS: Final = {
+    "nightlyRuns": False,
+    "concurrentSession": "at_work",
+    "firstDataCall": "by_age",
+} | json.loads(os.environ.get("RECONNECT_READINGS", "{}"))
+"""How the sandbox reads what Flinks leaves open; the suite holds under each of them.
+
+`RECONNECT_READINGS='{"concurrentSession": "open"}' make e2e`.
+"""
 ASKING: Final = frozenset({"mfa", "mfa_twice", "slow_bank", "account_vanishes", "answer_lost_mfa"})
 """The sandbox's behaviours that ask, and are given this login's own questions."""
 
@@ -41,11 +52,16 @@ class Sandbox:
         self._traces = traces
 
     def calm(self) -> None:
-        """Make every test's start alike: true time, no fault, no webhook, no call counted."""
+        """Make every test's start alike: true time, no fault, no call counted, webhooks on.
+
+        As `make up` has it, but for the nights: the service beside it runs on the machine's clock.
+        """
         self.control("POST", "/clock", set=datetime.now(UTC).isoformat())
+        self.control("PATCH", "/readings", **READINGS)
         self.control("DELETE", "/faults")
         self.forget_calls()
-        self.control("PUT", "/webhooks", url=self._webhook_url, enabled=False, delaySeconds=0)
+        self.control("DELETE", "/webhooks")
+        self.control("PUT", "/webhooks", url=self._webhook_url, **wiring.WEBHOOKS)
 
     def control(self, method: str, path: str, **body: object) -> dict[str, Any]:
         """Make one call of the control API."""
@@ -126,9 +142,9 @@ class Sandbox:
             "POST", "/faults", **({"endpoint": "Authorize"} | what), loginId=login.login_id
         )
 
-    def send_webhooks(self) -> None:
-        """Switch on the webhooks that follow a live sign-in."""
-        self.control("PUT", "/webhooks", enabled=True)
+    def send_webhooks(self, delay_seconds: float = 0) -> None:
+        """Let the webhooks that follow a live sign-in come sooner or later."""
+        self.control("PUT", "/webhooks", enabled=True, delaySeconds=delay_seconds)
 
     def webhook(self, login: Login, **what: object) -> list[int | None]:
         """Send a webhook by hand; return what each delivery was answered."""

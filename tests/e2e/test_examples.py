@@ -11,16 +11,22 @@ from playwright.sync_api import Page
 
 from tests.e2e import person
 from tests.e2e.conftest import Scene
+from tests.e2e.visitor import Visitor
 
 EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 
 
 def _run(name: str, facts: dict[str, Any], **more: str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(_printed(name, facts, **more))
+    return answer
+
+
+def _printed(name: str, facts: dict[str, Any], **more: str) -> str:
     shell = shutil.which("sh")
     assert shell
     told = {
         "PATH": os.environ["PATH"],
-        "API_URL": facts["apiUrl"],
+        "RECONNECT_API_URL": facts["apiUrl"],
         "AWS_REGION": facts["region"],
         "AWS_ACCESS_KEY_ID": facts["accessKeyId"],
         "AWS_SECRET_ACCESS_KEY": facts["secretAccessKey"],
@@ -30,8 +36,19 @@ def _run(name: str, facts: dict[str, Any], **more: str) -> dict[str, Any]:
         [shell, EXAMPLES / name], env=told | more, check=False, capture_output=True, timeout=60
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return done.stdout.decode()
+
+
+def test_two_calls_print_the_address_to_send_the_person_to(
+    scene: Scene, stack: dict[str, Any]
+) -> None:
+    login = scene.sandbox.login()
+    asked = {"LOGIN_ID": login.login_id, "RETURN_URL": scene.return_url, "PRESS": login.reference}
+
+    link = _printed("refresh.sh", stack, **asked).strip()
+
+    assert link.startswith(f"{stack['apiUrl']}/reconnect#rf_")
+    assert Visitor(scene=scene).open(link).status == 201
 
 
 def test_the_four_calls_of_the_readme_bring_a_person_back_and_the_accounts(

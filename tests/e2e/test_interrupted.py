@@ -84,9 +84,7 @@ def _answer_and_complete(scene: Scene, page: Page, refresh_id: str, login: Login
     scene.api.wait(refresh_id, "completed")
     document = scene.api.accounts(refresh_id)
     assert {each["Id"] for each in document["accounts"]} == set(login.selected)
-    calls = scene.sandbox.counts()
-    assert calls.pop("GetAccountsDetailAsync") >= 1
-    assert calls == {"GenerateAuthorizeToken": 1, "GetAccountsDetail": 1}
+    assert scene.sandbox.bank_calls() == {"GenerateAuthorizeToken": 1, "GetAccountsDetail": 1}
 
 
 def _session_of(connect_url: str) -> str:

@@ -14,7 +14,8 @@ from typing import Any
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
 from flinks_reconnect.domain.ids import ConnectionId, RefreshId, RequestId, moment_of, partition_of
-from flinks_reconnect.domain.refresh import TERMINAL, Refresh, Status
+from flinks_reconnect.domain.owed import owed_at
+from flinks_reconnect.domain.refresh import TERMINAL, Attempt, Refresh, Status
 from flinks_reconnect.usecases.ports import (
     Clock,
     FoundRefresh,
@@ -105,7 +106,7 @@ class MemoryConnectionStore:
         return row.refresh_id
 
     def remember(self, replay: Replay, refresh_id: RefreshId) -> None:
-        if self._replay(replay.key) is None:
+        if self.replayed(replay) is None:
             self._keep(replay, refresh_id)
 
     def begin(self, known: Known, before: Known | None, replay: Replay | None) -> None:
@@ -123,6 +124,7 @@ class MemoryConnectionStore:
             self._keep(replay, known.connection.refresh.id)
 
     def save(self, after: Connection, before: Connection) -> None:
+        self._write_attempt(after, before)
         self._check(after.id, before)
         settled = self._settled(after.id, after.refresh, before.refresh)
         self._write(after, before)
@@ -171,11 +173,13 @@ class MemoryConnectionStore:
         return tuple(newest_first[:limit])
 
     def record_url(self, connection: Connection, token_dies_at: datetime) -> None:
-        attempt = connection.refresh.attempt if connection.refresh else None
-        if attempt is None or attempt.request_id is None:
+        refresh = connection.refresh
+        attempt = refresh.attempt if refresh else None
+        if refresh is None or attempt is None or attempt.request_id is None:
             return
-        key = attempt.request_id.lower()
-        self.attempts[key] = replace(self.attempts[key], token_at=token_dies_at)
+        self.attempts[attempt.request_id.lower()] = AttemptRow(
+            refresh_id=refresh.id, idle_at=self._idle_at(attempt), token_at=token_dies_at
+        )
 
     def learn_institution(self, settings: ConnectionSettings, institution_id: str) -> None:
         stored, row = self.settings[settings.id], self.live[settings.id]
@@ -197,9 +201,9 @@ class MemoryConnectionStore:
         row = self.live.get(connection.id)
         if row is None or row.version != connection.version:
             return
-        is_open = row.refresh is not None and row.refresh.is_open
-        wake_at = row.wake_at if is_open else None
-        self.live[row.id] = replace(row, outbox=(), wake_at=wake_at)
+        told = replace(row, outbox=())
+        owes = owed_at(told, self.clock(), self.clocks) is not None
+        self.live[row.id] = replace(told, wake_at=row.wake_at if owes else None)
 
     def _check(self, connection_id: ConnectionId, before: Connection | None) -> None:
         """The version is the guard: the row is the one that was read, or there is none."""
@@ -220,18 +224,18 @@ class MemoryConnectionStore:
         self.written.append(after)
 
     def _write_attempt(self, after: Connection, before: Connection | None) -> None:
-        """The 203 and an adoption bring the row by which their RequestId is found again."""
-        refresh = after.refresh
-        if refresh is None or refresh.status is not Status.MFA_REQUIRED or refresh.attempt is None:
+        """A session at the bank's question has the row by which its RequestId is found again."""
+        asks, refresh = after.at_question, after.refresh
+        if asks is None or (before is not None and asks == before.at_question):
             return
-        was = before.refresh.attempt if before and before.refresh else None
-        attempt = refresh.attempt
-        if attempt.request_id is None or (was and was.request_id == attempt.request_id):
-            return
-        idle_at = (attempt.activity_at or attempt.since) + self.clocks.request_id_idle
-        self.attempts[attempt.request_id.lower()] = AttemptRow(
-            refresh_id=refresh.id, idle_at=idle_at
-        )
+        if refresh is not None and refresh.attempt is not None:
+            refresh_id, request_id = asks
+            self.attempts[request_id.lower()] = AttemptRow(
+                refresh_id=refresh_id, idle_at=self._idle_at(refresh.attempt)
+            )
+
+    def _idle_at(self, attempt: Attempt) -> datetime:
+        return (attempt.activity_at or attempt.since) + self.clocks.request_id_idle
 
     def _settled(
         self, home: ConnectionId, after: Refresh | None, before: Refresh | None

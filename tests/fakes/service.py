@@ -32,7 +32,8 @@ from flinks_reconnect.usecases.advance import (
 )
 from flinks_reconnect.usecases.authorize import AuthorizeConnection
 from flinks_reconnect.usecases.check_nightly import CheckNightly
-from flinks_reconnect.usecases.fetch_accounts import DeliverAccounts, FetchAccounts
+from flinks_reconnect.usecases.deliver_accounts import DeliverAccounts
+from flinks_reconnect.usecases.fetch_accounts import FetchAccounts
 from flinks_reconnect.usecases.import_connections import ImportConnections
 from flinks_reconnect.usecases.issue_connect_url import IssueConnectUrl
 from flinks_reconnect.usecases.issue_link import IssueLink, WantedLink
@@ -67,8 +68,6 @@ SECONDS = timedelta(seconds=1)
 BASE_URL = "https://api.invalid/v1"
 ID_KEY = b"the key that makes ids"
 SIGNING_KEY = b"the key that seals states"
-ALL_DAY = 300.0
-"""Seconds left of a Lambda invocation that has just begun."""
 
 
 class OneByOneSweep(Sweep):
@@ -77,6 +76,17 @@ class OneByOneSweep(Sweep):
     def _look_at_some(self, shard: int, threads: ThreadPoolExecutor) -> SweepReport:
         due = self.advance.connections.due(shard, self.advance.clock(), BATCH)
         return sum((self._look(each) for each in due), start=SweepReport())
+
+
+@dataclass
+class Invocation:
+    """The time that is left of a Lambda invocation; each look at it costs a little."""
+
+    left: float = 300.0
+
+    def __call__(self) -> float:
+        self.left -= 0.1
+        return self.left
 
 
 class CrashError(BaseException):
@@ -277,9 +287,9 @@ class Service:
         """Let a worker look at a refresh."""
         try:
             if worker is Worker.AUTHORIZE:
-                self.authorize(refresh_id, ALL_DAY)
+                self.authorize(refresh_id, Invocation())
             else:
-                self.fetch(refresh_id)
+                self.fetch(refresh_id, Invocation())
         except (RefreshNotFoundError, RefreshSettledError):
             return
 

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from flinks_reconnect.domain.accounts import Account
 from flinks_reconnect.domain.ids import RefreshId
-from flinks_reconnect.usecases.ports import StoredSnapshot
+from flinks_reconnect.usecases.ports import NO_SIGNATURE, SignedWebhook, StoredSnapshot
 
 
 @dataclass
@@ -37,10 +38,13 @@ class MemoryInbox:
 
     bodies: dict[str, bytes] = field(default_factory=dict)
     quarantined: dict[str, bytes] = field(default_factory=dict)
+    signatures: dict[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def put(self, body: bytes) -> str:
+    def put(self, body: bytes, signature: Mapping[str, str] = NO_SIGNATURE) -> str:
         digest = hashlib.sha256(body).hexdigest()
-        self.bodies.setdefault(digest, body)
+        if digest not in self.bodies:
+            self.bodies[digest] = body
+            self.signatures[digest] = signature
         return digest
 
     def get(self, digest: str) -> bytes | None:
@@ -53,3 +57,21 @@ class MemoryInbox:
 
     def discard(self, digest: str) -> None:
         self.bodies.pop(digest, None)
+
+
+@dataclass
+class MemoryOutbound:
+    """Implements `OutboundWebhooks`, beside an inbox."""
+
+    inbox: MemoryInbox
+    waiting: dict[str, SignedWebhook] = field(default_factory=dict)
+
+    def hand_over(self, digest: str) -> None:
+        signature = self.inbox.signatures[digest]
+        self.waiting[digest] = SignedWebhook(body=self.inbox.bodies[digest], signature=signature)
+
+    def get(self, digest: str) -> SignedWebhook | None:
+        return self.waiting.get(digest)
+
+    def discard(self, digest: str) -> None:
+        self.waiting.pop(digest, None)

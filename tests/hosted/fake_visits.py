@@ -3,13 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from flinks_reconnect.api.brand import Brand
 from flinks_reconnect.api.hosted_page import page_answer
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-SECRET: Final = "an-example-of-a-secret-that-nobody-could-ever-guess"  # noqa: S105 - opens the fake
+SECRET: Final = f"rf_{'abcdefg234567' * 3}xyz.1.1795350600.{'Example-_' * 4}Example"
+"""Shaped like a link; it opens the fake, and nothing else."""
+CODE: Final = "7GH2-K9XM"
 NONCE: Final = "an-example-of-a-nonce"
 CALLBACK: Final = """<!doctype html><title>Thank you</title><h1>Thank you</h1><script>
 const message = {type: "flinks-reconnect.callback", refreshId: "rf_1"};
@@ -39,6 +42,7 @@ def a_view(status: str = "invited", **more: Any) -> dict[str, Any]:
         "error": None,
         "language": "en",
         "returnUrl": None,
+        "supportCode": CODE,
         "completedAt": None,
         **more,
     }
@@ -56,10 +60,11 @@ class FakeVisits:
 
     origin: str = ""
     connect_origin: str = ""
-    app_name: str | None = "Maple Budget"
+    brand: Brand = Brand(name="Maple Budget")
     ancestors: tuple[str, ...] = ()
     view: dict[str, Any] = field(default_factory=a_view)
     started: dict[str, Any] = field(default_factory=lambda: a_view("starting"))
+    after_decline: dict[str, Any] | None = None
     refusals: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     """By the last word of the path; the page's calls are refused while one stands here."""
     url_expires_at: str = "2099-11-22T12:07:00.000Z"
@@ -78,8 +83,10 @@ class FakeVisits:
                 Route("/v1/reconnect/visits", self._open, methods=["POST"]),
                 Route("/v1/reconnect/visits/current", self._current),
                 Route("/v1/reconnect/visits/start", self._start, methods=["POST"]),
+                Route("/v1/reconnect/visits/declined", self._declined, methods=["POST"]),
                 Route("/v1/reconnect/visits/iframe-url", self._url, methods=["POST"]),
                 Route("/v1/callback/{state}", self._callback),
+                Route("/v1/reconnect{added:path}", self._page),
             ]
         )
 
@@ -100,6 +107,15 @@ class FakeVisits:
 
         return Starlette(routes=[Route("/", framing)])
 
+    @staticmethod
+    def saying(html: str) -> Starlette:
+        """Serve one page, whatever is asked for."""
+
+        async def told(_: Request) -> Response:
+            return HTMLResponse(html)
+
+        return Starlette(routes=[Route("/{path:path}", told)])
+
     def count(self, name: str) -> int:
         return sum(called == name for called, _ in self.calls)
 
@@ -110,7 +126,7 @@ class FakeVisits:
     async def _page(self, request: Request) -> Response:
         self.calls.append(("page", str(request.url)))
         answer = page_answer(
-            app_name=self.app_name,
+            brand=self.brand,
             connect_origin=self.connect_origin,
             ancestors=self.ancestors,
             nonce=NONCE,
@@ -136,6 +152,12 @@ class FakeVisits:
         if refused is None:
             self.view = self.started
         return refused or self._answer({"refresh": self.view}, 202)
+
+    async def _declined(self, request: Request) -> Response:
+        refused = self._refused(request, "declined")
+        if refused is None:
+            self.view = self.after_decline or self.view
+        return refused or self._answer({"refresh": self.view})
 
     async def _url(self, request: Request) -> Response:
         url = f"{self.connect_origin}/?requestId=r&authorizeToken=t{self.count('iframe-url')}"

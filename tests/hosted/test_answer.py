@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 from flinks_reconnect.api import hosted_page
+from flinks_reconnect.api.brand import Brand, accent_fault, accent_rules, contrast
 
 from local import ROOT
 from local.tools import PYTHON, tool_env
 
-ASSETS = sorted((Path(hosted_page.__file__).parent / "hosted").iterdir())
+HOSTED = Path(hosted_page.__file__).parent / "hosted"
+ASSETS = sorted(each for each in HOSTED.rglob("*") if each.is_file())
 CONNECT = "https://toolbox-iframe.private.fin.ag"
 
 
 def answer(**changed: Any) -> dict[str, Any]:
-    given: dict[str, Any] = {"app_name": "Maple Budget", "connect_origin": CONNECT}
+    given: dict[str, Any] = {"brand": Brand(name="Maple Budget"), "connect_origin": CONNECT}
     given |= {"ancestors": (), "nonce": "abc"}
     return hosted_page.page_answer(**given | changed)
 
@@ -62,7 +64,7 @@ def test_every_script_and_style_carries_the_nonce_and_nothing_is_inline_or_forei
     tags = Tags(answer()["body"]).seen
 
     own = [attributes for tag, attributes in tags if tag in ("script", "style")]
-    assert [each.get("nonce") for each in own] == ["abc", "abc"]
+    assert [each.get("nonce") for each in own] == ["abc", "abc", "abc"]
     names = {name for _, attributes in tags for name in attributes}
     assert not {name for name in names if name.startswith("on") or name in ("style", "src")}
     addresses = [attributes["href"] or "" for _, attributes in tags if "href" in attributes]
@@ -74,15 +76,16 @@ def test_every_script_and_style_carries_the_nonce_and_nothing_is_inline_or_forei
     "name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "$nonce ${script} $$"]
 )
 def test_a_name_is_only_ever_text(name: str) -> None:
-    tags = Tags(answer(app_name=name)["body"]).seen
+    tags = Tags(answer(brand=Brand(name=name))["body"]).seen
 
     assert [attributes["data-app"] for tag, attributes in tags if tag == "body"] == [name]
-    assert [tag for tag, _ in tags if tag in ("script", "img")] == ["script"]
+    assert [tag for tag, _ in tags if tag == "script"] == ["script", "script"]
+    assert [attributes.get("onerror") for tag, attributes in tags if tag == "img"] == [None]
 
 
-@pytest.mark.parametrize("name", [None, "", "  "])
-def test_without_a_name_the_page_says_what_it_is_about(name: str | None) -> None:
-    body = answer(app_name=name)["body"]
+@pytest.mark.parametrize("name", ["", "  "])
+def test_without_a_name_the_page_says_what_it_is_about(name: str) -> None:
+    body = answer(brand=Brand(name=name))["body"]
 
     assert "<title>Your bank connection</title>" in body
     assert 'data-app=""' in body
@@ -121,15 +124,23 @@ def test_every_file_of_the_page_is_on_it() -> None:
     body = answer()["body"]
 
     scripts = [each for each in ASSETS if each.suffix in (".js", ".css")]
-    assert [each.name for each in scripts if each.read_text(encoding="utf-8") not in body] == []
+    inlined = {each.name: hosted_page.inlined(each.read_text(encoding="utf-8")) for each in scripts}
+    assert [name for name, text in inlined.items() if text not in body] == []
+    assert not re.search(r"^(import|export) ", body, re.MULTILINE)
 
 
 def test_both_languages_have_the_same_words() -> None:
-    text = next(each for each in ASSETS if each.name == "words.js").read_text(encoding="utf-8")
-    english, french = text.split("const FR = {")[0], text.split("const FR = {")[1]
-    names = re.compile(r"^ {2,4}(\w+):", re.MULTILINE)
-
-    assert names.findall(english) == names.findall(french.split("const LANGUAGES")[0])
+    for name, french_begins in (
+        ("words.js", "const FR = {"),
+        ("shared/words.js", "const SHARED_FR = {"),
+        ("shared/window-words.js", "  fr: {"),
+    ):
+        text = (HOSTED / name).read_text(encoding="utf-8")
+        english, french = text.split(french_begins)
+        names = re.compile(r"^ {2,6}(\w+):", re.MULTILINE)
+        said = [each for each in names.findall(english) if each != "en"]
+        assert said == names.findall(french)
+        assert len(said) > 5
 
 
 def test_the_page_needs_nothing_but_the_standard_library() -> None:
@@ -142,3 +153,37 @@ def test_the_page_needs_nothing_but_the_standard_library() -> None:
     )
 
     assert done.stdout.strip() == "set()"
+
+
+def test_the_logo_is_the_one_foreign_picture() -> None:
+    logo = "https://app.example/logo.svg"
+    shown = answer(brand=Brand(logo=logo))
+
+    assert f"img-src data: {logo};" in shown["headers"]["Content-Security-Policy"]
+    assert f'data-logo="{logo}"' in shown["body"]
+
+
+def test_contrast_is_counted_as_wcag_counts_it() -> None:
+    assert round(contrast("#000000", "#ffffff"), 2) == 21.0
+    assert round(contrast("#777777", "#ffffff"), 2) == 4.48
+    assert contrast("#1f3a34", "#1f3a34") == 1.0
+
+
+RANGE = ("00", "33", "66", "99", "cc", "ff")
+COLOURS = [f"#{red}{green}{blue}" for red in RANGE for green in RANGE for blue in RANGE]
+
+
+@pytest.mark.parametrize("accent", COLOURS)
+def test_what_is_written_on_an_accent_stands_out_whatever_the_colour(accent: str) -> None:
+    rules = accent_rules(accent)
+
+    assert max(contrast(accent, each) for each in ("#ffffff", "#000000")) >= 4.5
+    assert (accent_fault(accent) is None) == ("color-scheme: light" in rules)
+    for text in re.findall(r"--on-first: (#\w+)", rules):
+        assert contrast(accent, text) >= 4.5
+
+
+def test_a_colour_that_nobody_sees_is_named_as_such() -> None:
+    assert accent_fault("#0b5fff") is None
+    assert "take it darker" in (accent_fault("#ffee00") or "")
+    assert accent_rules("") == ""

@@ -1,5 +1,6 @@
 """From the press to the end: the bank's window, whom the page hears, and the clocks."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.hosted.fake_visits import FakeVisits, a_problem, a_view
 from tests.hosted.guest import Guest
 
-FRAME_JS = Path(hosted_page.__file__).parent / "hosted" / "frame.js"
+FRAME_JS = Path(hosted_page.__file__).parent / "hosted" / "shared" / "frame.js"
 QUESTION = a_view("mfa_required")
 BACK = "https://app.example/back?refreshId=rf_1"
 IN_BANK = "Your bank\u2019s question"
@@ -127,14 +128,18 @@ def test_only_exact_messages_of_the_exact_window_are_heard(page: Page) -> None:
           const frame = {}, other = {}, windows = { frame, other, null: null };
           const read = new Function(`${source}; return readMessage;`)();
           const known = { frame, connectOrigin: "https://x-iframe.private.fin.ag",
-            ownOrigin: "https://api.example" };
+            callbackOrigin: "https://api.example" };
           return cases.map(([origin, from, data]) =>
             read({ origin, source: windows[from], data }, known));
         }""",
-        [FRAME_JS.read_text(encoding="utf-8"), [*HEARD, *NOT_HEARD]],
+        [hosted_page.inlined(FRAME_JS.read_text(encoding="utf-8")), [*HEARD, *NOT_HEARD]],
     )
 
-    assert heard[: len(HEARD)] == [{"kind": "step", "step": "REDIRECT"}, {"kind": "returned"}]
+    assert heard[: len(HEARD)] == [
+        {"kind": "step", "step": "REDIRECT"},
+        {"kind": "error", "code": "RETRY_LATER"},
+        {"kind": "returned"},
+    ]
     assert heard[len(HEARD) :] == [None] * len(NOT_HEARD)
 
 
@@ -142,6 +147,7 @@ CONNECT = "https://x-iframe.private.fin.ag"
 STEP, RETURNED = {"step": "REDIRECT"}, {"type": "flinks-reconnect.callback", "refreshId": "rf_1"}
 HEARD: list[tuple[str, str, Any]] = [
     (CONNECT, "frame", STEP),
+    (CONNECT, "frame", {"flinksCode": "RETRY_LATER", "institution": "Bank"}),
     ("https://api.example", "frame", RETURNED),
 ]
 NOT_HEARD: list[tuple[str, str, Any]] = [
@@ -159,6 +165,8 @@ NOT_HEARD: list[tuple[str, str, Any]] = [
     ("https://api.example", "frame", {**RETURNED, "refreshId": 7}),
     ("https://api.example", "frame", "flinks-reconnect.callback"),
     (CONNECT, "frame", {"step": 7}),
+    (CONNECT, "frame", {"flinksCode": 7}),
+    ("https://api.example", "frame", {"flinksCode": "RETRY_LATER"}),
     (CONNECT, "frame", {"step": {"toString": "REDIRECT"}}),
     (CONNECT, "frame", "REDIRECT"),
     (CONNECT, "frame", ["REDIRECT"]),
@@ -419,3 +427,152 @@ def test_an_address_that_leads_nowhere_is_no_way_back(
 
     guest.sees("All good")
     expect(guest.page.get_by_role("link")).to_have_count(0)
+
+
+DECLINED = {"code": "declined", "owner": "user", "message": "prose"}
+DENIED = ["COMPONENT_DENY_CONSENT", "COMPONENT_DENY_TERMS"]
+
+
+@pytest.mark.parametrize("step", DENIED)
+def test_who_declines_is_told_that_nothing_has_changed_and_may_begin_again(
+    guest: Guest, api: FakeVisits, step: str
+) -> None:
+    api.view = a_view("credentials_required", returnUrl=BACK)
+    api.after_decline = a_view("invited", error=DECLINED, returnUrl=BACK)
+    guest.opens()
+    guest.presses("Sign in to your bank")
+    guest.sees_the_question()
+
+    guest.hears({"step": step})
+
+    expect(guest.frame).to_have_count(0)
+    guest.sees("You declined")
+    expect(guest.text()).to_contain_text("Nothing has changed")
+    expect(guest.page.get_by_role("link", name="Back to Maple Budget")).to_be_visible()
+    expect(guest.page.locator("#act-startAgain")).to_be_visible()
+    assert api.count("declined") == 1
+    guest.presses("Start again")
+    guest.sees("Contacting your bank")
+
+
+def test_a_decline_that_does_not_get_through_is_told_again(guest: Guest, api: FakeVisits) -> None:
+    api.view = QUESTION
+    api.refusals["declined"] = a_problem(503, "later")
+    guest.opens()
+    guest.presses("Continue where you left off")
+    guest.sees_the_question()
+    guest.hears({"step": "COMPONENT_DENY_CONSENT"})
+    guest.sees("You declined")
+    expect(guest.page.locator("#notice")).to_contain_text("we keep trying")
+
+    api.refusals.clear()
+    guest.asks()
+
+    expect(guest.page.locator("#notice")).to_be_hidden()
+    guest.sees("You declined")
+    assert api.count("declined") == 2
+
+
+def test_a_server_that_does_not_take_a_decline_leaves_the_person_free(
+    guest: Guest, api: FakeVisits
+) -> None:
+    api.view = QUESTION
+    api.refusals["declined"] = a_problem(404, "not_found")
+    guest.opens()
+    guest.presses("Continue where you left off")
+    guest.sees_the_question()
+    guest.hears({"step": "COMPONENT_DENY_CONSENT"})
+    guest.sees("You declined")
+
+    guest.presses("Begin again")
+
+    guest.sees_the_question()
+    assert (api.count("declined"), api.count("iframe-url"), api.count("start")) == (1, 2, 0)
+
+
+def test_too_many_tries_close_the_window_and_say_what_to_check(
+    guest: Guest, api: FakeVisits
+) -> None:
+    api.view = QUESTION
+    guest.opens()
+    guest.presses("Continue where you left off")
+    guest.sees_the_question()
+
+    guest.hears({"step": "MAXIMUM_RETRY_REACHED"})
+
+    expect(guest.frame).to_have_count(0)
+    guest.sees("Your bank did not accept the answers")
+    expect(guest.page.get_by_role("heading", level=1)).to_be_focused()
+    guest.presses("Begin again")
+    guest.sees_the_question()
+    assert api.count("declined") == 0
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"requestId": "r", "flinksCode": "AGGREGATION_ERROR", "institution": "Bank"},
+        {"step": "ERROR", "flinksCode": "SESSION_NONEXISTENT"},
+        {"step": "DISABLED_INSTITUTION"},
+        {"flinksCode": "A_CODE_OF_TOMORROW"},
+    ],
+    ids=lambda message: "-".join(message),
+)
+def test_an_error_in_the_banks_window_shows_a_way_on(
+    guest: Guest, api: FakeVisits, message: dict[str, str]
+) -> None:
+    api.view = QUESTION
+    guest.opens()
+    guest.presses("Continue where you left off")
+    guest.sees_the_question()
+    asked = api.count("current")
+
+    with guest.page.expect_response("**/visits/current"):
+        guest.hears(message)
+
+    expect(guest.page.locator("#bank-strip")).to_contain_text("reports a problem")
+    assert api.count("current") == asked + 1
+    guest.presses("Open it again")
+    guest.sees_the_question()
+    expect(guest.page.locator("#bank-strip")).to_be_hidden()
+
+
+def test_an_error_at_which_the_bank_asks_again_needs_no_way_on(
+    guest: Guest, api: FakeVisits
+) -> None:
+    api.view = QUESTION
+    guest.opens()
+    guest.presses("Continue where you left off")
+    guest.sees_the_question()
+
+    guest.hears({"step": "COMPONENT_LOAD_MFA_RETRY", "flinksCode": "INVALID_SECURITY_RESPONSE"})
+    guest.page.evaluate("new Promise((done) => setTimeout(done))")
+
+    expect(guest.page.locator("#bank-strip")).to_be_hidden()
+    guest.sees(IN_BANK)
+
+
+def test_a_full_sign_in_is_not_called_a_question(guest: Guest, api: FakeVisits) -> None:
+    api.view = a_view("credentials_required")
+    guest.opens()
+    guest.presses("Sign in to your bank")
+    guest.sees_the_question()
+
+    guest.sees("Sign in to your bank")
+    expect(guest.text()).to_contain_text("agree to sharing, or to choose your bank")
+    expect(guest.frame).to_have_attribute("title", "Sign in to your bank")
+
+
+def test_who_waits_long_is_told_for_how_long_and_that_one_may_leave(guest: Guest) -> None:
+    guest.page.clock.install(time=NOW)
+    guest.begins()
+    expect(guest.page.locator("#clock")).to_be_hidden()
+
+    guest.page.clock.pause_at(NOW + timedelta(seconds=75))
+
+    expect(guest.page.locator("#clock")).to_have_text(re.compile("Waiting for 1:1[0-9]"))
+    expect(guest.page.locator("#said")).to_contain_text("You may leave this page")
+    guest.reads(a_view("fetching"))
+    guest.page.clock.run_for(1_000)
+    guest.sees("Updating your accounts")
+    expect(guest.page.locator("#clock")).to_be_hidden()

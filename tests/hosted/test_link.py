@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from flinks_reconnect.api.brand import Brand
 from playwright.sync_api import expect
 
 from tests.hosted.conftest import Stages
@@ -48,7 +49,7 @@ def test_the_page_says_who_asks_and_what_will_happen(guest: Guest) -> None:
 
 
 def test_an_app_without_a_name_asks_too(guest: Guest, api: FakeVisits) -> None:
-    api.app_name = None
+    api.brand = Brand()
     guest.opens()
 
     guest.sees("Reconnect your bank")
@@ -58,7 +59,7 @@ def test_an_app_without_a_name_asks_too(guest: Guest, api: FakeVisits) -> None:
 
 @pytest.mark.parametrize("name", ["<b>Maple</b> & Co", "$& $1 {app}", "é" * 60])
 def test_a_strange_name_is_shown_as_it_is(guest: Guest, api: FakeVisits, name: str) -> None:
-    api.app_name = name
+    api.brand = Brand(name=name)
     guest.opens()
 
     guest.sees(f"{name} asks you to reconnect your bank")
@@ -74,6 +75,9 @@ def test_a_strange_name_is_shown_as_it_is(guest: Guest, api: FakeVisits, name: s
         "#<script>alert(1)</script>-and-some-more",
         "#%3Cimg%20src=x%20onerror=alert(1)%3E",
         "?link=" + SECRET,
+        "#" + SECRET[:-1],
+        "#" + SECRET.partition(".")[2],
+        "?utm_source=mail#",
     ],
     ids=lambda fragment: fragment[:12] or "none",
 )
@@ -87,6 +91,52 @@ def test_a_link_that_is_not_whole_is_not_sent_and_not_shown(
     assert {called for called, _ in api.calls} == {"page"}
     assert "alert(1)" not in guest.page.content()
     assert guest.page.locator("button:visible").count() == 1  # the language
+
+
+ENDINGS = (
+    *(".", ",", ")", "/", "%20", "=", "#_=_", "?utm_source=mail"),
+    *(">", "]", "'", '"', ";", "!", "*", "_", "&gt;", "%3E", "%0D%0A", "\u200b", "%E0%A4%A", "//"),
+)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_what_a_mail_program_adds_to_a_good_link_does_not_break_it(
+    guest: Guest, api: FakeVisits, ending: str
+) -> None:
+    guest.opens(f"#{SECRET}{ending}")
+
+    guest.sees("Maple Budget asks you to reconnect your bank")
+    assert [told for called, told in api.calls if called == "open"] == [{"link": SECRET}]
+
+
+@pytest.mark.parametrize("start", ["%23", "/%23", "/#", "?utm_source=mail#", "#%20", "#%23", "#!/"])
+@pytest.mark.parametrize("ending", ["", ".", "%20", "?utm_source=mail"])
+def test_a_mark_that_was_written_otherwise_still_leads_to_the_page(
+    guest: Guest, api: FakeVisits, start: str, ending: str
+) -> None:
+    guest.opens(f"{start}{SECRET}{ending}")
+
+    guest.sees("Maple Budget asks you to reconnect your bank")
+    guest.presses("Continue to your bank")
+    guest.sees("Contacting your bank")
+
+
+@pytest.mark.parametrize(
+    ("reason", "heading"),
+    [
+        ("replaced", "There is a newer link"),
+        ("closed", "This connection has ended"),
+        ("expired", "Please ask for a new link"),
+        ("constructor", "Please ask for a new link"),
+    ],
+)
+def test_a_link_that_was_good_once_says_why_it_is_no_longer(
+    guest: Guest, api: FakeVisits, reason: str, heading: str
+) -> None:
+    api.refusals["visits"] = a_problem(410, "link_gone", reason=reason)
+    guest.opens()
+
+    guest.sees(heading)
 
 
 @pytest.mark.parametrize("problem", [a_problem(410, "link_gone"), a_problem(401, "visit_over")])
@@ -114,7 +164,7 @@ def test_what_the_server_cannot_read_as_a_link_is_an_incomplete_one(
 
 
 def test_another_link_in_the_same_tab_is_another_visit(guest: Guest, api: FakeVisits) -> None:
-    guest.opens("#a-link-that-is-no-longer-good")
+    guest.opens(f"#{SECRET[:-1]}x")
     guest.sees("Please ask for a new link")
 
     guest.opens()

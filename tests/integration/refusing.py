@@ -36,7 +36,16 @@ def assert_problem(answer: Event, problem: dict[str, Any], status: int, code: st
     assert headers["cache-control"] == "no-store"
     assert problem["code"] == code
     assert problem["status"] == status
-    assert problem["type"] == f"urn:flinks-reconnect:problem:{code}"
+    assert problem["type"] == f"docs/errors.md#{code}"
     assert problem["title"]
     assert problem["owner"] in {"user", "bank", "flinks", "operator"}
     assert problem["nextAction"]
+
+
+NO_GUID = "must be a GUID that is not all zeros"
+
+
+def wrong(**messages: str) -> dict[str, Any]:
+    """What is told of fields that are wrong."""
+    errors = [{"field": name, "message": message} for name, message in messages.items()]
+    return {"fields": sorted(messages), "errors": errors}

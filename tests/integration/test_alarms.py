@@ -77,8 +77,10 @@ def test_messages_that_fail_ring_though_lambda_counts_no_error(
     assert rings("MessagesFail", counted(capsys))
 
 
-def test_a_webhook_of_nobodys_login_rings(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    look(world, told(NOBODYS_LOGIN))
+def test_a_webhook_of_a_kind_that_nobody_knows_rings(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    look(world, told(NOBODYS_LOGIN, ResponseType="Levitation"))
     assert rings("WebhooksQuarantined", counted(capsys))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.refusing import nothing_happens, refused
+from tests.integration.refusing import NO_GUID, nothing_happens, refused, wrong
 from tests.integration.world import (
     Event,
     World,
@@ -75,7 +75,7 @@ def test_a_new_connection_is_201_with_its_place_and_a_known_one_200(world: World
     assert view == {
         "id": world.home_of(login),
         **SETTINGS,
-        "health": {"status": "unknown", "cause": None},
+        "health": {"status": "unknown", "cause": None, "trouble": None},
         "dataAsOf": None,
         "warnings": [],
         "attemptsToday": 0,
@@ -114,7 +114,7 @@ def test_b06_a_view_holds_no_handle_of_flinks(world: World) -> None:
 def test_a_connection_shows_its_health_its_data_and_its_refresh(world: World) -> None:
     done = world.completed(reference="seen")
     view = read(world, done["connectionId"])
-    assert view["health"] == {"status": "healthy", "cause": None}
+    assert view["health"] == {"status": "healthy", "cause": None, "trouble": None}
     assert view["refresh"] == world.read(done["id"])
     assert view["dataAsOf"] is not None
     assert view["liveUntil"] is None
@@ -253,9 +253,13 @@ def test_an_import_tells_what_becomes_of_each_item(world: World) -> None:
             {"index": 0, "outcome": "created", "id": world.home_of(new)},
             {"index": 1, "outcome": "updated", "id": world.home_of(known)},
             {"index": 2, "outcome": "unchanged", "id": world.home_of(same)},
-            {"index": 3, "outcome": "invalid", "fields": ["loginId"]},
-            {"index": 4, "outcome": "invalid", "fields": ["language", "loginId"]},
-            {"index": 5, "outcome": "invalid", "fields": ["body"]},
+            {"index": 3, "outcome": "invalid", **wrong(loginId="came before in this import")},
+            {
+                "index": 4,
+                "outcome": "invalid",
+                **wrong(language="must be 'en' or 'fr'", loginId=NO_GUID),
+            },
+            {"index": 5, "outcome": "invalid", **wrong(body="must be an object")},
         ],
     }
     assert read(world, world.home_of(new))["reference"] == "their-7"
@@ -285,7 +289,7 @@ def test_stopping_deletes_at_flinks_and_forgets_here(world: World) -> None:
 
     last = world.flinks.calls[-1]
     assert (last.endpoint, last.login_id, last.http_status) == ("DeleteCard", login, 200)
-    assert view["health"] == {"status": "closed", "cause": None}
+    assert view["health"] == {"status": "closed", "cause": None, "trouble": None}
     assert view["closedAt"] is not None
     assert view["refresh"]["status"] == "cancelled"
     assert (view["reference"], view["language"], view["selectedAccounts"]) == (

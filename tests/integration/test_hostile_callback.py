@@ -455,3 +455,12 @@ def test_the_location_of_a_callback_carries_no_handle_of_flinks(world: World) ->
     assert login not in json.dumps(answer)
     assert request not in json.dumps(answer)
     assert login not in world.log.text
+
+
+def test_a_browser_that_speaks_french_is_answered_in_french(world: World) -> None:
+    asking = with_headers(hit("no-state-of-ours"), {"Accept-Language": "fr-CA,fr;q=0.9,en;q=0.5"})
+    answer = answered(world, asking)
+
+    assert_neutral(answer, 404)
+    assert '<html lang="fr">' in answer["body"]
+    assert "Rien à voir ici" in answer["body"]

@@ -24,6 +24,7 @@ OWN_ORIGIN = "https://reconnect.example.com"
 VISITS = {
     "reconnect_page_current": "reconnect_page",
     "reconnect_page_start": "reconnect_page",
+    "reconnect_page_declined": "reconnect_page",
     "iframe_url_visit": "iframe_url",
 }
 POSTS = [name for name in VISITS if name != "reconnect_page_current"]
@@ -176,14 +177,13 @@ def test_e40_a_body_without_exactly_a_link_is_refused(world: World, body: object
     refused(world, "reconnect_page", opening(body), 400, "invalid_link")
 
 
-def test_e41_forged_unknown_moved_and_replaced_links_get_one_same_answer(world: World) -> None:
+def test_e41_forged_unknown_and_moved_links_get_one_same_answer(world: World) -> None:
     refresh_id = invited(world)
-    replaced = secret_of(world, refresh_id)
+    secret_of(world, refresh_id)
     good = secret_of(world, refresh_id)
     content, _, mac = good.rpartition(".")
     other = invited(world)
     wrong = [
-        replaced,
         f"{content}.{'A' * len(mac)}",
         f"{content}.{mac[::-1]}",
         good.replace(refresh_id, other),
@@ -308,7 +308,7 @@ def test_d40_a_cancelled_refresh_starts_nothing(world: World) -> None:
     world.invoke("refreshes", at(sample("refreshes_cancel"), id=refresh_id))
     with nothing_happens(world):
         answer = world.invoke("reconnect_page", asking("reconnect_page_start", token))
-    assert parsed(answer, 202)["refresh"]["status"] == "cancelled"
+    assert parsed(answer, 409)["code"] == "already_settled"
 
 
 # Origins
@@ -388,3 +388,38 @@ def test_b31_without_the_signing_key_nobody_gets_or_opens_anything(world: World)
     finally:
         world.set_secret("SigningKey", **json.loads(key["SecretString"]))
     assert visit_of(world, secret)
+
+
+def test_a_link_says_that_a_newer_one_took_its_place(world: World) -> None:
+    refresh_id = invited(world)
+    first, _ = secret_of(world, refresh_id), secret_of(world, refresh_id)
+
+    gone = refused(world, "reconnect_page", opening({"link": first}), 410, "link_gone")
+
+    assert gone["reason"] == "replaced"
+
+
+def test_a_forged_link_learns_nothing_of_a_newer_one(world: World) -> None:
+    refresh_id = invited(world)
+    first, _ = secret_of(world, refresh_id), secret_of(world, refresh_id)
+    forged = first[:-4] + ("AAAA" if first[-4:] != "AAAA" else "BBBB")
+
+    gone = refused(world, "reconnect_page", opening({"link": forged}), 410, "link_gone")
+
+    assert "reason" not in gone
+
+
+def test_who_declines_may_begin_again_and_the_integrator_hears_it_once(world: World) -> None:
+    refresh_id = world.challenged()["id"]
+    token = visit_of(world, secret_of(world, refresh_id))
+
+    for _ in range(2):
+        answer = world.invoke("reconnect_page", asking("reconnect_page_declined", token))
+        seen = parsed(answer, 200)["refresh"]
+        assert (seen["status"], seen["error"]["code"]) == ("invited", "declined")
+        assert seen["nextAction"] == "start_again"
+        assert seen["returnUrl"] is not None
+
+    assert str(world.rows()).count("refresh.declined") == 1
+    answer = world.invoke("reconnect_page", asking("reconnect_page_start", token))
+    assert parsed(answer, 202)["refresh"]["status"] in {"mfa_required", "starting"}

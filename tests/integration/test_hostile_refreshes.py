@@ -214,7 +214,22 @@ def test_e35_d40_a_cancelled_refresh_that_was_history_stays_cancelled(world: Wor
     assert world.read(second["id"])["status"] != "cancelled"
 
 
-@pytest.mark.parametrize("body", [{"a": 1}, CANARY, "[]", "null", {"status": "completed"}], ids=str)
+@pytest.mark.parametrize(
+    "body", [None, "", " ", "{}", "{ }", "{\n}", "null", " null ", "[]", "[ ]"]
+)
+@pytest.mark.parametrize("name", POSTS)
+def test_a_body_that_says_nothing_counts_as_none(world: World, name: str, body: str | None) -> None:
+    event = with_body(event_of(name, world.start(world.add_login())["id"]), body)
+    answer = world.invoke(ROUTES[name], event)
+    assert json.loads(answer["body"]).get("code") != "body_not_allowed"
+    assert answer["statusCode"] != 400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"a": 1}, CANARY, "[0]", "[null]", "0", "false", '""', {"status": "completed"}],
+    ids=str,
+)
 @pytest.mark.parametrize("name", POSTS)
 def test_e36_a_body_where_none_belongs_is_refused(world: World, name: str, body: object) -> None:
     event = with_body(event_of(name, world.start(world.add_login())["id"]), body)

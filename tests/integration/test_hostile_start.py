@@ -349,6 +349,82 @@ def test_e18_s13_the_same_key_and_body_lead_to_the_same_refresh(world: World) ->
     assert again["id"] == first["id"]
 
 
+A, B = "0d4c1b2a-3e5f-4a6b-8c7d-9e0f1a2b3c4d", "1d4c1b2a-3e5f-4a6b-8c7d-9e0f1a2b3c4d"
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        '{"selectedAccounts": ["%(a)s"], "reference": "c-1", "userPresent": false, '
+        '"loginId": "%(l)s"}',
+        '{"loginId":"%(l)s","userPresent":false,"reference":"c-1","selectedAccounts":["%(a)s"]}',
+        '{"loginId":"%(l)s","userPresent":false,"reference":"\\u0063-1",'
+        '"selectedAccounts":["%(a)s"]}',
+        '\n{ "login\\u0049d":"%(l)s",\t"userPresent":false,"reference":"c\\u002D1",'
+        '"selectedAccounts":\r\n["%(a)s"]}\n',
+    ],
+)
+def test_s13_a_body_is_the_same_if_it_means_the_same(world: World, repeated: str) -> None:
+    login = world.add_login()
+    body = {"loginId": login, "userPresent": False, "reference": "c-1", "selectedAccounts": [A]}
+    key = {"Idempotency-Key": f"by-meaning-{login}"}
+    first = parsed(world.invoke("start_refresh", with_headers(start(body), key)), 202)
+    event = with_headers(with_body(start(body), repeated % {"l": login, "a": A}), key)
+    with nothing_happens(world):
+        again = parsed(world.invoke("start_refresh", event), 200)
+    assert again["id"] == first["id"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"selectedAccounts": [A]},
+        {"selectedAccounts": [B, A]},
+        {"selectedAccounts": "all"},
+        {"userPresent": True},
+        {"reference": "C-1"},
+        {"reference": "1"},
+    ],
+    ids=str,
+)
+def test_s13_a_body_that_means_something_else_is_another(
+    world: World, other: dict[str, Any]
+) -> None:
+    login = world.add_login()
+    body = {"loginId": login, "userPresent": False, "reference": "c-1", "selectedAccounts": [A, B]}
+    key = {"Idempotency-Key": f"by-meaning-{login}"}
+    parsed(world.invoke("start_refresh", with_headers(start(body), key)), 202)
+    event = with_headers(start(body | other), key)
+    refused(world, "start_refresh", event, 422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize("repeated", ["", "{ }", "null", "[]"])
+def test_s13_nothing_is_the_same_body_as_no_body(world: World, repeated: str) -> None:
+    refresh = world.start(world.add_login())
+    key = {"Idempotency-Key": f"nothing-{refresh['id']}"}
+    event = with_headers(at(sample("start_refresh_next_attempt"), id=refresh["id"]), key)
+    first = world.invoke("start_refresh", with_body(event, "{}"))
+    again = world.invoke("start_refresh", with_body(event, repeated))
+    assert json.loads(again["body"])["id"] == json.loads(first["body"])["id"]
+
+
+def test_s13_two_sessions_of_one_assumed_role_are_one_caller(world: World) -> None:
+    """A Lambda function or a pod that sends again has another session name."""
+    key = {"Idempotency-Key": "of-one-role"}
+    body = {"loginId": world.add_login(), "selectedAccounts": "all"}
+
+    def sent_by(session: str) -> Any:
+        event = with_headers(start(body), key)
+        arn = f"arn:aws:sts::123456789012:assumed-role/app/{session}"
+        event["requestContext"]["identity"]["userArn"] = arn
+        return world.invoke("start_refresh", event)
+
+    first = parsed(sent_by("pod-1"), 202)
+    assert parsed(sent_by("pod-2"), 200)["id"] == first["id"]
+    body["language"] = "fr"
+    assert sent_by("pod-3")["statusCode"] == 422
+
+
 def test_d101_the_same_key_with_another_body_is_refused(world: World) -> None:
     key = {"Idempotency-Key": "with-another-body"}
     body = {"loginId": world.add_login(), "selectedAccounts": "all"}

@@ -5,9 +5,13 @@ import gzip
 import hashlib
 import hmac
 import json
+import re
+from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
+from flinks_reconnect.flinks import exchange
 
 from tests.integration.refusing import CANARY, assert_problem, nothing_happens, refused
 from tests.integration.world import (
@@ -257,7 +261,7 @@ def told(login: str, **more: Any) -> str:
     body = {
         "ResponseType": "GetAccountsDetail",
         "HttpStatusCode": 200,
-        "Login": {"Id": login, "LastRefresh": "2999-01-01T00:00:00"},
+        "Login": {"Id": login, "LastRefresh": datetime.now(UTC).isoformat()},
         "RequestId": "b4e7c2a0-5d1f-4c3b-9a8e-7f6d5c4b3a21",
         "Accounts": [{"Id": "0d4c1b2a-3e5f-4a6b-8c7d-9e0f1a2b3c4d", "Balance": "12"}],
     }
@@ -277,7 +281,6 @@ def told(login: str, **more: Any) -> str:
         {"Login": {"Id": "../../x"}},
         {"Accounts": None},
         {"Accounts": "all"},
-        {"Accounts": [None]},
         {"HttpStatusCode": 401, "FlinksCode": "INVALID_LOGIN"},
         {"HttpStatusCode": 203},
         {"HttpStatusCode": "wat"},
@@ -296,14 +299,59 @@ def test_e62_e63_e64_e65_b14_what_says_nothing_for_sure_is_set_aside(
     assert not any(name.startswith(f"snapshots/{refresh['id']}") for name in world.names())
 
 
-def test_d52_a_webhook_for_a_login_that_nobody_knows_is_set_aside(world: World) -> None:
-    before = world.rows()
-    body = told("5e115eac-1209-4f19-641c-08d6d484e2fe")
-    look(world, body)
+def counted(capsys: pytest.CaptureFixture[str]) -> set[str]:
+    """The names of what the worker counted about webhooks."""
+    return set(re.findall(r'"Name":"(webhooks_\w+)"', capsys.readouterr().out))
+
+
+def test_d52_nothing_is_kept_of_accounts_of_a_login_that_nobody_knows(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, kept_before = world.rows(), world.names()
+    look(world, told("5e115eac-1209-4f19-641c-08d6d484e2fe"))
     assert world.rows() == before
+    assert world.names() == kept_before
+    assert counted(capsys) == {"webhooks_stranger"}
+
+
+def test_nothing_is_kept_of_accounts_whose_login_flinks_did_not_save(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = world.names()
+    body = json.loads(told("5e115eac-1209-4f19-641c-08d6d484e2fe")) | {"Login": None}
+    look(world, json.dumps(body))
+    assert world.names() == before
+    assert counted(capsys) == {"webhooks_not_saved"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "metric"),
+    [
+        ("PayEvent", "webhooks_pay"),
+        ("UploadFraudAlert", "webhooks_upload"),
+        ("GetAccountsSummary", "webhooks_summary"),
+        ("GetStatements", "webhooks_statements"),
+        ("KYC", "webhooks_kyc"),
+    ],
+)
+def test_what_flinks_names_and_nobody_here_waits_for_is_counted_by_kind_and_dropped(
+    world: World, capsys: pytest.CaptureFixture[str], kind: str, metric: str
+) -> None:
+    before = world.names()
+    look(world, json.dumps({"ResponseType": kind, "HttpStatusCode": 200}))
+    assert world.names() == before
+    assert counted(capsys) == {metric}
+
+
+def test_e63_a_kind_that_no_page_names_is_set_aside_and_counted_for_the_alarm(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = json.dumps({"ResponseType": "Horoscope"})
+    look(world, body)
     digest = hashlib.sha256(body.encode()).hexdigest()
     assert f"quarantine/{digest}" in world.names()
     assert f"inbox/{digest}" not in world.names()
+    assert counted(capsys) == {"webhooks_quarantined"}
 
 
 def test_d53_b13_a_webhook_with_old_data_changes_nothing(world: World) -> None:
@@ -326,6 +374,93 @@ def test_s14_r5_a_webhook_never_delivers_an_account_that_was_not_chosen(world: W
     assert world.read(refresh["id"])["status"] == "completed"
     (snapshot,) = (name for name in world.names() if refresh["id"] in name)
     assert world.account_ids_in(snapshot) == [chosen]
+
+
+def in_mfa(world: World) -> tuple[str, dict[str, Any], list[str]]:
+    """A refresh that waits for its person, with two chosen accounts."""
+    login = world.add_login()
+    chosen = world.accounts_of(login)[:2]
+    refresh = world.start(login, selectedAccounts=chosen)
+    world.work("authorize", refresh["id"])
+    return login, refresh, chosen
+
+
+def test_a_webhook_in_camel_case_delivers_what_was_chosen(world: World) -> None:
+    login, refresh, chosen = in_mfa(world)
+    body = {
+        "responseType": "GetAccountsDetail",
+        "httpStatusCode": 200,
+        "login": {"id": login, "lastRefresh": json.loads(told(login))["Login"]["LastRefresh"]},
+        "institution": "FlinksCapital",
+        "institutionId": 14,
+        "accounts": [{"id": each, "title": "Chequing"} for each in chosen],
+    }
+    look(world, json.dumps(body))
+    assert world.read(refresh["id"])["status"] == "completed"
+    assert delivered(world, refresh["id"])["accounts"] == body["accounts"]
+
+
+def test_a_null_among_the_accounts_of_a_webhook_does_not_spoil_the_others(world: World) -> None:
+    login, refresh, chosen = in_mfa(world)
+    accounts = [{"Id": each} for each in chosen]
+    look(world, told(login, RequestId=None, Accounts=[None, *accounts]))
+    assert world.read(refresh["id"])["status"] == "completed"
+    assert delivered(world, refresh["id"])["accounts"] == accounts
+
+
+def test_the_numbers_of_a_webhook_are_delivered_with_their_digits(world: World) -> None:
+    login, refresh, chosen = in_mfa(world)
+    digits = "[1e400,12345678901234567.89,100.00,-0]"
+    body = told(login, RequestId=None, Accounts=[{"Id": chosen[0], "Balance": "{}"}])
+    look(world, body.replace('"{}"', digits))
+    assert digits.encode() in snapshot_of(world, refresh["id"])
+
+
+def snapshot_of(world: World, refresh_id: str) -> bytes:
+    (snapshot,) = (each for each in world.names() if refresh_id in each)
+    return gzip.decompress(world.objects()[snapshot])
+
+
+def delivered(world: World, refresh_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(snapshot_of(world, refresh_id))
+    return found
+
+
+# Passed on
+
+
+def test_every_verified_webhook_reaches_the_integrators_address_as_flinks_sent_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[httpx.Request] = []
+    answers = [503, 200]
+
+    def integrator(request: httpx.Request) -> httpx.Response:
+        heard.append(request)
+        return httpx.Response(answers.pop(0))
+
+    monkeypatch.setattr(exchange, "open_network", lambda: httpx.MockTransport(integrator))
+    body = '{"ResponseType": "KYC", "Holders": ["né"], "Of": 100.00}'
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    asked = message({"webhook": digest}, of="pass_webhook_on")
+    with world.changed(WebhookForwardUrl="https://app.example.com/flinks"):
+        look(world, body)
+        assert world.messages("PassOnQueue") == [{"webhook": digest}]
+        assert f"outbound/{digest}" in world.names()
+        (failed,) = world.invoke("pass_webhook_on", asked)["batchItemFailures"]
+        assert failed["itemIdentifier"] == asked["Records"][0]["messageId"]
+        assert world.invoke("pass_webhook_on", asked) == {"batchItemFailures": []}
+        assert world.invoke("pass_webhook_on", asked) == {"batchItemFailures": []}
+    assert [each.content for each in heard] == [body.encode()] * 2
+    assert all(each.headers[HEADERS[0]] == signature(body) for each in heard)
+    assert not any(digest in name for name in world.names())
+
+
+def test_where_no_address_is_given_no_webhook_is_kept_to_be_passed_on(world: World) -> None:
+    body = '{"ResponseType": "KYC", "Of": "nobody"}'
+    look(world, body)
+    assert world.messages("PassOnQueue") == []
+    assert not any(name.startswith("outbound/") for name in world.names())
 
 
 def test_d54_a_webhook_that_is_looked_at_twice_has_one_effect(world: World) -> None:

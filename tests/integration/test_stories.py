@@ -5,10 +5,12 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
+from tests.integration.refusing import nothing_happens
 from tests.integration.world import (
     EMBED_ORIGIN,
     EVENTS,
@@ -46,6 +48,7 @@ ALONE = {
     "reconnect_page_open": 410,
     "reconnect_page_current": 401,
     "reconnect_page_start": 401,
+    "reconnect_page_declined": 401,
     "redirect_callback_redirect": 404,
     "redirect_callback_embedded": 404,
     "flinks_webhook": 200,
@@ -53,7 +56,13 @@ ALONE = {
 """What each HTTP sample is answered on an empty stack, as events/README.md says."""
 NO_ORIGIN: dict[str, str | list[str] | None] = {"Origin": None}
 DONE: Event = {"batchItemFailures": []}
-BATCHES = ("authorize", "fetch_accounts", "fetch_accounts_webhook", "publish_events")
+BATCHES = (
+    "authorize",
+    "fetch_accounts",
+    "fetch_accounts_webhook",
+    "pass_webhook_on",
+    "publish_events",
+)
 TICKS = ("sweep", "nightly_check")
 
 
@@ -249,7 +258,7 @@ def test_flinks_speaks_first_and_the_refresh_completes(world: World) -> None:
         {
             "ResponseType": "GetAccountsDetail",
             "HttpStatusCode": 200,
-            "Login": {"Id": login, "LastRefresh": "2999-01-01T00:00:00"},
+            "Login": {"Id": login, "LastRefresh": datetime.now(UTC).isoformat()},
             "Accounts": [{"Id": account, "Title": "Chèques"}],
         },
         ensure_ascii=False,
@@ -299,6 +308,24 @@ def test_the_next_attempt_starts_when_the_bank_can_be_reached_again(world: World
     event: Event = at(sample("start_refresh_next_attempt"), id=refresh["id"])
     too_early = parsed(world.invoke("start_refresh", event), 202)
     assert too_early["status"] == "retry_scheduled"
+
+
+@pytest.mark.parametrize("missing", ["secretKey", "apiKey"])
+def test_a_key_that_was_not_filled_in_is_noticed_before_anything_is_sent_and_once_repaired(
+    world: World, missing: str
+) -> None:
+    """Also by the same function instance: what is wrong is not kept."""
+    refresh = world.challenged()
+    manager, name = world.client("secretsmanager"), world.values["FlinksSecret.Id"]
+    fields = json.loads(manager.get_secret_value(SecretId=name)["SecretString"])
+    world.set_secret("FlinksSecret", **fields | {missing: ""})
+    event = at(sample("iframe_url"), id=refresh["id"])
+    try:
+        with nothing_happens(world):
+            assert world.invoke("iframe_url", event)["statusCode"] == 503
+    finally:
+        manager.put_secret_value(SecretId=name, SecretString=json.dumps(fields))
+    assert world.invoke("iframe_url", event)["statusCode"] == 200
 
 
 def test_secrets_that_cannot_be_read_refuse_and_change_nothing(world: World) -> None:

@@ -383,6 +383,8 @@ def _resources(flinks_url: str) -> dict[str, str]:
         "FlinksApiUrl": flinks_url,
         "FlinksConnectUrl": "https://connect.example.com",
         "FlinksCustomerId": SETTINGS.customer_id,
+        # Messages are handed over by hand here, so nothing waits for its time.
+        "PollSeconds": "0",
         "ReturnUrls": f"{RETURN_URL}, {OTHER_RETURN_URL}",
         "EmbedOrigins": EMBED_ORIGIN,
         "PublicBaseUrl": PUBLIC_BASE_URL,
@@ -393,7 +395,7 @@ def _resources(flinks_url: str) -> dict[str, str]:
 
 def _queues() -> dict[str, str]:
     sqs = boto3.client("sqs", region_name=REGION)
-    names = ("AuthorizeQueue", "AccountsQueue")
+    names = ("AuthorizeQueue", "AccountsQueue", "PassOnQueue")
     return {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in names}
 
 

@@ -4,11 +4,16 @@
 """
 
 import ast
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
+
+from sandbox.codes import CODES
+from sandbox.evidence import EVIDENCE
+from sandbox.settings import Readings
 
 HERE: Final = Path(__file__).parent
 PAGE: Final = HERE.parents[1] / "docs" / "sandbox-coverage.md"
@@ -100,7 +105,40 @@ def page() -> str:
         state = MARKS[row.mark] + (f": {row.note}" if row.note else "")
         by = ", ".join(f"`{test.partition('.')[2]}`" for test in tests)
         lines.append(f"| {row.name} | {row.says} | {state} | {by} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *codes_table(), *readings_table()]) + "\n"
+
+
+def codes_table() -> list[str]:
+    """List every code the sandbox answers with, and where it was read."""
+    lines = [
+        "",
+        "## Codes",
+        "",
+        "A status in parentheses after a source is ours: none could be read there.",
+        "",
+        "| code | status | message | source |",
+        "|---|---|---|---|",
+    ]
+    for name, code in CODES.items():
+        lines.append(f"| `{name}` | {code.status} | {code.message} | {code.source} |")
+    return lines
+
+
+def readings_table() -> list[str]:
+    """List the readings with their evidence, and what it would take to settle each."""
+    lines = [
+        "",
+        "## Readings",
+        "",
+        "Each is a switch, because the sources disagree or say nothing.",
+        "",
+        "| reading | default | evidence | what would settle it |",
+        "|---|---|---|---|",
+    ]
+    for name, value in Readings().view().items():
+        known = EVIDENCE[name]
+        lines.append(f"| `{name}` | `{json.dumps(value)}` | {known.sources} | {known.settle} |")
+    return lines
 
 
 if __name__ == "__main__":

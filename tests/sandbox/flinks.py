@@ -15,7 +15,7 @@ GREATDAY = "5a4db0c0-0000-4000-8000-000000000001"
 NOMFA = "5a4db0c0-0000-4000-8000-000000000002"
 ANSWERS = {
     "What city were you born in?": ["Montreal"],
-    "What is the best country?": ["Canada"],
+    "What is the best country on earth?": ["Canada"],
     "What shape do people like most?": ["Triangle"],
 }
 
@@ -58,7 +58,8 @@ class Flinks:
 
     def token(self) -> str:
         key = {"flinks-auth-key": self.world.settings.secret_key}
-        answer: str = self.call("POST", "GenerateAuthorizeToken", headers=key).json()["Token"]
+        body = self.call("POST", "GenerateAuthorizeToken", headers=key).json()
+        answer: str = body.get("Token") or body["token"]
         return answer
 
     def authorize(self, endpoint: str = "Authorize", **body: Any) -> httpx.Response:
@@ -127,8 +128,8 @@ class Widget:
 
     @property
     def steps(self) -> list[str]:
-        return [each["step"] for each in self.events]
+        return [each["step"] for each in self.events if "step" in each]
 
     @property
     def redirect(self) -> dict[str, Any]:
-        return next(each for each in self.events if each["step"] == "REDIRECT")
+        return next(each for each in self.events if each.get("step") == "REDIRECT")

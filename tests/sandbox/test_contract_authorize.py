@@ -8,7 +8,7 @@ from tests.sandbox.coverage import covers
 from tests.sandbox.flinks import GREATDAY, NOMFA, Flinks, seeded
 
 CITY = "What city were you born in?"
-COUNTRY = "What is the best country?"
+COUNTRY = "What is the best country on earth?"
 CREDENTIALS = {"Institution": "FlinksCapital", "username": "greatday_nomfa", "Password": "Everyday"}
 
 
@@ -49,7 +49,7 @@ def test_the_tag_comes_back_everywhere(flinks: Flinks) -> None:
 @covers("3.1 Language", "12 french")
 def test_prompts_in_french(flinks: Flinks) -> None:
     body = flinks.live(GREATDAY, Language="fr").json()
-    assert body["SecurityChallenges"][0]["Prompt"] == "Dans quelle ville êtes-vous né?"
+    assert body["SecurityChallenges"][0]["Prompt"] == "Où êtes-vous né?"
 
 
 @covers("3.1 RequestId", "3.1 SecurityResponses", "3.2 answer", "3.4 same-id", "15 8", "17 live")
@@ -110,11 +110,7 @@ def test_the_200(flinks: Flinks) -> None:
         "RequestId",
     }
     assert body["Login"].keys() == {"Username", "IsScheduledRefresh", "LastRefresh", "Type", "Id"}
-    assert [each["rel"] for each in body["Links"]] == [
-        "AccountsDetail",
-        "AccountsSummary",
-        "Statements",
-    ]
+    assert [each["rel"] for each in body["Links"]] == ["AccountsDetail", "AccountsSummary"]
     assert body["Links"][0] == {
         "rel": "AccountsDetail",
         "href": "/GetAccountsDetail",
@@ -266,7 +262,7 @@ def test_a_call_past_210_seconds_goes_on_in_the_background(flinks: Flinks) -> No
     answer = flinks.live(seeded(5))
     body = answer.json()
     assert answer.status_code == 202
-    assert body.keys() == {"HttpStatusCode", "FlinksCode", "Message", "RequestId"}
+    assert body.keys() == {"HttpStatusCode", "FlinksCode", "Message", "Links", "RequestId"}
     assert body["FlinksCode"] == "OPERATION_DISPATCHED"
     flinks.advance(240)
     assert flinks.poll(body["RequestId"]).status_code == 202

@@ -155,11 +155,38 @@ def test_thirty_minutes_flat(flinks: Flinks) -> None:
 
 @covers("10 CONCURRENT_SESSION", "11 one-session", "17 concurrent", "5.4 concurrent")
 @pytest.mark.parametrize("login_id", [GREATDAY, NOMFA])
-def test_one_session_per_login(flinks: Flinks, login_id: str) -> None:
+def test_one_session_per_login_where_every_open_one_counts(flinks: Flinks, login_id: str) -> None:
+    flinks.control("PATCH", "/readings", concurrentSession="open")
     flinks.live(login_id)
     assert flinks.live(login_id).json()["FlinksCode"] == "CONCURRENT_SESSION"
     flinks.advance(480)
     assert flinks.live(login_id).status_code in (200, 203)
+
+
+@covers("10 CONCURRENT_SESSION", "11 one-session", "17 concurrent", "5.4 concurrent")
+def test_a_login_at_work_is_left_alone_until_its_data_are_delivered(flinks: Flinks) -> None:
+    request_id = flinks.live(NOMFA).json()["RequestId"]
+    flinks.detail(request_id)
+    assert flinks.live(NOMFA).json()["FlinksCode"] == "CONCURRENT_SESSION"
+    flinks.poll(request_id)
+    assert flinks.live(NOMFA).status_code == 200
+
+
+@covers("11 one-session", "17 concurrent")
+def test_questions_that_wait_keep_nobody_out(flinks: Flinks) -> None:
+    waiting = [flinks.live(GREATDAY).json()["RequestId"] for _ in range(12)]
+    typed = {"Institution": "FlinksCapital", "Username": "Greatday", "Password": "Everyday"}
+    waiting += [flinks.authorize(**typed).json()["RequestId"] for _ in range(12)]
+    assert len(set(waiting)) == 24
+    answered = flinks.authorize(RequestId=waiting[3], SecurityResponses={CITY: ["Montreal"]})
+    assert answered.status_code == 200
+
+
+@covers("11 one-session")
+def test_a_sign_in_with_typed_credentials_meets_nobody(flinks: Flinks) -> None:
+    flinks.detail(flinks.live(NOMFA).json()["RequestId"])
+    typed = {"Institution": "FlinksCapital", "Username": "greatday_nomfa", "Password": "Everyday"}
+    assert flinks.authorize(**typed).status_code == 200
 
 
 @covers("11 one-session")
@@ -196,6 +223,7 @@ def test_dropped_connections(flinks: Flinks, fault: dict[str, Any], signed_in: b
 @covers("5.4 lost")
 @pytest.mark.parametrize(("number", "then"), [(14, 200), (15, 401)])
 def test_the_answer_is_lost_but_the_bank_was_asked(flinks: Flinks, number: int, then: int) -> None:
+    flinks.control("PATCH", "/readings", concurrentSession="open")
     flinks.advance(60)
     with pytest.raises(ConnectionDroppedError):
         flinks.live(seeded(number))
@@ -241,7 +269,7 @@ def test_the_bank_is_down_for_ten_minutes(flinks: Flinks) -> None:
 def test_three_wrong_answers_lock_the_access(flinks: Flinks) -> None:
     request_id = flinks.live(seeded(12)).json()["RequestId"]
     widget = flinks.widget(requestId=request_id, authorizeToken=flinks.token())
-    widget.answer("a").answer("b").answer("c")
+    widget.answer("a").act("retry").answer("b").act("retry").answer("c")
     assert widget.events[-1]["flinksCode"] == "DISABLED_LOGIN"
     assert flinks.live(seeded(12)).json()["FlinksCode"] == "DISABLED_LOGIN"
 

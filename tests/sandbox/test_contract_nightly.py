@@ -34,6 +34,15 @@ def test_it_runs_once_when_the_clock_passes_its_hour(flinks: Flinks) -> None:
     assert login(flinks, NOMFA)["signIns"] == 1
 
 
+@covers("8 hours")
+def test_nights_may_be_left_to_the_caller(flinks: Flinks) -> None:
+    flinks.control("PATCH", "/readings", nightlyRuns=False)
+    flinks.advance(2 * DAY)
+    assert login(flinks, NOMFA)["signIns"] == 0
+    flinks.control("POST", "/nightly/run")
+    assert login(flinks, NOMFA)["signIns"] == 1
+
+
 @covers("8 reported", "8 GetNightlyRefreshStatus")
 def test_a_question_nobody_could_answer(flinks: Flinks) -> None:
     assert status(flinks) == {}

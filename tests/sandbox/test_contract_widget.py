@@ -33,8 +33,9 @@ def test_every_event_of_a_full_connection_in_order(flinks: Flinks) -> None:
         flinks, None, demo="true", consentEnable="true", accountSelectorEnable="true"
     )
     widget.act("consent", accept=True).act("institution", id=14)
-    widget.sign_in("Greatday", "wrong").sign_in("Greatday")
-    widget.answer("wrong").answer("Montreal")
+    widget.sign_in("Greatday", "wrong").act("retry").sign_in("Greatday")
+    request_id = flinks.control("GET", "/sessions")["sessions"][1]["requestId"]
+    widget.answer("wrong").act("retry").answer("Montreal")
     chosen = widget.screen["items"][0]["id"]
     widget.act("accounts", ids=[chosen])
     redirect = widget.events.pop()
@@ -46,18 +47,20 @@ def test_every_event_of_a_full_connection_in_order(flinks: Flinks) -> None:
         {"step": "COMPONENT_LOAD_CREDENTIAL", "institution": "FlinksCapital"},
         {"step": "SUBMIT_CREDENTIAL", "institution": "FlinksCapital"},
         {
-            "step": "COMPONENT_LOAD_CREDENTIAL_RETRY",
-            "institution": "FlinksCapital",
+            "requestId": request_id,
             "flinksCode": "INVALID_PASSWORD",
+            "institution": "FlinksCapital",
         },
+        {"step": "COMPONENT_LOAD_CREDENTIAL_RETRY", "institution": "FlinksCapital"},
         {"step": "SUBMIT_CREDENTIAL", "institution": "FlinksCapital"},
         {"step": "COMPONENT_LOAD_MFA", "mfaTypes": ["QuestionAndAnswer"]},
         {"step": "SUBMIT_MFA"},
         {
-            "step": "COMPONENT_LOAD_MFA_RETRY",
-            "mfaTypes": ["QuestionAndAnswer"],
+            "requestId": redirect["requestId"],
             "flinksCode": "INVALID_SECURITY_RESPONSE",
+            "institution": "FlinksCapital",
         },
+        {"step": "COMPONENT_LOAD_MFA_RETRY", "mfaTypes": ["QuestionAndAnswer"]},
         {"step": "SUBMIT_MFA"},
         {"step": "COMPONENT_LOAD_ACCOUNT_SELECTION", "totalAccounts": 4, "displayedAccounts": 3},
         {"step": "ACCOUNT_SELECTED", "accountId": chosen},
@@ -70,7 +73,7 @@ def test_a_live_request_id_lands_on_the_prompt(flinks: Flinks) -> None:
     widget = resumed(flinks)
     assert widget.screen["kind"] == "mfa"
     assert widget.steps == ["COMPONENT_LOAD_MFA"]
-    widget.answer("wrong").answer("Montreal")
+    widget.answer("wrong").act("retry").answer("Montreal")
     assert widget.screen["kind"] == "accounts"
     widget.act("accounts", ids=[widget.screen["items"][0]["id"]])
     request_id = widget.redirect["requestId"]
@@ -85,7 +88,8 @@ def test_an_expired_or_foreign_request_id(flinks: Flinks, request_id: str) -> No
         request_id = flinks.live().json()["RequestId"]
         flinks.advance(480)
     widget = flinks.widget(requestId=request_id, authorizeToken=flinks.token())
-    assert widget.events == [{"step": "ERROR", "flinksCode": "SESSION_NONEXISTENT"}]
+    (told,) = widget.events
+    assert (told["flinksCode"], "step" in told) == ("SESSION_NONEXISTENT", False)
     assert widget.screen["title"] == "This session has ended"
 
 
@@ -105,7 +109,8 @@ def test_the_end_of_a_session_shows_after_the_answer(
     flinks.advance(480)
     assert late.screen["kind"] == "mfa"
     late.answer("Montreal")
-    assert late.events[-1] == {"step": "ERROR", "flinksCode": "SESSION_NONEXISTENT"}
+    assert late.events[-1]["flinksCode"] == "SESSION_NONEXISTENT"
+    assert "step" not in late.events[-1]
 
 
 @covers("5.3 202", "15 6", "3.6 authorizing")
@@ -284,7 +289,7 @@ def test_the_widget_in_french(flinks: Flinks) -> None:
     widget = signing_in(flinks, language="fr")
     assert widget.screen["title"] == "Ouvrir une session à FlinksCapital"
     widget.sign_in("Bonjour")
-    assert widget.screen["challenges"][0]["prompt"] == "Dans quelle ville êtes-vous né?"
+    assert widget.screen["challenges"][0]["prompt"] == "Où êtes-vous né?"
     widget.answer("Montréal")
     assert widget.redirect["loginId"] == seeded(36)
     assert 'lang="fr"' in flinks.request("GET", "/v2/?language=fr", connect=True).text
@@ -324,11 +329,13 @@ def test_days_of_transactions_by_parameter(flinks: Flinks) -> None:
 @covers("6.1 maximumRetry")
 def test_the_number_of_retries(flinks: Flinks) -> None:
     widget = signing_in(flinks, maximumRetry="1")
-    widget.sign_in("Greatday", "wrong")
+    widget.sign_in("Greatday", "wrong").act("retry")
     assert widget.screen["kind"] == "credentials"
     widget.sign_in("Greatday", "wrong")
-    assert widget.events[-1]["step"] == "ERROR"
+    assert widget.events[-2]["flinksCode"] == "INVALID_PASSWORD"
+    assert widget.events[-1] == {"step": "MAXIMUM_RETRY_REACHED", "institution": "FlinksCapital"}
     assert widget.screen["kind"] == "message"
+    assert widget.screen["retry"] is None
 
 
 @covers("6.1 closeEnable", "6.3 COMPONENT_CLOSE_SESSION")
@@ -360,20 +367,64 @@ def test_parameters_without_effect_are_accepted(flinks: Flinks) -> None:
 
 @covers("6.3 handled", "6.3 DISABLED_INSTITUTION", "6.3 ERROR")
 @pytest.mark.parametrize(
-    ("username", "code", "step"),
+    ("username", "code", "again"),
     [
-        ("test_service_unavailable", "RETRY_LATER", "ERROR"),
-        ("test_disabled_account", "DISABLED_LOGIN", "ERROR"),
-        ("test_new_account", "NEW_ACCOUNT", "ERROR"),
-        ("unauthorized", "UNAUTHORIZED", "ERROR"),
-        ("aggregation_error", "AGGREGATION_ERROR", "ERROR"),
-        ("disabled_institution", "DISABLED_INSTITUTION", "DISABLED_INSTITUTION"),
+        ("test_service_unavailable", "RETRY_LATER", True),
+        ("bank_maintenance", "BANK_MAINTENANCE_RETRY_LATER", True),
+        ("test_disabled_account", "DISABLED_LOGIN", False),
+        ("test_new_account", "NEW_ACCOUNT", False),
+        ("unauthorized", "UNAUTHORIZED", False),
+        ("aggregation_error", "AGGREGATION_ERROR", True),
+        ("disabled_institution", "DISABLED_INSTITUTION", False),
     ],
 )
-def test_handled_errors(flinks: Flinks, username: str, code: str, step: str) -> None:
+def test_handled_errors_have_a_code_and_no_step(
+    flinks: Flinks, username: str, code: str, again: bool
+) -> None:
     widget = signing_in(flinks).sign_in(username)
-    assert widget.events[-1] == {"step": step, "flinksCode": code, "institution": "FlinksCapital"}
+    told = widget.events[-1]
+    assert told.pop("step", None) == (code if code == "DISABLED_INSTITUTION" else None)
+    assert told.pop("requestId")
+    assert told == {"flinksCode": code, "institution": "FlinksCapital"}
     assert widget.screen["text"]
+    assert bool(widget.screen["retry"]) is again
+
+
+@covers("6.3 handled", "6.3 ERROR", "11 one-session")
+def test_kept_answers_reach_the_widget_too(flinks: Flinks) -> None:
+    flinks.control("POST", "/faults", endpoint="Widget", flinksCode="TOO_MANY_REQUESTS")
+    widget = signing_in(flinks).sign_in("Greatday")
+    assert widget.events[-1]["flinksCode"] == "TOO_MANY_REQUESTS"
+    flinks.control("PATCH", "/readings", concurrentSession="open")
+    flinks.live(GREATDAY)
+    widget = signing_in(flinks).sign_in("Greatday")
+    assert widget.events[-1]["flinksCode"] == "CONCURRENT_SESSION"
+    assert "step" not in widget.events[-1]
+
+
+@covers("6.3 terms", "6.3 consent")
+@pytest.mark.parametrize(
+    ("act", "step"),
+    [("terms", "COMPONENT_DENY_TERMS"), ("consent", "COMPONENT_DENY_CONSENT")],
+)
+def test_declining_ends_it(flinks: Flinks, act: str, step: str) -> None:
+    widget = signing_in(flinks, consentEnable="true").act(act)
+    assert widget.events[-1] == {"step": step}
+    assert widget.screen["kind"] == "message"
+
+
+@covers("6.2 *")
+def test_the_order_of_the_redirect(flinks: Flinks) -> None:
+    query = {"redirectUrl": RETURN, "tag": "t", "accountSelectorEnable": "true"}
+    widget = signing_in(flinks, **query).sign_in("greatday_nomfa")
+    widget.act("accounts", ids=[widget.screen["items"][0]["id"]])
+    names = [each.partition("=")[0] for each in urlsplit(widget.redirect["url"]).query.split("&")]
+    assert names == ["state", "returned", "loginId", "accountId", "tag", "institution"]
+
+
+@covers("6.3 REDIRECT")
+def test_without_an_address_the_redirect_has_an_empty_one(flinks: Flinks) -> None:
+    assert signing_in(flinks).sign_in("greatday_nomfa").redirect["url"] == ""
 
 
 @covers("6.3 handled")
@@ -387,13 +438,11 @@ def test_handled_errors(flinks: Flinks, username: str, code: str, step: str) -> 
 )
 def test_credentials_are_asked_again(flinks: Flinks, username: str, typed: str, code: str) -> None:
     widget = signing_in(flinks).sign_in(username, typed)
-    assert widget.events[-1] == {
-        "step": "COMPONENT_LOAD_CREDENTIAL_RETRY",
-        "institution": "FlinksCapital",
-        "flinksCode": code,
-    }
-    assert widget.screen["kind"] == "credentials"
-    assert widget.screen["error"]
+    assert widget.events[-1]["flinksCode"] == code
+    assert widget.screen["retry"] == "Retry"
+    widget.act("retry")
+    assert widget.steps[-1] == "COMPONENT_LOAD_CREDENTIAL_RETRY"
+    assert (widget.screen["kind"], widget.screen["typed"]) == ("credentials", username)
 
 
 @covers("6.4 oauth", "6.1 demoOutbound", "6.3 consent")
@@ -438,3 +487,30 @@ def test_a_step_out_of_turn_is_refused(flinks: Flinks) -> None:
     assert flinks.request("POST", f"{path}/accounts", connect=True).status_code == 409
     assert flinks.request("POST", f"{path}/nonsense", connect=True).status_code == 404
     assert flinks.request("POST", "/_widget/visits/none/mfa", connect=True).status_code == 404
+
+
+@covers("6.4 oauth-authorize")
+@pytest.mark.parametrize(
+    ("person", "names"),
+    [
+        ("somebody_nomfa", ["loginId", "state"]),
+        ("test_disabled_account", ["state", "error", "error_description"]),
+    ],
+)
+def test_oauth_authorize_sends_people_back(flinks: Flinks, person: str, names: list[str]) -> None:
+    query = {"redirect_uri": "https://app.example/back", "state": "s 1", "login_hint": person}
+    answer = flinks.request("GET", "/v3/oauth/authorize", params=query)
+    assert answer.status_code == 302
+    told = parse_qs(urlsplit(answer.headers["location"]).query)
+    assert list(told) == names
+    assert told["state"] == ["s 1"]
+    if "loginId" in told:
+        assert flinks.cached(told["loginId"][0]).status_code == 200
+
+
+@covers("6.4 oauth-authorize")
+@pytest.mark.parametrize("query", [{}, {"redirect_uri": "javascript:alert(1)"}])
+def test_oauth_authorize_goes_nowhere_without_an_address(
+    flinks: Flinks, query: dict[str, str]
+) -> None:
+    assert flinks.request("GET", "/v3/oauth/authorize", params=query).status_code == 400

@@ -2,6 +2,8 @@
 
 from fnmatch import fnmatchcase
 
+from sandbox.evidence import EVIDENCE
+from sandbox.settings import Readings
 from tests.sandbox.coverage import PAGE, claims, page, rows
 
 
@@ -28,6 +30,11 @@ def test_rows_left_out_or_switchable_say_more() -> None:
 def test_at_least_nineteen_rows_of_twenty_are_covered() -> None:
     every = rows()
     assert sum(row.mark != "n" for row in every) >= 0.95 * len(every)
+
+
+def test_every_reading_names_its_evidence_and_what_would_settle_it() -> None:
+    assert EVIDENCE.keys() == Readings().view().keys()
+    assert all(each.sources and each.settle for each in EVIDENCE.values())
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -1,4 +1,4 @@
-"""Two hundred people at once."""
+"""Five hundred people at once."""
 
 import asyncio
 from typing import Any
@@ -8,7 +8,7 @@ import httpx
 from sandbox.settings import Settings
 from tests.sandbox.process import BASE, Running, running_sandbox
 
-PEOPLE = 200
+PEOPLE = 500
 KEY = {"flinks-auth-key": Settings.secret_key}
 DATA_KEY = {"x-api-key": Settings.api_key}
 
@@ -64,7 +64,7 @@ async def all_of_them(running: Running) -> list[bool]:
         return await asyncio.gather(*(go_through(api, connect, each.json(), gate) for each in made))
 
 
-def test_two_hundred_sessions_at_once() -> None:
+def test_five_hundred_sessions_at_once() -> None:
     with running_sandbox() as running:
         assert asyncio.run(all_of_them(running)) == [True] * PEOPLE
         counts = running.ask("GET", "/_sandbox/calls")[1]["counts"]

@@ -28,7 +28,9 @@ def test_refresh_with_mfa_in_the_widget(flinks: Flinks) -> None:
     )
     assert widget.steps == ["COMPONENT_LOAD_MFA"]
     widget.answer("Toronto")
-    assert widget.steps[-2:] == ["SUBMIT_MFA", "COMPONENT_LOAD_MFA_RETRY"]
+    assert widget.steps[-1] == "SUBMIT_MFA"
+    assert widget.events[-1]["flinksCode"] == "INVALID_SECURITY_RESPONSE"
+    assert widget.act("retry").steps[-1] == "COMPONENT_LOAD_MFA_RETRY"
     widget.answer("Montreal")
     assert widget.steps[-2:] == ["SUBMIT_MFA", "REDIRECT"]
 
@@ -83,6 +85,7 @@ def test_request_id_dies_after_eight_idle_minutes(flinks: Flinks) -> None:
 
 
 def test_a_second_live_call_meets_the_open_session(flinks: Flinks) -> None:
+    flinks.control("PATCH", "/readings", concurrentSession="open")
     flinks.live(GREATDAY)
     assert flinks.live(GREATDAY).json()["FlinksCode"] == "CONCURRENT_SESSION"
     flinks.advance(481)
@@ -138,7 +141,7 @@ def test_full_sign_in_updates_the_stored_login(flinks: Flinks) -> None:
     widget = flinks.widget("14", authorizeToken=flinks.token(), accountSelectorEnable="true")
     assert widget.steps == ["COMPONENT_LOAD_CREDENTIAL"]
     widget.sign_in("Greatday", "wrong")
-    assert widget.steps[-1] == "COMPONENT_LOAD_CREDENTIAL_RETRY"
+    assert widget.act("retry").steps[-1] == "COMPONENT_LOAD_CREDENTIAL_RETRY"
     widget.sign_in("Greatday", "Everyday-2").answer("Montreal")
     assert widget.steps[-1] == "COMPONENT_LOAD_ACCOUNT_SELECTION"
     widget.act("accounts", ids=[widget.screen["items"][0]["id"]])

@@ -1,11 +1,14 @@
 """The real thing: two ports, a signal, and connections that break."""
 
 import http.client
-from collections.abc import Iterator
+import statistics
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from sandbox.__main__ import listen, parse
+from sandbox.__main__ import parse
+from sandbox.serving import listen
 from tests.sandbox.process import Running, running_sandbox
 
 
@@ -33,6 +36,31 @@ def test_both_origins_answer(running: Running) -> None:
     connection.close()
 
 
+def test_answers_on_a_kept_connection_do_not_wait_for_the_last_ones_receipt(
+    running: Running,
+) -> None:
+    """A request on a connection that is kept is no slower than one on a new connection."""
+    kept = http.client.HTTPConnection("127.0.0.1", running.api, timeout=10)
+    ask_on(kept)
+    on_kept = statistics.median(timed(lambda: ask_on(kept)) for _ in range(21))
+    kept.close()
+    on_new = statistics.median(
+        timed(lambda: running.ask("GET", "/_sandbox/clock")) for _ in range(21)
+    )
+    assert on_kept < 3 * on_new
+
+
+def ask_on(connection: http.client.HTTPConnection) -> None:
+    connection.request("GET", "/_sandbox/clock")
+    assert connection.getresponse().read()
+
+
+def timed(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
 def test_drop_before_is_an_empty_answer_and_nothing_happened(running: Running) -> None:
     running.fault(endpoint="GenerateAuthorizeToken", dropBefore=True)
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
@@ -57,6 +85,5 @@ def test_truncated_and_dripping_answers(running: Running) -> None:
 
 
 def test_a_port_that_is_taken_is_told_in_one_line(running: Running) -> None:
-    options = parse(["--api-port", str(running.api)])
     with pytest.raises(OSError, match=str(running.api)):
-        listen(options)
+        listen("127.0.0.1", running.api)

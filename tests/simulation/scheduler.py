@@ -27,7 +27,7 @@ from tests.fakes.command_queue import Message
 from tests.fakes.service import SECONDS, CrashError, Service, crash
 from tests.fakes.witness import Witness
 
-VISIBILITY = {Worker.AUTHORIZE: 1800, Worker.ACCOUNTS: 1320}
+VISIBILITY = {Worker.AUTHORIZE: 1800, Worker.ACCOUNTS: 1920}
 TROUBLES = (
     Trouble.BANK_UNAVAILABLE,
     Trouble.THROTTLED,

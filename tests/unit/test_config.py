@@ -3,6 +3,7 @@
 import re
 from dataclasses import fields
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flinks_reconnect.config import LARGEST, InvalidSettingError, MissingSettingError, Settings
@@ -11,16 +12,29 @@ from flinks_reconnect.domain.clocks import Clocks
 from tests.contract.template import template
 
 DEFAULTS = template()["Globals"]["Function"]["Environment"]["Variables"]["CLOCKS"]["Fn::Sub"]
-FIXED = {"worker_timeout", "authorize_call", "callback_after_expiry"}
+FIXED = {
+    "worker_timeout",
+    "authorize_call",
+    "callback_after_expiry",
+    "longest_look",
+    "trouble_life",
+    "day_zone",
+}
 """Not for the deployer: they follow from the template."""
 
 
 def clocks(changed: str = "") -> Clocks:
-    return Settings({"CLOCKS": DEFAULTS.replace("${Clocks}", changed)}).clocks
+    return Settings(
+        {
+            "CLOCKS": DEFAULTS.replace("${Clocks}", changed).replace(
+                "${PeopleTimezone}", "America/Toronto"
+            )
+        }
+    ).clocks
 
 
 def test_the_templates_defaults_are_those_of_the_domain() -> None:
-    assert clocks() == Clocks()
+    assert clocks() == Clocks(day_zone=ZoneInfo("America/Toronto"))
 
 
 def test_what_the_deployer_states_counts_and_the_rest_stays() -> None:

@@ -1,20 +1,21 @@
 """The machine would notice: each guard taken out of the core is found missing."""
 
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from flinks_reconnect.domain.accounts import EVERYTHING, Selection
+from flinks_reconnect.domain.calls import Call, next_call
 from flinks_reconnect.domain.case import Case, Step
-from flinks_reconnect.domain.connection import Connection, ConnectionSettings
-from flinks_reconnect.domain.duty import Duty, authorize_duty
-from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
+from flinks_reconnect.domain.connection import Connection
+from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId
 from flinks_reconnect.domain.refresh import Status
-from flinks_reconnect.domain.signals import Answered, Sent
+from flinks_reconnect.domain.signals import Answered, Due, Sent
 from flinks_reconnect.domain.step import TABLE, Rule
-from flinks_reconnect.usecases import authorize
+from flinks_reconnect.usecases.advance import TimeLeft
 from flinks_reconnect.usecases.authorize import AuthorizeConnection
-from flinks_reconnect.usecases.fetch_accounts import DeliverAccounts, FetchAccounts
-from flinks_reconnect.usecases.ports import StaleWriteError
+from flinks_reconnect.usecases.deliver_accounts import DeliverAccounts
+from flinks_reconnect.usecases.fetch_accounts import FetchAccounts
+from flinks_reconnect.usecases.ports import Known, StaleWriteError
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -46,14 +47,9 @@ def is_caught(parts: Parts, says: str | None, start: int = 1) -> None:
 
 def test_without_the_fence_a_bank_login_is_sent_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     def send_always(case: Case, signal: Sent) -> Step:
-        return case.with_attempt(sent_at=case.now).stay(due_at=case.now + case.clocks.first_probe)
-
-    def duty_always(connection: Connection, now: Any) -> Duty:
-        duty = authorize_duty(connection, now)
-        return Duty.SEND_AUTHORIZE if duty is Duty.PROBE else duty
+        return case.with_attempt(call_at=case.now).stay(due_at=case.now + case.clocks.first_probe)
 
     monkeypatch.setitem(TABLE[Status.STARTING], Sent, Rule(send_always))
-    monkeypatch.setattr(authorize, "authorize_duty", duty_always)
 
     is_caught(Parts(), "S1|S2|R1")
 
@@ -61,7 +57,9 @@ def test_without_the_fence_a_bank_login_is_sent_twice(monkeypatch: pytest.Monkey
 class UnownedSend(AuthorizeConnection):
     """Calls although the send was not this worker's to make."""
 
-    def _send(self, refresh_id: RefreshId, login_id: LoginId, number: int) -> None:
+    def _send(
+        self, refresh_id: RefreshId, login_id: LoginId, number: int, time_left: TimeLeft
+    ) -> None:
         token = self.flinks.mint_token()
         self.advance.refresh(refresh_id, Sent(number))
         answer = self._authorize(token, login_id)
@@ -73,11 +71,17 @@ def test_without_owning_the_send_two_workers_both_call() -> None:
 
 
 class UnclaimedData(FetchAccounts):
-    """Calls for the data whether or not the claim was won."""
+    """Calls for the data without a note that it does."""
 
-    def _claim(self, refresh_id: RefreshId, number: int, request_id: RequestId) -> bool:
-        super()._claim(refresh_id, number, request_id)
-        return True
+    def _make_call(self, refresh_id: RefreshId, time_left: TimeLeft) -> Step | None:
+        found = self.advance.find(refresh_id)
+        looked = self.advance.refresh(refresh_id, Due())
+        call = next_call(looked.connection, self.advance.clock(), self.advance.clocks)
+        attempt = found.refresh.attempt
+        if call is not Call.CALL_DATA or attempt is None:
+            return super()._make_call(refresh_id, time_left)
+        self._ask(replace(looked, call=call), attempt, found.settings, time_left)
+        return None
 
 
 def test_without_the_claim_one_session_gets_two_data_calls() -> None:
@@ -87,7 +91,7 @@ def test_without_the_claim_one_session_gets_two_data_calls() -> None:
 class UnfilteredDelivery(DeliverAccounts):
     """Delivers whatever came."""
 
-    def _selection(self, connection: Connection, home: ConnectionSettings | None) -> Selection:
+    def _allowed(self, connection: Connection, home: Known | None) -> Selection:
         return EVERYTHING
 
 

@@ -3,8 +3,9 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from flinks_reconnect.domain.allow_list import AllowList
 from flinks_reconnect.domain.clocks import Clocks
@@ -75,9 +76,11 @@ def settings() -> Settings:
     return Settings(os.environ)
 
 
-def _clock(name: str, stated: Mapping[str, str]) -> timedelta | int:
+def _clock(name: str, stated: Mapping[str, str]) -> timedelta | tzinfo | int:
     if name not in stated:
         raise MissingSettingError(f"CLOCKS: {name}")
+    if name == "day_zone":
+        return ZoneInfo(stated[name])
     value = int(stated[name])
     if not (name not in MAY_BE_ZERO) <= value <= LARGEST.get(name, value):
         raise InvalidSettingError(f"CLOCKS: {name}")

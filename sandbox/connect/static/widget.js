@@ -9,14 +9,15 @@
   let visit = null;
   let busy = false;
 
-  /* ---- events, as Flinks sends them: a plain object to the parent, or to the native app ---- */
+  /* ---- events, as Flinks sends them: an object or a string to the parent, or to the app ---- */
 
   function post(event) {
+    const sent = lowered.stringify === "true" ? JSON.stringify(event) : event;
     if (lowered.webview === "true") {
       const native = window.ReactNativeWebView || window.webkit?.messageHandlers?.flinks;
       if (native) native.postMessage(JSON.stringify(event));
     }
-    if (window.parent !== window) window.parent.postMessage(event, "*");
+    if (window.parent !== window) window.parent.postMessage(sent, "*");
     window.dispatchEvent(new CustomEvent("sandbox-event", { detail: event }));
   }
 
@@ -34,8 +35,12 @@
   }
 
   const heading = (text) => make("h1", { tabindex: "-1" }, text);
-  const submit = (text, id) =>
-    make("button", { type: "submit", class: "primary", id, "data-testid": id }, text);
+  /* The first design, at /, has inputs for buttons; browser suites of its time look for those. */
+  const firstDesign = !location.pathname.startsWith("/v2");
+  const press = (text, id, type, more = {}) => (firstDesign
+    ? make("input", { type, class: "primary", id, "data-testid": id, value: text, ...more })
+    : make("button", { type, class: "primary", id, "data-testid": id, ...more }, text));
+  const submit = (text, id) => press(text, id, "submit");
 
   function errorBox(text) {
     return make("p", {
@@ -74,6 +79,7 @@
   const draw = {
     message: (screen) => [
       heading(screen.title), make("p", { role: "alert", "data-testid": "widget-error" }, screen.text),
+      screen.retry && press(screen.retry, "retry", "button", { onclick: () => act("retry") }),
     ],
 
     consent: (screen) => [
@@ -113,7 +119,7 @@
     },
 
     credentials: (screen) => [
-      heading(screen.title), errorBox(screen.error),
+      heading(screen.title), errorBox(null),
       form((filled) => {
         if (!filled.username.value || !filled.password.value) return showError(screen.required);
         return act("credentials",
@@ -121,10 +127,10 @@
       },
       field(screen.username, {
         id: "username", name: "username", autocomplete: "username", autocapitalize: "none",
-        "aria-invalid": screen.error ? "true" : null }),
+        value: screen.typed }),
       field(screen.password, {
         id: "password", name: "password", type: "password", autocomplete: "current-password",
-        "aria-invalid": screen.error ? "true" : null }, screen.hint),
+      }, screen.hint),
       submit(screen.submit, "credentials-submit")),
       make("button", {
         type: "button", class: "quiet", id: "reset-password", "data-testid": "reset-password",
@@ -205,13 +211,16 @@
       make("label", { class: "choice" },
         make("input", {
           type: "checkbox", id: "terms", "data-testid": "terms",
-          onchange: (event) => post({
-            step: event.target.checked ? "COMPONENT_ACCEPT_TERMS" : "COMPONENT_DENY_TERMS" }),
+          onchange: (event) => event.target.checked && post({ step: "COMPONENT_ACCEPT_TERMS" }),
         }), make("span", {}, screen.termsAccept)),
       make("a", {
         href: screen.termsUrl, target: "_blank", rel: "noopener noreferrer", "data-testid": "terms-link",
         onclick: () => post({ step: "COMPONENT_CLICK_TERMS_URL" }),
-      }, screen.terms));
+      }, screen.terms),
+      make("button", {
+        type: "button", class: "quiet", id: "terms-deny", "data-testid": "terms-deny",
+        onclick: () => act("terms"),
+      }, screen.termsDeny));
   }
 
   const money = (item) => new Intl.NumberFormat(document.documentElement.lang + "-CA",
@@ -221,15 +230,20 @@
 
   const CHOICES = ["MultipleChoice", "MultipleChoiceMultipleAnswers", "ImageSelection", "TextOrCall"];
 
+  /* As Flinks names it; browser suites of others look for mfa-QuestionAndAnswer-0. */
+  const nameOf = (challenge, index) => `mfa-${challenge.type}-${index}`;
+
   function ask(screen, challenge, index) {
-    const id = index ? `mfa-answer-${index + 1}` : "mfa-answer";
+    const id = nameOf(challenge, index);
+    const testid = index ? `mfa-answer-${index + 1}` : "mfa-answer";
     if (!CHOICES.includes(challenge.type)) {
       return field(challenge.prompt, {
-        id, name: id, autocomplete: "one-time-code", autocapitalize: "none" }, challenge.hint);
+        id, name: id, "data-testid": testid, autocomplete: "one-time-code",
+        autocapitalize: "none" }, challenge.hint);
     }
     const several = challenge.type === "MultipleChoiceMultipleAnswers";
     const images = challenge.type === "ImageSelection";
-    return make("fieldset", { id, "data-testid": id },
+    return make("fieldset", { id, "data-testid": testid },
       make("legend", {}, challenge.prompt),
       ...challenge.options.map((option, place) => make("label", { class: "choice" },
         make("input", {
@@ -243,7 +257,7 @@
   }
 
   function read(filled, challenge, index) {
-    const id = index ? `mfa-answer-${index + 1}` : "mfa-answer";
+    const id = nameOf(challenge, index);
     if (CHOICES.includes(challenge.type)) {
       return [...filled.querySelectorAll(`input[name="${id}"]:checked`)].map((it) => it.value);
     }
@@ -293,7 +307,8 @@
     } catch (error) {
       const kind = error.message === "lost" ? "lost" : "broken";
       const said = document.body.dataset;
-      post({ step: "ERROR", flinksCode: kind === "lost" ? "SESSION_NONEXISTENT" : "AGGREGATION_ERROR" });
+      post({ requestId: lowered.requestid || null, institution: "",
+        flinksCode: kind === "lost" ? "SESSION_NONEXISTENT" : "AGGREGATION_ERROR" });
       show({ kind: "message", title: said[`${kind}Title`], text: said[`${kind}Text`] });
     } finally {
       busy = false;
@@ -308,8 +323,10 @@
     document.title = `${screen.title || "Connect"} (sandbox)`;
     main.replaceChildren(...draw[screen.kind](screen).filter(Boolean));
     if (lowered.closeenable === "true") closeButton.hidden = ["done", "message"].includes(screen.kind);
+    const fields = [...main.querySelectorAll(
+      "form input:not([type=radio]):not([type=checkbox]):not([type=submit])")];
     const first = screen.kind === "institutions" ? null
-      : main.querySelector("form input:not([type=radio]):not([type=checkbox])");
+      : fields.find((each) => !each.value) || fields[0];
     (first || main.querySelector("h1"))?.focus({ preventScroll: true });
     resized();
   }

@@ -65,7 +65,70 @@
       Object.assign(document.createElement("dd"), { textContent: value })]));
   }
 
+  /* ---- a call, as something to paste elsewhere; keys and secrets stand as variables ---- */
+
+  const KEYS = { GenerateAuthorizeToken: ["flinks-auth-key", "SECRET_KEY"],
+    Authorize: ["flinks-auth-key", "TOKEN"], AuthorizeAsync: ["flinks-auth-key", "TOKEN"],
+    GetNightlyRefreshStatus: ["Authorization", "BEARER"] };
+  const keyOf = (call) => KEYS[call.endpoint] || ["x-api-key", "API_KEY"];
+  const pathOf = (call) => (call.method === "GET" && call.requestId
+    ? `${call.endpoint}/${call.requestId}` : call.endpoint);
+  const bodyOf = (call) => (Object.keys(call.asked || {}).length ? JSON.stringify(call.asked) : null);
+
+  function asCurl(call) {
+    const [header, variable] = keyOf(call);
+    const body = bodyOf(call);
+    return `curl -sX ${call.method} "$API/${pathOf(call)}" -H "${header}: $${variable}"`
+      + (body ? ` -d '${body.replaceAll("'", "'\\''")}'` : "");
+  }
+
+  function asPytest(call) {
+    const [header, variable] = keyOf(call);
+    const python = (text) => text.replace(/\btrue\b/g, "True").replace(/\bfalse\b/g, "False")
+      .replace(/\bnull\b/g, "None");
+    const body = bodyOf(call);
+    return `def test_${call.endpoint.toLowerCase()}(flinks):\n`
+      + `    answer = httpx.request(\n        "${call.method}", f"{flinks.banking_url}/${pathOf(call)}",\n`
+      + `        headers={"${header}": ${variable.toLowerCase()}},${body ? `\n        json=${python(body)},` : ""}\n    )\n`
+      + `    assert answer.status_code == ${call.httpStatus}\n`;
+  }
+
+  function copies(call) {
+    const box = document.createElement("span");
+    const copy = (text) => async () => {
+      await navigator.clipboard.writeText(text);
+      at("said").textContent = "copied";
+    };
+    box.append(button("curl", copy(asCurl(call))), button("pytest", copy(asPytest(call))));
+    return box;
+  }
+
+  /* ---- scenarios, and what just happened ---- */
+
+  async function showScenarios() {
+    const [listed, known] = await Promise.all([control("GET", "/scenarios"), control("GET", "/logins")]);
+    at("scenario-login").append(...known.logins.map((login) => Object.assign(
+      document.createElement("option"), { value: login.loginId, textContent: login.username })));
+    at("scenarios").replaceChildren(...Object.entries(listed.scenarios).map(([name, about]) =>
+      Object.assign(button(name, () => {
+        const loginId = at("scenario-login").value;
+        return control("POST", "/scenarios", loginId ? { name, loginId } : { name });
+      }), { title: about })));
+  }
+
+  let seen = 0;
+  async function follow() {
+    const { entries } = await control("GET", `/journal?after=${seen}`);
+    for (const entry of entries) {
+      seen = entry.number;
+      at("journal").prepend(Object.assign(document.createElement("li"), {
+        textContent: `${time(entry.at)} ${entry.kind}: ${entry.text}` }));
+    }
+    while (at("journal").children.length > 200) at("journal").lastChild.remove();
+  }
+
   async function refresh() {
+    await follow();
     const [clock, sessions, calls, faults, webhooks, logins, readings, tokens] = await Promise.all(
       ["/clock", "/sessions", "/calls", "/faults", "/webhooks", "/logins", "/readings", "/tokens"]
         .map((path) => control("GET", path)));
@@ -80,7 +143,8 @@
     table("calls", calls.calls.slice(-100).reverse(), {
       at: (it) => time(it.at), endpoint: (it) => it.endpoint, mode: (it) => it.mode,
       login: (it) => short(it.loginId), request: (it) => short(it.requestId),
-      status: (it) => it.httpStatus, code: (it) => it.flinksCode, fault: (it) => it.fault });
+      status: (it) => it.httpStatus, code: (it) => it.flinksCode, fault: (it) => it.fault,
+      asked: (it) => bodyOf(it), copy: copies });
     table("faults", faults.faults, {
       id: (it) => it.id, endpoint: (it) => it.endpoint, times: (it) => it.times,
       what: (it) => Object.entries(it).filter(([name, value]) => value && !["id", "endpoint", "times", "virtual"].includes(name))
@@ -128,6 +192,7 @@
     control("PUT", "/webhooks", { url: event.target.url.value, enabled: true });
   });
   control("GET", "/settings").then(showSettings);
+  showScenarios();
   refresh();
   setInterval(refresh, 1000);
 })();

@@ -17,7 +17,7 @@ async function main() {
     securityResponses: { [challenged.securityChallenges[0].prompt]: ["Montreal"] } })
     .catch((error) => error);
   const { requestId } = cached;
-  const pending = await flinks.getAccountsSummary({ requestId, accessToken });
+  const first = await flinks.getAccountsSummary({ requestId, accessToken });
   const summary = await flinks.getAccountsSummaryAsync({ requestId, accessToken });
   await flinks.getAccountsDetail({ requestId, accessToken });
   const detail = await flinks.getAccountsDetailAsync({ requestId, accessToken });
@@ -29,7 +29,7 @@ async function main() {
     challenged: challenged.httpStatusCode,
     refused: [refused.httpStatusCode, refused.flinksCode, refused.flinksDescription],
     answered: [answered.httpStatusCode, answered.flinksCode],
-    pending: pending.httpStatusCode,
+    first: first.accounts.length,
     summary: summary.accounts.length,
     detail: detail.accounts.map((account) => account.transactions.length > 0),
     loginId: detail.login.id,

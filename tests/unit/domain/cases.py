@@ -10,12 +10,14 @@ from flinks_reconnect.domain.answers import (
     AuthorizeAnswer,
     Authorized,
     ChallengeAsked,
+    NothingAllowed,
     NotSent,
     OutcomeUnknown,
     Refused,
     StillCollecting,
     StillRunning,
 )
+from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import (
     Connection,
@@ -37,19 +39,20 @@ from flinks_reconnect.domain.signals import (
     Closed,
     DataAnswer,
     DataAnswered,
-    DataClaimed,
     Delivered,
     Due,
     LinkIssued,
     NightlyFailed,
     NotStarted,
     PersonActed,
+    PersonDeclined,
     Probed,
     ProvenElsewhere,
     Sent,
     Signal,
     SignInOpened,
     WebhookMatched,
+    WorkerCame,
 )
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -139,6 +142,9 @@ def _shape(dice: random.Random, status: Status | None) -> Connection:
         refresh,
         login_id=dice.choice((LOGIN, None)) if adopted else LOGIN,
         health=dice.choice((Health.UNKNOWN, Health.HEALTHY, Health.RECONNECT_REQUIRED)),
+        broken_at=dice.choice((None, ago(7200))),
+        trouble=dice.choice((None, Trouble.BANK_DISABLED)),
+        trouble_until=dice.choice((ago(5), NOW + timedelta(hours=1))),
         data_as_of=dice.choice((None, ago(86400))),
         lease=Lease(
             live_until=dice.choice((None, ago(1), NOW + timedelta(seconds=200))),
@@ -152,8 +158,13 @@ def _shape(dice: random.Random, status: Status | None) -> Connection:
 
 def _refresh(dice: random.Random, status: Status) -> Refresh:
     attempt: Attempt | None = _attempt(dice, dice.choice(KINDS.get(status, tuple(Kind))))
+    error = dice.choice((None, Trouble.DECLINED, Trouble.ACCESS_REFUSED))
     if status in WITHOUT_ATTEMPT and dice.random() < 0.3:
         attempt = None
+    if status in WITHOUT_ATTEMPT and dice.random() < 0.15:
+        # A session of ours that was left alone while the bank waits for its answer.
+        attempt = an_attempt(kind=dice.choice((Kind.LIVE, Kind.ADOPTED)))
+        error = Trouble.DECLINED
     over = ago(5)
     return a_refresh(
         status,
@@ -164,6 +175,7 @@ def _refresh(dice: random.Random, status: Status) -> Refresh:
         person_seen_at=dice.choice((None, ago(20), ago(2000))),
         unattended=dice.random() < 0.2,
         tries=dice.choice((0, 4)),
+        error=error,
         snapshot=SNAPSHOT if status is Status.COMPLETED else None,
     )
 
@@ -174,8 +186,13 @@ def _attempt(dice: random.Random, kind: Kind) -> Attempt:
         kind=kind,
         since=ago(since),
         sent_at=dice.choice((None, ago(since))),
+        baseline=dice.choice((None, ago(90000))),
         request_id=dice.choice((None, REQUEST, REQUEST)),
         activity_at=dice.choice((None, ago(10), ago(450), ago(1100), ago(4000))),
+        call_at=dice.choice((None, ago(1), ago(61), NOW + timedelta(seconds=100))),
+        called_at=dice.choice((None, ago(3), ago(300))),
+        calls=dice.choice((1, 1, 2)),
+        misses=dice.choice((0, 2, 4)),
         request_gone=dice.random() < 0.2,
         data_claimed=dice.random() < 0.3,
         data_accepted=dice.random() < 0.2,
@@ -220,6 +237,8 @@ def signals(number: int = 1) -> tuple[Signal, ...]:
     lasting = replace(draft, expires_at=NOW + CLOCKS.away_expiry)
     data: tuple[DataAnswer, ...] = (
         *_delivered(),
+        NothingAllowed(login_id=LOGIN),
+        NothingAllowed(login_id=OTHER_LOGIN),
         StillCollecting(),
         OutcomeUnknown(why="lost"),
         NotSent(why="refused"),
@@ -231,6 +250,8 @@ def signals(number: int = 1) -> tuple[Signal, ...]:
         Asked(draft=replace(lasting, unattended=True), person_present=False),
         Adopted(draft=lasting, request_id=REQUEST, last_activity_at=ago(30)),
         PersonActed(),
+        PersonDeclined(number),
+        *(WorkerCame(worker) for worker in Worker),
         *(LinkIssued(channel, CLOCKS.link_life(channel)) for channel in Channel),
         Cancelled(),
         Closed(),
@@ -238,17 +259,24 @@ def signals(number: int = 1) -> tuple[Signal, ...]:
         SignInOpened(number),
         CallbackSeen(number),
         CallbackSeen(number, other_login=True),
-        DataClaimed(number, REQUEST),
-        DataClaimed(number, OTHER_REQUEST),
         Due(),
         NightlyFailed(cause=Trouble.QUESTION_UNANSWERED, last_refresh=None),
         NightlyFailed(cause=Trouble.QUESTION_UNANSWERED, last_refresh=ago(90000)),
+        NightlyFailed(cause=Trouble.BANK_DISABLED, last_refresh=ago(90000)),
         ProvenElsewhere(login_id=LOGIN, last_refresh=NOW),
         ProvenElsewhere(login_id=OTHER_LOGIN, last_refresh=None),
         *(NotStarted(number, trouble) for trouble in Trouble),
         *(Answered(number, answer) for answer in _authorize_answers()),
-        *(Probed(number, answer) for answer in _authorize_answers()),
-        *(DataAnswered(number, answer) for answer in data),
+        *(Answered(number, answer, call) for answer in _authorize_answers() for call in (1, 2)),
+        *(Probed(number, answer, call) for answer in _authorize_answers() for call in (1, 2)),
+        *(
+            DataAnswered(
+                attempt=number, call=1, request_id=request_id, answer=answer, polled=polled
+            )
+            for answer in data
+            for request_id in (REQUEST, OTHER_REQUEST)
+            for polled in (False, True)
+        ),
         *(
             WebhookMatched(request_id=request_id, delivered=delivered)
             for request_id in (None, REQUEST, OTHER_REQUEST)

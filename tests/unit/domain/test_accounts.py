@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from flinks_reconnect.domain.accounts import EVERYTHING, Account, Selection
 from flinks_reconnect.domain.ids import AccountId
 from hypothesis import given
@@ -31,6 +32,24 @@ def test_an_account_without_a_readable_id_is_never_chosen() -> None:
     strange: list[Account] = [{}, account(None), account(7), account([A]), account({"Id": A})]
 
     assert Selection(ids=(A,)).keep(strange) == ()
+
+
+@pytest.mark.parametrize("key", ["Id", "id", "ID", "iD"])
+def test_the_id_is_found_under_its_name_in_any_case(key: str) -> None:
+    """Flinks' pages print PascalCase, some of its answers are in camelCase."""
+    offered = [{"title": "Savings", key: B}, {key: "x"}]
+
+    assert Selection(ids=(B,)).keep(offered) == (offered[0],)
+    assert Selection(ids=(A, B)).missing(offered) == (A,)
+
+
+def test_where_two_names_say_the_id_flinks_own_spelling_counts() -> None:
+    """R11: what is ambiguous must not let an account out that nobody chose."""
+    both: Account = {"id": A, "Id": B, "ID": A}
+
+    assert Selection(ids=(A,)).keep([both]) == ()
+    assert Selection(ids=(B,)).keep([both]) == (both,)
+    assert Selection(ids=(A,)).keep([{"id": B, "ID": A}]) == ()
 
 
 def test_all_means_all() -> None:

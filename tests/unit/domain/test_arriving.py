@@ -12,6 +12,7 @@ from flinks_reconnect.domain.ids import ConnectionId, RefreshId
 from flinks_reconnect.domain.refresh import Status
 
 from tests.unit.domain.cases import (
+    CLOCKS,
     LOGIN,
     NOW,
     OTHER_REQUEST,
@@ -37,7 +38,7 @@ GUEST = a_connection(
 def test_an_idle_home_takes_the_refresh_its_events_and_its_health() -> None:
     home = a_connection(None, health=Health.UNKNOWN, data_as_of=None, wake_at=None)
 
-    arrived = arrive(home, GUEST, NOW)
+    arrived = arrive(home, GUEST, NOW, CLOCKS)
 
     assert arrived.refresh == GUEST.refresh
     assert arrived.outbox == (TOLD,)
@@ -50,7 +51,7 @@ def test_a_home_that_is_at_something_keeps_it_and_its_events() -> None:
     own = Event(type=EventType.REFRESH_MFA_REQUIRED, version=7, at=ago(9), refresh_id=REFRESH_ID)
     home = a_connection(a_refresh(), outbox=(own,))
 
-    arrived = arrive(home, GUEST, NOW)
+    arrived = arrive(home, GUEST, NOW, CLOCKS)
 
     assert arrived.refresh == home.refresh
     assert arrived.outbox == (own, TOLD)
@@ -63,7 +64,7 @@ def test_a_home_that_needed_the_person_is_repaired_and_says_so_once() -> None:
         None, health=Health.RECONNECT_REQUIRED, health_cause=Trouble.QUESTION_UNANSWERED
     )
 
-    arrived = arrive(home, GUEST, NOW)
+    arrived = arrive(home, GUEST, NOW, CLOCKS)
 
     assert (arrived.health, arrived.health_cause) == (Health.HEALTHY, None)
     assert [event.type for event in arrived.outbox] == [
@@ -76,11 +77,11 @@ def test_a_home_that_needed_the_person_is_repaired_and_says_so_once() -> None:
 def test_the_lease_of_the_home_stays_since_its_own_session_may_be_alive() -> None:
     home = a_connection(a_refresh())
 
-    assert arrive(home, GUEST, NOW).lease == home.lease
+    assert arrive(home, GUEST, NOW, CLOCKS).lease == home.lease
 
 
 def test_the_home_learns_the_proven_login() -> None:
-    assert arrive(a_connection(None, login_id=LOGIN), GUEST, NOW).login_id == LOGIN
+    assert arrive(a_connection(None, login_id=LOGIN), GUEST, NOW, CLOCKS).login_id == LOGIN
 
 
 def test_of_two_refreshes_of_one_session_the_homes_goes_on_and_flinks_is_asked_at_once() -> None:
@@ -92,7 +93,7 @@ def test_of_two_refreshes_of_one_session_the_homes_goes_on_and_flinks_is_asked_a
     )
 
     own, ended = merged(home, moved, NOW)
-    arrived = arrive(own, ended, NOW)
+    arrived = arrive(own, ended, NOW, CLOCKS)
 
     assert home.refresh is not None
     assert ended.refresh is not None

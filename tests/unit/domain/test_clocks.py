@@ -1,25 +1,29 @@
 """The clocks, and what they decide at their edges."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flinks_reconnect.domain.answers import Authorized, ChallengeAsked, NotSent, Refused
+from flinks_reconnect.domain.calls import Call, next_call
 from flinks_reconnect.domain.case import Command, Step, Worker
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, Lease
-from flinks_reconnect.domain.duty import Duty, accounts_duty, authorize_duty
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.refresh import Kind, Refresh, Status
 from flinks_reconnect.domain.signals import (
     Answered,
     CallbackSeen,
+    DataAnswer,
     DataAnswered,
     Delivered,
     Due,
     PersonActed,
+    Probed,
     Sent,
     Signal,
+    SignInOpened,
+    WorkerCame,
 )
 from flinks_reconnect.domain.step import step
 
@@ -36,6 +40,7 @@ from tests.unit.domain.cases import (
 )
 
 SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
 
 
 def take(connection: Connection, signal: Signal, after: float = 0) -> Step:
@@ -48,11 +53,15 @@ def status_of(taken: Step) -> Status:
 
 
 def starting(*, sent: bool) -> Connection:
-    attempt = an_attempt(
-        since=NOW, sent_at=NOW if sent else None, request_id=None, activity_at=None
-    )
-    refresh = a_refresh(Status.STARTING, attempt=attempt, person_seen_at=NOW, due_at=NOW)
-    return a_connection(refresh)
+    attempt = an_attempt(since=NOW, sent_at=None, request_id=None, activity_at=None, call_at=NOW)
+    refresh = a_refresh(Status.STARTING, attempt=attempt, person_seen_at=NOW, expires_at=NOW + HOUR)
+    queued = a_connection(refresh)
+    return take(queued, Sent(1)).connection if sent else queued
+
+
+def data(answer: DataAnswer, call: int = 0, *, polled: bool = False) -> DataAnswered:
+    """Return the answer to a data call on the session of these tests."""
+    return DataAnswered(attempt=1, call=call, request_id=REQUEST, answer=answer, polled=polled)
 
 
 def test_the_fence_is_1050_seconds_and_a_session_540() -> None:
@@ -72,36 +81,60 @@ def test_what_was_sent_is_not_sent_again_by_anybody() -> None:
     sent = starting(sent=True)
 
     assert take(sent, Sent(1)) == Step(sent)
-    assert authorize_duty(sent, NOW) is not Duty.SEND_AUTHORIZE
+    assert next_call(sent, NOW, CLOCKS) is None
 
 
-@pytest.mark.parametrize("seconds", [240, 460, 1049])
-def test_an_unanswered_send_is_asked_about_and_never_repeated(seconds: float) -> None:
-    sent = starting(sent=True)
-    taken = take(sent, Due(), seconds)
+def test_an_unanswered_send_is_asked_about_and_never_repeated() -> None:
+    """At 240 s, at 460 s and at the fence; last night's question tells nothing before that."""
+    row = starting(sent=True)
+    lost = Refused(trouble=Trouble.QUESTION_UNANSWERED)
+    for seconds in (240, 460, 1050):
+        assert take(row, WorkerCame(Worker.AUTHORIZE), seconds - 1).call is None
+        taken = take(row, WorkerCame(Worker.AUTHORIZE), seconds)
+        assert taken.call is Call.PROBE
+        row = take(taken.connection, Probed(1, lost, _calls(taken)), seconds).connection
+    assert row.refresh is not None
+    assert (row.refresh.status, row.refresh.error) == (Status.INVITED, Trouble.MFA_SESSION_LOST)
 
-    assert status_of(taken) is Status.STARTING
-    assert taken.commands == (Command(Worker.AUTHORIZE),)
-    assert authorize_duty(taken.connection, NOW + seconds * SECOND) is Duty.PROBE
+
+def test_a_login_that_succeeds_after_five_minutes_is_noticed_whatever_the_cache_said_before() -> (
+    None
+):
+    first = take(starting(sent=True), WorkerCame(Worker.AUTHORIZE), 240)
+    question = Probed(1, Refused(trouble=Trouble.QUESTION_UNANSWERED), _calls(first))
+    row = take(first.connection, question, 241).connection
+    again = take(row, WorkerCame(Worker.AUTHORIZE), 460)
+    done = Authorized(request_id=REQUEST, login_id=LOGIN, last_refresh=NOW + 320 * SECOND)
+
+    assert status_of(take(again.connection, Probed(1, done, _calls(again)), 461)) is Status.FETCHING
 
 
-def test_at_the_fence_an_unanswered_send_is_over() -> None:
-    taken = take(starting(sent=True), Due(), 1050)
+def test_after_the_fence_an_unanswered_send_is_over() -> None:
+    taken = take(starting(sent=True), Due(), 1110)
 
     assert status_of(taken) is Status.INVITED
     assert taken.connection.refresh is not None
     assert taken.connection.refresh.error is Trouble.OUTCOME_UNKNOWN
 
 
-def test_a_live_session_keeps_the_next_one_waiting_and_says_until_when() -> None:
-    """R7, settled point 5."""
-    until = NOW + 200 * SECOND
-    invited = a_connection(a_refresh(Status.INVITED), lease=Lease(live_until=until))
-    taken = take(invited, PersonActed())
+@pytest.mark.parametrize(
+    ("seconds", "status"), [(200, Status.RETRY_SCHEDULED), (301, Status.INVITED)]
+)
+@pytest.mark.parametrize(
+    ("others", "trouble"),
+    [(True, Trouble.SESSION_CONCURRENT), (False, Trouble.EARLIER_SESSION_OPEN)],
+)
+def test_a_live_session_keeps_the_next_one_waiting_and_says_whose_it_is_and_until_when(
+    seconds: float, status: Status, others: bool, trouble: Trouble
+) -> None:
+    """R7, R15: it waits where a timer may go on then, and else invites from that date on."""
+    until = NOW + seconds * SECOND
+    lease = Lease(live_until=until, others=others)
+    taken = take(a_connection(a_refresh(Status.INVITED), lease=lease), PersonActed())
 
-    assert status_of(taken) is Status.RETRY_SCHEDULED
-    assert taken.connection.refresh is not None
-    assert taken.connection.refresh.retry_at == until
+    refresh = taken.connection.refresh
+    assert refresh is not None
+    assert (refresh.status, refresh.retry_at, refresh.error) == (status, until, trouble)
 
 
 def test_a_challenge_lives_for_eight_minutes_from_its_arrival() -> None:
@@ -118,13 +151,13 @@ def test_who_answered_at_7_59_and_came_back_at_8_03_keeps_their_work() -> None:
     """D37: the clock had run out and the refresh was invited again; Flinks proves the success."""
     asked = a_connection(a_refresh(attempt=an_attempt(activity_at=NOW, since=NOW)))
     ran_out = take(replace(asked, refresh=_due(asked, 480)), Due(), 480).connection
-    not_yet = DataAnswered(1, Refused(trouble=Trouble.NOT_YET_AUTHORIZED))
-    invited = take(ran_out, not_yet, 481)
+    came = take(ran_out, WorkerCame(Worker.ACCOUNTS), 480).connection
+    invited = take(came, data(Refused(trouble=Trouble.NOT_YET_AUTHORIZED), 1), 481)
     assert status_of(invited) is Status.INVITED
 
     back = take(invited.connection, CallbackSeen(1), 483)
     assert status_of(back) is Status.VERIFYING
-    done = take(back.connection, DataAnswered(1, _delivered()), 484)
+    done = take(back.connection, data(_delivered()), 484)
     assert status_of(done) is Status.COMPLETED
 
 
@@ -141,9 +174,9 @@ def test_a_success_that_is_proven_after_the_expiry_is_told_as_late() -> None:
     attempt = an_attempt(ended_at=ago(60))
     expired = a_connection(a_refresh(Status.EXPIRED, attempt=attempt, expires_at=ago(60)))
     asked = take(expired, CallbackSeen(1))
-    assert accounts_duty(asked.connection) is Duty.CALL_DATA
+    assert next_call(asked.connection, NOW, CLOCKS) is Call.CALL_DATA
 
-    done = take(asked.connection, DataAnswered(1, _delivered()), 5)
+    done = take(asked.connection, data(_delivered()), 5)
 
     assert status_of(done) is Status.COMPLETED
     assert [event.late for event in done.connection.outbox] == [True, False]
@@ -225,7 +258,9 @@ def test_concurrent_sessions_are_waited_out_without_consuming_an_attempt() -> No
     refused = Refused(trouble=Trouble.SESSION_CONCURRENT)
     taken = take(sent, Answered(1, refused), 1)
 
-    assert status_of(taken) is Status.RETRY_SCHEDULED
+    assert status_of(taken) is Status.INVITED
+    assert taken.connection.refresh is not None
+    assert taken.connection.refresh.retry_at == NOW + 541 * SECOND
     assert taken.connection.lease.attempts_on(NOW.date()) == 1
     assert taken.connection.lease.live_until == NOW + 541 * SECOND
 
@@ -234,9 +269,11 @@ def test_concurrent_sessions_are_waited_out_without_consuming_an_attempt() -> No
 def test_collecting_ends_after_half_an_hour_whatever_flinks_says(status: Status) -> None:
     """D27."""
     attempt = an_attempt(collecting_since=NOW, data_claimed=True, data_accepted=True)
-    fetching = a_connection(a_refresh(status, attempt=attempt, due_at=NOW))
+    due_at = NOW + CLOCKS.collection + CLOCKS.verify_again
+    fetching = a_connection(a_refresh(status, attempt=attempt, due_at=due_at))
+    assert status_of(take(fetching, Due(), 1859)) is status
 
-    taken = take(fetching, Due(), 1800)
+    taken = take(fetching, Due(), 1860)
 
     assert status_of(taken) is Status.FAILED
     assert taken.connection.refresh is not None
@@ -254,13 +291,45 @@ def test_a_live_success_of_another_login_is_never_taken() -> None:
 
 
 def test_a_sign_in_is_looked_at_when_its_session_must_be_over() -> None:
+    """And again and again: a sign-in of nine minutes whose callback was lost is found."""
     attempt = an_attempt(kind=Kind.SIGN_IN, request_id=None, activity_at=None, since=NOW)
-    refresh = a_refresh(Status.CREDENTIALS_REQUIRED, attempt=attempt, due_at=NOW + 480 * SECOND)
+    waits = NOW + 7 * 24 * HOUR
+    refresh = a_refresh(
+        Status.CREDENTIALS_REQUIRED, attempt=attempt, due_at=waits, expires_at=waits
+    )
+    row = take(a_connection(refresh), SignInOpened(1)).connection
+    looks = []
+    while row.refresh is not None and row.refresh.next_call_at is not None:
+        at = (row.refresh.next_call_at - NOW) / SECOND
+        taken = take(row, WorkerCame(Worker.ACCOUNTS), at)
+        assert taken.call is Call.OPEN_CACHED
+        assert status_of(taken) is Status.CREDENTIALS_REQUIRED
+        looks.append(at)
+        nothing = Authorized(request_id=REQUEST, login_id=LOGIN, last_refresh=ago(86400))
+        row = take(taken.connection, Probed(1, nothing, _calls(taken)), at).connection
+        if (
+            row.refresh is not None
+            and row.refresh.next_call_at
+            and row.refresh.next_call_at > waits
+        ):
+            break
 
-    taken = take(a_connection(refresh), Due(), 480)
+    assert looks[0] == 540
+    assert 6 < len(looks) < 20
+    assert status_of(take(row, Due(), 7 * 86400)) is Status.EXPIRED
+    assert take(row, Due(), 7 * 86400).commands == (Command(Worker.ACCOUNTS),), "asked once more"
 
-    assert status_of(taken) is Status.VERIFYING
-    assert accounts_duty(taken.connection) is Duty.OPEN_CACHED
+
+def _call_at(row: Connection) -> datetime:
+    assert row.refresh is not None
+    assert row.refresh.next_call_at is not None
+    return row.refresh.next_call_at
+
+
+def _calls(taken: Step) -> int:
+    assert taken.connection.refresh is not None
+    assert taken.connection.refresh.attempt is not None
+    return taken.connection.refresh.attempt.calls
 
 
 def _due(connection: Connection, seconds: float) -> Refresh:

@@ -21,7 +21,7 @@ from tests.unit.domain.cases import CLOCKS, NOW, a_connection, a_refresh, an_att
 LEADS_TO = {
     Reaction.SIGN_IN: {Status.CREDENTIALS_REQUIRED},
     Reaction.BACK_OFF: {Status.RETRY_SCHEDULED, Status.INVITED},
-    Reaction.WAIT_OUT: {Status.RETRY_SCHEDULED},
+    Reaction.WAIT_OUT: {Status.INVITED},
     Reaction.START_OVER: {Status.INVITED},
     Reaction.SEND_ANEW: {Status.STARTING},
     Reaction.PROBE: {Status.STARTING},

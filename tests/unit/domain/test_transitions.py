@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import get_args
 
 import pytest
+from flinks_reconnect.domain.calls import next_call
 from flinks_reconnect.domain.case import Step
 from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.events import EventType
@@ -147,7 +148,10 @@ def test_a_deadline_that_has_not_come_moves_nothing(status: Status | None) -> No
             early = replace(
                 connection, refresh=replace(refresh, due_at=NOW + timedelta(milliseconds=1))
             )
-            assert take(early, Due()) == Step(early)
+            taken = take(early, Due())
+            asked = next_call(early, NOW - CLOCKS.verify_again, CLOCKS) is not None
+            assert (taken.connection, taken.changed) == (early, False)
+            assert len(taken.commands) == asked
 
 
 @named

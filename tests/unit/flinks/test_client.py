@@ -67,6 +67,7 @@ CHALLENGED: dict[str, Any] = {
 }
 PENDING = {"HttpStatusCode": 202, "FlinksCode": "OPERATION_PENDING", "RequestId": REQUEST}
 DATA = AUTHORIZED | {"Accounts": [{"Id": "a-1", "Transactions": None}]}
+GONE_LOGIN = f"The login '{LOGIN}' is invalid."
 KEYS_REFUSED = {
     "HttpStatusCode": 401,
     "FlinksCode": "UNAUTHORIZED",
@@ -331,20 +332,13 @@ def test_the_body_decides_and_the_http_status_stands_in(
 @pytest.mark.parametrize(
     ("body", "http_status"),
     [
-        (AUTHORIZED | {"RequestId": None}, 200),
-        (AUTHORIZED | {"RequestId": "00000000-0000-0000-0000-000000000000"}, 200),
-        (AUTHORIZED | {"Login": None}, 200),
-        (AUTHORIZED | {"Login": {"Id": None}}, 200),
         (AUTHORIZED | {"FlinksCode": "RETRY_LATER"}, 200),
         (AUTHORIZED | {"FlinksCode": "SOMETHING_NEW"}, 200),
-        (CHALLENGED | {"RequestId": None}, 203),
-        ({"RequestId": REQUEST}, 203),
         ({"HttpStatusCode": 201, "FlinksCode": "CREATED"}, 201),
         ({"HttpStatusCode": 401, "FlinksCode": "SOMETHING_NEW"}, 401),
         ({"HttpStatusCode": 418}, 418),
         ({"HttpStatusCode": 401, "FlinksCode": "OK", "Login": {"Id": LOGIN}}, 401),
         ({"Message": "An error has occurred."}, 400),
-        ({}, 200),
     ],
 )
 def test_what_is_not_understood_is_never_a_success(body: Any, http_status: int) -> None:
@@ -397,6 +391,20 @@ def test_a_bare_429_throttles(content: bytes) -> None:
         (b'{"HttpStatusCode":200,"Login":{"Id":"l', 200),
         (b"not found", 404),
         (b'"a sentence"', 200),
+        (AUTHORIZED | {"RequestId": None}, 200),
+        (AUTHORIZED | {"RequestId": "00000000-0000-0000-0000-000000000000"}, 200),
+        (AUTHORIZED | {"Login": None}, 200),
+        (AUTHORIZED | {"Login": {"Id": None}}, 200),
+        (CHALLENGED | {"RequestId": None}, 203),
+        ({"RequestId": REQUEST}, 203),
+        ({}, 200),
+        (b"", 204),
+        (b"{}", 204),
+        ({"HttpStatusCode": 204}, 204),
+        ({"Message": "Request Timeout"}, 408),
+        ({"message": "Conflict"}, 409),
+        ({"HttpStatusCode": 409}, 200),
+        ({}, 425),
     ],
 )
 def test_an_unreadable_answer_leaves_the_outcome_open(body: Any, http_status: int) -> None:
@@ -533,8 +541,10 @@ def test_a_poll_tells_how_it_ended() -> None:
 
 
 @pytest.mark.parametrize("body", [CHALLENGED, AUTHORIZED])
-def test_an_answer_about_another_session_is_not_ours(body: dict[str, Any]) -> None:
-    assert polled(an_answer(body | {"RequestId": "r-other"})) == UNRECOGNISED
+def test_an_answer_about_another_session_says_nothing_of_ours(body: dict[str, Any]) -> None:
+    answer = polled(an_answer(body | {"RequestId": "r-other"}))
+
+    assert answer == StillRunning(request_id=REQUEST)
 
 
 @pytest.mark.parametrize("keys", [["key-1"], ["gone"]])
@@ -569,10 +579,6 @@ def test_no_transactions_are_no_error() -> None:
         ({"HttpStatusCode": 400, "FlinksCode": "SESSION_NONEXISTENT"}, Trouble.SESSION_GONE),
         ({"HttpStatusCode": 401, "FlinksCode": "SESSION_EXPIRED"}, Trouble.SESSION_GONE),
         ({"HttpStatusCode": 400, "FlinksCode": "NO_TRANSACTION"}, Trouble.UNRECOGNISED),
-        (DATA | {"Accounts": None}, Trouble.UNRECOGNISED),
-        (DATA | {"Accounts": [None]}, Trouble.UNRECOGNISED),
-        (DATA | {"Login": {}}, Trouble.UNRECOGNISED),
-        (DATA | {"RequestId": "r-other"}, Trouble.UNRECOGNISED),
     ],
 )
 def test_what_is_no_data(body: dict[str, Any], trouble: Trouble) -> None:
@@ -582,9 +588,69 @@ def test_what_is_no_data(body: dict[str, Any], trouble: Trouble) -> None:
     assert answer.trouble is trouble
 
 
+@pytest.mark.parametrize("accounts", [[], [None], [None, "?"]])
+def test_no_accounts_are_told_as_none(accounts: list[Any]) -> None:
+    answer = data(DATA | {"Accounts": accounts})
+
+    assert isinstance(answer, AccountsCollected)
+    assert answer.accounts == ()
+
+
+def test_a_null_among_the_accounts_does_not_spoil_the_others() -> None:
+    answer = data(DATA | {"Accounts": [None, {"Id": "a-1"}, {"Id": "a-2"}]})
+
+    assert isinstance(answer, AccountsCollected)
+    assert answer.accounts == ({"Id": "a-1"}, {"Id": "a-2"})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        DATA | {"Accounts": None},
+        DATA | {"Accounts": {"Id": "a-1"}},
+        DATA | {"Login": {}},
+        DATA | {"Login": None},
+        DATA | {"RequestId": "r-other"},
+        {"HttpStatusCode": 200},
+    ],
+)
+def test_a_success_without_its_data_ends_nothing(body: dict[str, Any]) -> None:
+    """R14: a partial or misshapen answer leaves it open; the next poll may bring a whole one."""
+    assert isinstance(data(body), OutcomeUnknown)
+
+
+@pytest.mark.parametrize("status", [408, 409, 425, 500, 502, 503, 504])
+@pytest.mark.parametrize("body", [b"", b"<html></html>", b"{}", b'{"message":"Conflict"}'])
+def test_what_http_itself_says_of_a_read_passes(body: bytes, status: int) -> None:
+    """K: a plain 408 or 409 on a poll passes by itself and ends nothing."""
+    assert isinstance(data(body, status), OutcomeUnknown)
+    with pytest.raises(MintError) as refused:
+        Line([an_answer(body, status)]).client().mint_token()
+    assert refused.value.trouble is Trouble.FLINKS_UNAVAILABLE
+
+
+@pytest.mark.parametrize("status", [408, 409])
+def test_a_code_is_heard_under_a_status_that_would_pass(status: int) -> None:
+    answer = data({"HttpStatusCode": status, "FlinksCode": "SESSION_EXPIRED"}, status)
+
+    assert isinstance(answer, Refused)
+    assert answer.trouble is Trouble.SESSION_GONE
+
+
 def test_an_unreadable_answer_to_a_data_call_leaves_it_open() -> None:
     assert isinstance(data(b'{"Accounts":[{"Id":', 200), OutcomeUnknown)
     assert isinstance(data(b"<html></html>", 502), OutcomeUnknown)
+
+
+def test_a_data_call_is_waited_for_as_long_as_flinks_may_answer_it() -> None:
+    """Flinks answers within 210 s or goes on in the background; a poll is answered at once."""
+    line = Line([an_answer(DATA), an_answer(DATA)])
+    line.client().call_accounts(REQUEST, EVERYTHING, OPTIONS)
+    line.client().poll_accounts(REQUEST)
+
+    called, polled = (request.extensions["timeout"]["read"] for request in line.sent)
+    assert 210 < called < 235
+    assert polled == 60
 
 
 def test_without_keys_a_data_call_is_not_sent() -> None:
@@ -602,6 +668,8 @@ def test_without_keys_a_data_call_is_not_sent() -> None:
     [
         (an_answer(KEYS_REFUSED), Trouble.ACCESS_REFUSED),
         (an_answer({"HttpStatusCode": 401, "FlinksCode": "ACCESS_DENIED"}), Trouble.ACCESS_REFUSED),
+        (an_answer({"StatusCode": 500}, 200), Trouble.FLINKS_UNAVAILABLE),
+        (an_answer(b"", 408), Trouble.FLINKS_UNAVAILABLE),
         (an_answer(b"", 429), Trouble.THROTTLED),
         (an_answer(b"<html></html>", 503), Trouble.FLINKS_UNAVAILABLE),
         (an_answer({"HttpStatusCode": 500}), Trouble.FLINKS_UNAVAILABLE),
@@ -645,6 +713,10 @@ def test_a_login_is_deleted_by_its_id_in_the_path_with_the_api_key() -> None:
     [
         an_answer({"HttpStatusCode": 200}),
         an_answer({"Message": "All information was removed."}),
+        an_answer({"StatusCode": 200}),
+        an_answer(
+            {"HttpStatusCode": 401, "FlinksCode": "INVALID_REQUEST", "Message": GONE_LOGIN}, 401
+        ),
         an_answer(
             {
                 "HttpStatusCode": 401,
@@ -654,7 +726,7 @@ def test_a_login_is_deleted_by_its_id_in_the_path_with_the_api_key() -> None:
             401,
         ),
     ],
-    ids=["said by the body", "said by HTTP", "unknown"],
+    ids=["said by the body", "said by HTTP", "said as StatusCode", "gone", "unknown"],
 )
 def test_a_login_that_is_gone_or_was_gone_is_deleted(answer: httpx.Response) -> None:
     line = Line([answer])
@@ -677,6 +749,8 @@ def test_a_login_that_is_gone_or_was_gone_is_deleted(answer: httpx.Response) -> 
         (an_answer(b"<html></html>", 200), Trouble.UNRECOGNISED),
         (an_answer(b"<html></html>", 404), Trouble.UNRECOGNISED),
         (an_answer({"HttpStatusCode": 200, "FlinksCode": "CARD_IN_USE"}), Trouble.UNRECOGNISED),
+        (an_answer({"StatusCode": 500}, 200), Trouble.FLINKS_UNAVAILABLE),
+        (an_answer(b"", 408), Trouble.FLINKS_UNAVAILABLE),
         (an_answer(b"", 429), Trouble.THROTTLED),
         (an_answer(b"<html></html>", 502), Trouble.FLINKS_UNAVAILABLE),
         (an_answer({"HttpStatusCode": 500}), Trouble.FLINKS_UNAVAILABLE),
@@ -805,10 +879,17 @@ def test_nightly_failures_name_login_cause_and_age() -> None:
     )
 
 
+def test_a_night_without_a_list_is_a_night_without_failures() -> None:
+    assert (
+        answered({"HttpStatusCode": 200, "IneligibleCards": None}).client().nightly_failures() == ()
+    )
+
+
 @pytest.mark.parametrize(
     "line",
     [
         answered({"HttpStatusCode": 200}),
+        answered({"HttpStatusCode": 200, "IneligibleCards": "none"}),
         answered({"HttpStatusCode": 500, "IneligibleCards": []}),
         answered(b"<html></html>", 200),
         answered(KEYS_REFUSED),

@@ -60,6 +60,18 @@ def test_no_language_is_flinks_choice() -> None:
     assert "language" not in query_of(BUILDER.build(replace(TARGET, language=None), TOKEN))
 
 
+@pytest.mark.parametrize("request_id", [TARGET.request_id, None])
+def test_where_all_accounts_are_wanted_no_choice_is_offered(request_id: RequestId | None) -> None:
+    """Settled point 14: nobody would honour it."""
+    target = replace(TARGET, selection=EVERYTHING, request_id=request_id)
+
+    assert query_of(BUILDER.build(target, TOKEN))["accountSelectorEnable"] == ["false"]
+
+
+def test_where_accounts_are_named_the_selector_is_flinks_affair() -> None:
+    assert "accountSelectorEnable" not in BUILDER.build(TARGET, TOKEN)
+
+
 @pytest.mark.parametrize("selection", [EVERYTHING, Selection()])
 def test_without_named_accounts_none_are_named(selection: Selection) -> None:
     url = BUILDER.build(replace(TARGET, selection=selection), TOKEN)
@@ -72,8 +84,7 @@ def test_a_full_sign_in_begins_at_the_institution_and_names_no_session() -> None
 
     assert url.startswith(f"{HOST}/v2/Credential/14?authorizeToken=tok-1&redirectUrl=")
     assert "requestId" not in url
-    assert "resumeSelectedAccounts" not in url
-    assert "accountSelectorEnable" not in url
+    assert query_of(url)["resumeSelectedAccounts"] == ["a-1,a-2"]
 
 
 def test_a_full_sign_in_at_an_unknown_institution_shows_the_selector() -> None:
@@ -89,7 +100,6 @@ def test_paths_and_switches_are_configured() -> None:
         credential_path="/v3/Credential",
         consent_enable=False,
         demo=True,
-        account_selector_enable=True,
     )
 
     resumed = builder.build(TARGET, TOKEN)
@@ -100,7 +110,6 @@ def test_paths_and_switches_are_configured() -> None:
     query = query_of(resumed)
     assert query["consentEnable"] == ["false"]
     assert query["demo"] == ["true"]
-    assert query["accountSelectorEnable"] == ["true"]
 
 
 @pytest.mark.parametrize(

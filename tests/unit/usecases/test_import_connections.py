@@ -2,6 +2,7 @@
 
 import pytest
 from flinks_reconnect.domain.accounts import EVERYTHING
+from flinks_reconnect.domain.errors import FieldError
 from flinks_reconnect.domain.ids import LoginId
 from flinks_reconnect.usecases.import_connections import (
     TIME_LIMIT,
@@ -34,7 +35,7 @@ def test_each_item_is_told_what_became_of_it(service: Service) -> None:
     report = service.import_all(
         [
             Registration(login_id=new, selection=EVERYTHING),
-            Unreadable(("language",)),
+            Unreadable((FieldError("language", "must be en or fr"),)),
             Registration(login_id=known, reference="now"),
             Registration(login_id=same, reference="same"),
             Registration(login_id=gone),
@@ -50,7 +51,7 @@ def test_each_item_is_told_what_became_of_it(service: Service) -> None:
         service.home_of(same),
         service.home_of(gone),
     ]
-    assert report.items[1].fields == ("language",)
+    assert report.items[1].wrong == (FieldError("language", "must be en or fr"),)
     assert report.counts[Outcome.CREATED] == 1
     assert service.row(new).login_id == new
 
@@ -63,7 +64,7 @@ def test_a_login_that_comes_twice_counts_once(service: Service) -> None:
     report = service.import_all([first, second], dry_run=False)
 
     assert outcomes(report) == ["created", "invalid"]
-    assert report.items[1].fields == ("loginId",)
+    assert [each.field for each in report.items[1].wrong] == ["loginId"]
     assert service.store.settings[service.home_of(login_id)].reference == "first"
 
 

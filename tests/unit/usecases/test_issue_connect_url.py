@@ -239,7 +239,9 @@ class TestSignIn:
         service.issue_url(signing_in.id)
         service.flinks.sign_in(other)
         service.come_back(service.state_of_url(), other)
-        service.run(120)
+        service.run(20)
+        assert service.refresh(signing_in.id).error is Trouble.IDENTITY_MISMATCH, "said at once"
+        service.run(400)
 
         refresh = service.refresh(signing_in.id)
         assert (refresh.status, refresh.error) == (Status.FAILED, Trouble.IDENTITY_MISMATCH)

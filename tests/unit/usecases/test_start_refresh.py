@@ -180,20 +180,46 @@ class TestAgain:
         assert second.found.refresh.id != first.id
         assert service.refresh(first.id).status is Status.EXPIRED
 
-    def test_while_a_session_may_be_alive_the_person_waits_and_is_told_until_when(
+    def test_our_own_session_that_still_waits_is_taken_over_after_a_cancel(
         self, service: Service, login_id: LoginId
     ) -> None:
-        """R7, settled point 5: also after a cancel."""
+        """Settled point 15: straight to the question, and no bank is called."""
         first = service.begin(login_id).found.refresh
         service.work()
+        waiting = request_id_of(service.refresh(first.id))
         service.read.cancel(first.id)
         service.pass_time(100)
 
         second = service.begin(login_id).found.refresh
 
-        assert second.status is Status.RETRY_SCHEDULED
-        assert second.retry_at == service.now + timedelta(seconds=440)
+        assert second.id != first.id
+        assert (second.status, request_id_of(second)) == (Status.MFA_REQUIRED, waiting)
+        assert service.store.locate(waiting) == second.id
         assert service.flinks.calls["authorize_live"] == 1
+        service.issue_url(second.id)
+        service.flinks.answer(waiting)
+        service.come_back(service.state_of_url())
+        service.run(60)
+        assert service.refresh(second.id).status is Status.COMPLETED
+        assert service.flinks.faults == []
+
+    def test_while_a_session_that_is_lost_to_us_may_be_alive_the_person_is_told_until_when(
+        self, service: Service, login_id: LoginId
+    ) -> None:
+        """R7, R15, settled point 5: also after a cancel."""
+        first = service.begin(login_id).found.refresh
+        service.work()
+        service.read.cancel(first.id)
+        service.pass_time(430)
+
+        second = service.begin(login_id).found.refresh
+
+        assert second.status is Status.RETRY_SCHEDULED
+        assert second.error is Trouble.EARLIER_SESSION_OPEN
+        assert second.retry_at == service.now + timedelta(seconds=110)
+        service.run(130)
+        assert service.flinks.calls["authorize_live"] == 2, "the promise was kept"
+        assert service.flinks.faults == []
 
 
 class TestAdopting:

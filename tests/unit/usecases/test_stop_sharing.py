@@ -16,7 +16,6 @@ from flinks_reconnect.usecases.ports import (
     DeletionError,
     NightlyFailure,
     SecretUnavailableError,
-    StaleWriteError,
 )
 from flinks_reconnect.usecases.read_refresh import NoAccountsError
 from flinks_reconnect.usecases.register_connection import Registration
@@ -296,7 +295,7 @@ def test_a_connection_that_closes_while_its_adopted_session_arrives_stays_closed
     service.flinks.answer(request_id)
     service.come_back(service.state_of_url())
     _after_the_snapshot(service, lambda: close(service, login_id))
-    with pytest.raises(StaleWriteError):  # so the message comes back
+    with pytest.raises(ConnectionClosedError):  # so the message comes back
         service.run(60)
     service.come_to_rest()
 

@@ -25,7 +25,7 @@ def asked(service: Service, login_id: LoginId) -> Refresh:
     return service.refresh(refresh_id)
 
 
-def receive(service: Service, login_id: LoginId, request_id: RequestId | None) -> Taken:
+def receive(service: Service, login_id: LoginId, request_id: RequestId | None) -> str:
     """Keep what Flinks sends now, and look at it."""
     return service.take_webhook(service.inbox.put(service.flinks.webhook(login_id, request_id)))
 
@@ -197,15 +197,18 @@ class TestNobodyWaits:
         service.publish_all()
         assert service.bus.types() == ["connection.reconnect_required", "connection.repaired"]
 
-    def test_a_healthy_connection_takes_no_notice(
+    def test_a_healthy_connection_knows_how_old_its_data_is(
         self, service: Service, asked: Refresh, login_id: LoginId
     ) -> None:
+        """What Flinks refreshes every night warns of nothing."""
         service.flinks.answer(request_id_of(asked))
         receive(service, login_id, request_id_of(asked))
-        row = service.row(login_id)
         service.pass_time(3600)
         service.flinks.sign_in(login_id)
 
+        assert receive(service, login_id, None) is Taken.HEALTH
+        assert service.row(login_id).data_as_of == service.now
+        row = service.row(login_id)
         assert receive(service, login_id, None) is Taken.NOTHING
         assert service.row(login_id) == row
 
@@ -233,12 +236,16 @@ class TestNobodyWaits:
 
 
 class TestAside:
-    def test_an_unknown_login_is_set_aside_for_a_look(self, service: Service) -> None:
-        """D52."""
+    def test_accounts_of_a_stranger_are_counted_and_nothing_of_them_is_kept(
+        self, service: Service
+    ) -> None:
+        """D52: Flinks has one address, so first connections of others arrive here too."""
         stranger = service.login(7)
 
-        assert receive(service, stranger, None) is Taken.QUARANTINED
-        assert len(service.inbox.quarantined) == 1
+        assert receive(service, stranger, None) is Taken.STRANGER
+        assert service.inbox.bodies == {}
+        assert service.inbox.quarantined == {}
+        assert service.snapshots.put_accounts == []
         assert service.store.live == {}
 
     def test_what_cannot_be_read_is_set_aside(self, service: Service) -> None:
@@ -247,19 +254,12 @@ class TestAside:
         assert service.take_webhook(digest) is Taken.QUARANTINED
         assert service.take_webhook(digest) is Taken.GONE
 
-    @pytest.mark.parametrize(
-        ("reason", "taken"),
-        [
-            (WebhookReason.KYC, Taken.NOTHING),
-            (WebhookReason.OTHER_TYPE, Taken.QUARANTINED),
-            (WebhookReason.NO_SUCCESS, Taken.QUARANTINED),
-            (WebhookReason.MALFORMED, Taken.QUARANTINED),
-        ],
-    )
-    def test_routine_is_deleted_and_the_rest_is_kept_for_a_look(
-        self, service: Service, reason: WebhookReason, taken: Taken
+    @pytest.mark.parametrize("reason", WebhookReason)
+    def test_what_flinks_names_is_dropped_by_its_kind_and_the_rest_is_kept_for_a_look(
+        self, service: Service, reason: WebhookReason
     ) -> None:
         """D50."""
+        named_by_nobody = reason.value in {"other_type", "no_success", "malformed"}
         real = service.take_webhook
         take = TakeWebhook(
             advance=real.advance,
@@ -269,8 +269,11 @@ class TestAside:
             home_of=real.home_of,
         )
 
-        assert take(service.inbox.put(b"{}")) is taken
+        taken = take(service.inbox.put(b"{}"))
+
+        assert taken is (Taken.QUARANTINED if named_by_nobody else reason)
         assert service.inbox.bodies == {}
+        assert bool(service.inbox.quarantined) == named_by_nobody
 
     def test_a_body_that_is_gone_is_no_failure(self, service: Service) -> None:
         assert service.take_webhook("0" * 64) is Taken.GONE

@@ -9,6 +9,7 @@ from flinks_reconnect.api.callback_page import (
     unavailable_answer,
     unknown_answer,
 )
+from flinks_reconnect.api.languages import Language, language_of
 from flinks_reconnect.domain.allow_list import AllowList
 from flinks_reconnect.observability import logger
 from flinks_reconnect.usecases.take_callback import Returned, UnknownCallbackError
@@ -43,6 +44,11 @@ class Callback:
         return self._header("sec-fetch-dest") == "iframe"
 
     @property
+    def language(self) -> Language:
+        """Return the language of the browser."""
+        return language_of(self._header("accept-language"))
+
+    @property
     def is_prefetch(self) -> bool:
         """Whether nobody has come yet: a browser only looks ahead."""
         return "prefetch" in (self._header("sec-purpose") or self._header("purpose") or "")
@@ -57,16 +63,17 @@ def answer_callback(
 ) -> dict[str, Any]:
     """Take the hint and answer; whatever fails, the browser gets a page without a secret."""
     if callback.is_prefetch:
-        return unavailable_answer()
+        return unavailable_answer(callback.language)
     try:
         returned = take(callback.state, callback.login_id)
     except UnknownCallbackError:
-        return unknown_answer()
+        return unknown_answer(callback.language)
     except Exception as error:  # the one edge: a stranger must not see a crash
         logger.error("callback failed", error=type(error).__name__)
-        return unavailable_answer()
+        return unavailable_answer(callback.language)
     return callback_answer(
         returned,
+        language=callback.language,
         in_frame=callback.in_frame,
         return_urls=return_urls,
         embed_origins=embed_origins,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flinks_reconnect.api.problems import timestamp
+from flinks_reconnect.api.problems import timestamp, wrong_view
 from flinks_reconnect.api.views import error_view, refresh_view, when
 from flinks_reconnect.domain.accounts import Selection
 from flinks_reconnect.domain.clocks import Clocks
@@ -28,13 +28,14 @@ def connection_view(known: Known, clocks: Clocks, now: datetime) -> dict[str, An
         "health": {
             "status": connection.health.value,
             "cause": error_view(connection.health_cause),
+            "trouble": error_view(connection.trouble_at(now)),
         },
         "dataAsOf": when(connection.data_as_of),
         "warnings": [
             {"code": each.code.value, "endsAt": timestamp(each.ends_at)}
             for each in warnings(connection, now, clocks)
         ],
-        "attemptsToday": connection.lease.attempts_on(now.date()),
+        "attemptsToday": connection.lease.attempts_on(clocks.day(now)),
         "liveUntil": when(live_until) if live_until and live_until > now else None,
         "refresh": _refresh(known, clocks, now),
         "closedAt": when(connection.closed_at),
@@ -57,7 +58,7 @@ def _imported(index: int, item: Imported) -> dict[str, Any]:
     told: dict[str, Any] = {"index": index, "outcome": item.outcome.value}
     if item.id is not None:
         told["id"] = item.id
-    return told | ({"fields": list(item.fields)} if item.fields else {})
+    return told | (wrong_view(item.wrong) if item.wrong else {})
 
 
 def _refresh(known: Known, clocks: Clocks, now: datetime) -> dict[str, Any] | None:

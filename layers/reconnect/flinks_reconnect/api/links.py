@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any, Final
 
 from flinks_reconnect.api.problems import NO_LINK, ProblemError, invalid, timestamp
+from flinks_reconnect.api.unknown_fields import unknown_fields
 from flinks_reconnect.domain.clocks import Clocks
+from flinks_reconnect.domain.errors import FieldError
 from flinks_reconnect.domain.link import Channel
 from flinks_reconnect.domain.seals import Purpose, is_shaped
 from flinks_reconnect.usecases.issue_link import IssuedLink, WantedLink
@@ -17,14 +19,20 @@ _SHORTEST: Final = 60
 
 def wanted_link(body: Mapping[str, Any], clocks: Clocks) -> WantedLink:
     """Return the link that is asked for; raises a 422 problem."""
-    _require(set(body) <= _FIELDS, "unknown field")
+    unknown = sorted(set(body) - _FIELDS)
+    if unknown:
+        raise ProblemError(invalid(*unknown_fields(unknown, _FIELDS)))
     channel = body.get("channel", Channel.EMAIL.value)
-    _require(channel in list(Channel), "channel")
+    _require(channel in list(Channel), "channel", f"must be {' or '.join(Channel)}")
     longest = clocks.link_life(Channel(channel)).total_seconds()
     seconds = body.get("expiresInSeconds")
     if seconds is None:
         return WantedLink(channel=Channel(channel))
-    _require(type(seconds) is int and _SHORTEST <= seconds <= longest, "expiresInSeconds")
+    _require(
+        type(seconds) is int and _SHORTEST <= seconds <= longest,
+        "expiresInSeconds",
+        f"must be a whole number, {_SHORTEST} to {longest:.0f} on this channel",
+    )
     return WantedLink(channel=Channel(channel), life=timedelta(seconds=seconds))
 
 
@@ -45,6 +53,6 @@ def link_view(issued: IssuedLink) -> dict[str, Any]:
     }
 
 
-def _require(good: bool, field: str) -> None:
+def _require(good: bool, field: str, message: str) -> None:
     if not good:
-        raise ProblemError(invalid([field]))
+        raise ProblemError(invalid(FieldError(field, message)))

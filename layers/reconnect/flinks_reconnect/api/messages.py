@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from flinks_reconnect.domain.errors import REMEDIES, Owner
 from flinks_reconnect.domain.events import Event
@@ -20,6 +21,7 @@ from flinks_reconnect.metrics import count
 from flinks_reconnect.observability import logger
 from flinks_reconnect.usecases.advance import RefreshNotFoundError, RefreshSettledError
 
+type TimeLeft = Callable[[], float]
 type Publish = Callable[[ConnectionId], tuple[Event, ...]]
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -31,19 +33,23 @@ class UnreadableMessageError(Exception):
 
 def each_message(
     event: dict[str, Any],
+    context: LambdaContext,
     *,
-    refresh: Callable[[RefreshId], object],
+    refresh: Callable[[RefreshId, TimeLeft], object] | None = None,
     webhook: Callable[[str], object] | None = None,
 ) -> dict[str, Any]:
     """Handle each message of a work queue; return which ones failed."""
+
+    def time_left() -> float:
+        return context.get_remaining_time_in_millis() / 1000
 
     def one(record: SQSRecord) -> None:
         message = record.json_body
         named = message.get("refreshId") if isinstance(message, dict) else None
         digest = message.get("webhook") if isinstance(message, dict) else None
-        if isinstance(named, str) and is_refresh_id(named):
+        if isinstance(named, str) and is_refresh_id(named) and refresh is not None:
             with logger.append_context_keys(refresh_id=named), _told():
-                _look(RefreshId(named), refresh)
+                _look(RefreshId(named), refresh, time_left)
         elif isinstance(digest, str) and _DIGEST.fullmatch(digest) and webhook is not None:
             with logger.append_context_keys(digest=digest), _told():
                 _take(digest, webhook)
@@ -82,9 +88,11 @@ def _take(digest: str, webhook: Callable[[str], object]) -> None:
     count(f"webhooks_{outcome}")
 
 
-def _look(refresh_id: RefreshId, refresh: Callable[[RefreshId], object]) -> None:
+def _look(
+    refresh_id: RefreshId, refresh: Callable[[RefreshId, TimeLeft], object], time_left: TimeLeft
+) -> None:
     try:
-        refresh(refresh_id)
+        refresh(refresh_id, time_left)
     except (RefreshNotFoundError, RefreshSettledError) as error:
         logger.info("message dropped", why=type(error).__name__)
 

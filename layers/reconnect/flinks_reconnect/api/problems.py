@@ -3,13 +3,16 @@
 A problem names a stable code, who must act, what next, and when. It never echoes a value.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from flinks_reconnect.domain.errors import NextAction, Owner
+from flinks_reconnect.domain.errors import FieldError, NextAction, Owner
 
 CONTENT_TYPE: Final = "application/problem+json"
+PAGE: Final = "docs/errors.md"
+"""Where every code is explained, in the repository that this was deployed from."""
 _NOBODY: Final = NextAction.NONE
 
 
@@ -28,7 +31,7 @@ class Problem:
     def body(self) -> dict[str, Any]:
         """Return the JSON object."""
         told: dict[str, Any] = {
-            "type": f"urn:flinks-reconnect:problem:{self.code}",
+            "type": f"{PAGE}#{self.code}",
             "title": self.title,
             "status": self.status,
             "code": self.code,
@@ -54,14 +57,30 @@ def timestamp(instant: datetime) -> str:
     return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def invalid(fields: list[str]) -> Problem:
-    """Return the problem of a body with these fields missing, unknown or not valid."""
+def invalid(*wrong: FieldError) -> Problem:
+    """Return the problem of a request with these fields missing, unknown or not valid."""
     return Problem(
         status=422,
         code="invalid_request",
         title="The request has fields that are missing, unknown or not valid.",
-        more=(("fields", fields),),
+        more=tuple(wrong_view(wrong).items()),
     )
+
+
+def wrong_view(wrong: Sequence[FieldError]) -> dict[str, Any]:
+    """Return which fields are wrong, and of each what."""
+    return {
+        "fields": sorted({each.top for each in wrong}),
+        "errors": [
+            {"field": each.field, "message": each.message}
+            | ({"nearest": each.nearest} if each.nearest else {})
+            for each in wrong
+        ],
+    }
+
+
+def _selected_accounts(message: str) -> tuple[tuple[str, Any], ...]:
+    return tuple(wrong_view([FieldError("selectedAccounts", message)]).items())
 
 
 NOT_FOUND: Final = Problem(status=404, code="not_found", title="There is no such refresh.")
@@ -96,11 +115,13 @@ SELECTION_REQUIRED: Final = Problem(
     status=422,
     code="selection_required",
     title='The first start of a connection needs selectedAccounts: a list of ids, or "all".',
+    more=_selected_accounts("is required at the first start: 'all' or a list"),
 )
 SELECTION_DIFFERS: Final = Problem(
     status=422,
     code="selection_differs",
     title="selectedAccounts differs from the stored selection; a start never changes it.",
+    more=_selected_accounts("must be left out, or be exactly what is stored"),
 )
 OTHER_SESSION_OPEN: Final = Problem(
     status=409,
@@ -163,12 +184,18 @@ LINK_GONE: Final = Problem(
     owner=Owner.USER,
     next_action=NextAction.START_NEW_SESSION,
 )
+LINK_REPLACED: Final = replace(LINK_GONE, more=(("reason", "replaced"),))
 VISIT_OVER: Final = Problem(
     status=401,
     code="visit_over",
     title="This visit is over; open the link again.",
     owner=Owner.USER,
     next_action=NextAction.OPEN_LINK,
+)
+NO_SUCH_ROUTE: Final = Problem(
+    status=403,
+    code="forbidden",
+    title="There is no such route or the call is not signed. / Cette adresse n’existe pas.",
 )
 ORIGIN_NOT_ALLOWED: Final = Problem(
     status=403,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
 from flinks_reconnect.api.caller import scope_of
+from flinks_reconnect.api.languages import Language, language_of
 from flinks_reconnect.api.problems import (
     CONNECTION_NOT_FOUND,
     NOT_FOUND,
@@ -14,6 +15,7 @@ from flinks_reconnect.api.problems import (
     ProblemError,
     invalid,
 )
+from flinks_reconnect.domain.errors import FieldError
 from flinks_reconnect.domain.ids import (
     ConnectionId,
     RefreshId,
@@ -25,6 +27,7 @@ from flinks_reconnect.usecases.ports import Replay
 LARGEST_BODY: Final = 64 * 1024
 DEEPEST: Final = 32
 _LIMIT: Final = re.compile(r"[1-9][0-9]?|100")
+_NOTHING: Final = "null"
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -71,7 +74,7 @@ class Request:
         if asked is None:
             return 20
         if not _LIMIT.fullmatch(asked):
-            raise ProblemError(invalid(["limit"]))
+            raise ProblemError(invalid(FieldError("limit", "must be a whole number, 1 to 100")))
         return int(asked)
 
     @property
@@ -81,8 +84,19 @@ class Request:
         if asked is None:
             return None
         if not is_refresh_id(asked):
-            raise ProblemError(invalid(["before"]))
+            raise ProblemError(invalid(FieldError("before", "must be the id of a refresh")))
         return RefreshId(asked)
+
+    @property
+    def stray_path(self) -> str:
+        """Return the path below the stage, where no route of ours takes it."""
+        path: str = (self._event.get("pathParameters") or {}).get("page") or ""
+        return path
+
+    @property
+    def language(self) -> Language:
+        """Return the language of the browser."""
+        return language_of(", ".join(self._headers.get("accept-language", [])))
 
     @property
     def _named(self) -> str:
@@ -96,7 +110,7 @@ class Request:
         found: Mapping[str, list[str]] = several or {each: [one[each]] for each in one}
         values = found.get(name, [])
         if len(values) > 1:
-            raise ProblemError(invalid([name]))
+            raise ProblemError(invalid(FieldError(name, "must come once")))
         return values[0] if values else None
 
     @property
@@ -152,12 +166,17 @@ class Request:
         return body
 
     def empty(self) -> None:
-        """Refuse a body where none belongs."""
-        if (self._event.get("body") or "").strip() not in {"", "{}"}:
+        """Refuse a body where none belongs; one that says nothing counts as none."""
+        raw = self._event.get("body") or ""
+        if len(raw) > LARGEST_BODY or _meaning(raw) != _NOTHING:
             _refuse(400, "body_not_allowed", "This call takes no body.")
 
     def replay(self, route: str) -> Replay | None:
-        """Return what the Idempotency-Key stands for, if there is one; raises a 400 problem."""
+        """Return what the Idempotency-Key stands for, if there is one; raises a 400 problem.
+
+        Bodies are compared by what they mean, since a client that sends again may write the same
+        JSON in another way.
+        """
         keys = self._headers.get("idempotency-key", [])
         if not keys:
             return None
@@ -168,7 +187,7 @@ class Request:
                 "Idempotency-Key is one header of 1 to 255 printable ASCII characters.",
             )
         caller = scope_of(self._identity)
-        body = self._event.get("body") or ""
+        body = _meaning(self._event.get("body") or "")
         return Replay(key=_hash(caller, route, keys[0]), body=_hash(body))
 
     def _check_content_type(self) -> None:
@@ -194,6 +213,23 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _meaning(raw: str) -> str:
+    """Return the body in one spelling of all those that mean the same; what is no JSON as it is."""
+    if not raw.strip():
+        return _NOTHING
+    try:
+        body = json.loads(raw, object_pairs_hook=_unique, parse_float=_number)
+    except (ValueError, RecursionError):
+        return raw
+    return _NOTHING if body in ({}, []) else json.dumps(body, sort_keys=True)
+
+
+def _number(literal: str) -> float:
+    """Read 1.0 as what it is, 1."""
+    value = float(literal)
+    return int(value) if value.is_integer() else value
 
 
 def _depth(text: str) -> int:

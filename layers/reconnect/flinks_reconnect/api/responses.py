@@ -11,7 +11,7 @@ from flinks_reconnect.api.headers import ALWAYS
 from flinks_reconnect.api.problems import CONTENT_TYPE, Problem, ProblemError
 from flinks_reconnect.api.requests import Request
 from flinks_reconnect.api.views import next_action
-from flinks_reconnect.domain.errors import REMEDIES, NextAction, Owner, Trouble
+from flinks_reconnect.domain.errors import REMEDIES, FieldError, NextAction, Owner, Trouble
 from flinks_reconnect.domain.refresh import Refresh
 from flinks_reconnect.observability import logger
 from flinks_reconnect.usecases.advance import (
@@ -26,8 +26,10 @@ from flinks_reconnect.usecases.ports import (
     DeletionError,
     KeyReusedError,
     MintError,
+    QueueUnavailableError,
     SecretUnavailableError,
     StaleWriteError,
+    StoreUnavailableError,
 )
 from flinks_reconnect.usecases.read_connection import NotOfThisTimelineError
 from flinks_reconnect.usecases.read_refresh import NoAccountsError, NotCancellableError
@@ -50,13 +52,16 @@ _PLAIN: Final[dict[type[Exception], Problem]] = {
     SelectionDiffersError: problems.SELECTION_DIFFERS,
     KeyReusedError: problems.KEY_REUSED,
     StaleWriteError: problems.BUSY,
+    StoreUnavailableError: problems.UNAVAILABLE,
+    QueueUnavailableError: problems.UNAVAILABLE,
     SecretUnavailableError: problems.UNAVAILABLE,
     ConnectionUnknownError: problems.CONNECTION_NOT_FOUND,
     ConnectionClosedError: problems.CONNECTION_CLOSED,
     LoginNotProvenError: problems.LOGIN_NOT_PROVEN,
-    NotOfThisTimelineError: problems.invalid(["before"]),
+    NotOfThisTimelineError: problems.invalid(
+        FieldError("before", "must be the id of a refresh of this connection")
+    ),
     TooManyLinksError: problems.TOO_MANY_LINKS,
-    LinkGoneError: problems.LINK_GONE,
     VisitOverError: problems.VISIT_OVER,
 }
 
@@ -99,6 +104,8 @@ def _problem_of(error: Exception) -> Problem:
             return problem
         case NoUrlError(refresh=refresh, over_at=over_at):
             return _no_url(refresh, over_at)
+        case LinkGoneError(replaced=replaced):
+            return problems.LINK_REPLACED if replaced else problems.LINK_GONE
         case OtherSessionOpenError(refresh_id=refresh_id):
             return replace(problems.OTHER_SESSION_OPEN, more=(("refreshId", refresh_id),))
         case NoAccountsError(gone=gone):

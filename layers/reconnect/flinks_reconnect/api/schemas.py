@@ -7,9 +7,11 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
+from flinks_reconnect.api.field_errors import field_errors
 from flinks_reconnect.api.problems import ProblemError, invalid
 from flinks_reconnect.domain.accounts import EVERYTHING, AccountsOptions, Selection
 from flinks_reconnect.domain.allow_list import AllowList
+from flinks_reconnect.domain.errors import FieldError
 from flinks_reconnect.domain.ids import NO_ID, AccountId, LoginId, RequestId
 from flinks_reconnect.domain.refresh import Mode, Reason
 from flinks_reconnect.usecases.import_connections import Unreadable
@@ -28,11 +30,22 @@ def _guid(text: str) -> str:
 
 def _instant(text: str) -> str:
     """Refuse what is no RFC 3339 instant with a zone, or lies outside the years that we count."""
-    instant = datetime.fromisoformat(text)
+    wanted = ValueError("an instant with a time zone, such as 2026-11-22T12:00:00Z")
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise wanted from None  # Python's own words would hold the value
     if instant.tzinfo is None or not 2000 <= instant.year < 9000:
-        raise ValueError("an instant with a time zone")
+        raise wanted
     return text
 
+
+_NO_RETURN_URL: Final = FieldError(
+    "returnUrl", "must be, to the letter, one of the stack's parameter ReturnUrls"
+)
+_NO_EMBED_ORIGIN: Final = FieldError(
+    "embedOrigin", "must be, to the letter, one of the stack's parameter EmbedOrigins"
+)
 
 Guid = Annotated[str, AfterValidator(_guid)]
 Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
@@ -154,8 +167,8 @@ def start_request(
         language=asked.language,
         institution_id=asked.institution_id,
         selection=_selection(asked.selected_accounts),
-        return_url=_listed(return_urls, asked.return_url, "returnUrl"),
-        embed_origin=_listed(embed_origins, asked.embed_origin, "embedOrigin"),
+        return_url=_listed(return_urls, asked.return_url, _NO_RETURN_URL),
+        embed_origin=_listed(embed_origins, asked.embed_origin, _NO_EMBED_ORIGIN),
         mode=asked.mode,
         options=asked.accounts_options.options(),
         replay=replay,
@@ -177,21 +190,14 @@ def _item(raw: object) -> Registration | Unreadable:
     try:
         return ConnectionBody.model_validate(raw).registration()
     except ValidationError as error:
-        return Unreadable(tuple(_wrong(ConnectionBody, error)))
+        return Unreadable(field_errors(ConnectionBody, error))
 
 
 def _validated[Kind: Body](kind: type[Kind], body: dict[str, Any]) -> Kind:
     try:
         return kind.model_validate(body)
     except ValidationError as error:
-        raise ProblemError(invalid(_wrong(kind, error))) from None
-
-
-def _wrong(kind: type[Body], error: ValidationError) -> list[str]:
-    """Name fields of ours; a key that the caller made up is not echoed."""
-    known = {to_camel(each) for each in kind.model_fields} | {"body"}
-    named = {str(each["loc"][0]) if each["loc"] else "body" for each in error.errors()}
-    return sorted({name if name in known else "unknown field" for name in named})
+        raise ProblemError(invalid(*field_errors(kind, error))) from None
 
 
 def _once_each(selected: list[str] | str | None) -> None:
@@ -208,8 +214,8 @@ def _selection(selected: list[str] | str | None) -> Selection | None:
     return Selection(ids=tuple(AccountId(each) for each in selected))
 
 
-def _listed(allowed: AllowList, wanted: str | None, field: str) -> str | None:
+def _listed(allowed: AllowList, wanted: str | None, refusal: FieldError) -> str | None:
     try:
         return allowed.reference(wanted)
     except LookupError:
-        raise ProblemError(invalid([field])) from None
+        raise ProblemError(invalid(refusal)) from None

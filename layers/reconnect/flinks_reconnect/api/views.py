@@ -8,6 +8,7 @@ from flinks_reconnect.api.return_address import return_address
 from flinks_reconnect.domain.allow_list import AllowList
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.errors import REMEDIES, NextAction, Trouble
+from flinks_reconnect.domain.ids import support_code
 from flinks_reconnect.domain.link import LinkState
 from flinks_reconnect.domain.refresh import Kind, Refresh, Status
 from flinks_reconnect.usecases.issue_connect_url import IssuedUrl
@@ -56,20 +57,23 @@ def refresh_view(found: FoundRefresh, clocks: Clocks, now: datetime) -> dict[str
         "updatedAt": timestamp(refresh.updated_at),
         "expiresAt": timestamp(refresh.expires_at),
         "completedAt": when(refresh.completed_at),
+        "dataAsOf": when(refresh.data_as_of),
     }
 
 
 def visit_answer(found: FoundRefresh, clocks: Clocks, return_urls: AllowList) -> dict[str, Any]:
     """Return a refresh as the person sees it who opened its link: nothing of the integrator's."""
     refresh = found.refresh
+    is_under_way = refresh.is_open and refresh.error is None
     seen = {
         "status": refresh.status.value,
         "nextAction": next_action(refresh).value,
         "retryAt": when(refresh.retry_at),
         "attempt": _attempt(refresh, clocks),
-        "error": error_view(refresh.error),
+        "error": error_view(Trouble.CONNECTION_CLOSED if found.closed else refresh.error),
         "language": found.settings.language,
-        "returnUrl": None if refresh.is_open else return_address(return_urls, refresh),
+        "returnUrl": None if is_under_way else return_address(return_urls, refresh),
+        "supportCode": support_code(refresh.id),
         "completedAt": when(refresh.completed_at),
     }
     return {"refresh": seen}

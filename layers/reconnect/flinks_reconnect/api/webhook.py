@@ -9,8 +9,9 @@ from flinks_reconnect.api.responses import Answer, json_answer, problem_answer
 from flinks_reconnect.domain.errors import Owner
 from flinks_reconnect.observability import logger
 
-type Verify = Callable[[Mapping[str, Sequence[str]], bytes], bool]
-type Keep = Callable[[bytes], None]
+type Verify = Callable[[Mapping[str, Sequence[str]], bytes], Mapping[str, str]]
+"""Returns the headers that prove the body; nothing where they do not."""
+type Keep = Callable[[bytes, Mapping[str, str]], None]
 
 _NOT_SIGNED: Final = Problem(
     status=401,
@@ -27,9 +28,10 @@ def answer_webhook(event: Mapping[str, Any], *, verify: Verify, keep: Keep) -> A
     """Verify first, then keep, then answer; nothing is parsed. Not kept means send again."""
     try:
         body = _raw(event)
-        if body is None or not verify(_headers(event), body):
+        signature = {} if body is None else verify(_headers(event), body)
+        if body is None or not signature:
             return problem_answer(_NOT_SIGNED)
-        keep(body)
+        keep(body, signature)
     except Exception as error:  # the one edge: fail closed, and let Flinks try again
         logger.error("webhook not kept", error=type(error).__name__)
         return problem_answer(_NOT_KEPT)

@@ -1,16 +1,16 @@
-"""The bucket: filtered snapshots, and raw webhooks until they are looked at."""
+"""The bucket: filtered snapshots."""
 
 import gzip
 import hashlib
-import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+import simplejson
 
+from flinks_reconnect.aws.passing import passing_as
 from flinks_reconnect.domain.accounts import Account
 from flinks_reconnect.domain.ids import RefreshId
-from flinks_reconnect.usecases.ports import StoredSnapshot
+from flinks_reconnect.usecases.ports import StoredSnapshot, StoreUnavailableError
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -24,12 +24,16 @@ class SnapshotBucket:
         self._client = client
         self._bucket = bucket
 
+    @passing_as(StoreUnavailableError)
     def put(
         self, refresh_id: RefreshId, accounts: tuple[Account, ...], about: dict[str, object]
     ) -> StoredSnapshot:
-        """Write the accounts; a repetition writes the same object again."""
+        """Write the accounts; a repetition writes the same object again.
+
+        Numbers that were kept as they are written (`simplejson.RawJSON`) are written so again.
+        """
         document = about | {"accounts": accounts}
-        body = json.dumps(document, separators=(",", ":")).encode()
+        body = simplejson.dumps(document, separators=(",", ":")).encode()
         digest = hashlib.sha256(body).hexdigest()
         self._client.put_object(
             Bucket=self._bucket,
@@ -48,54 +52,6 @@ class SnapshotBucket:
             Params={"Bucket": self._bucket, "Key": _snapshot_key(refresh_id, sha256)},
             ExpiresIn=int(expires_in.total_seconds()),
         )
-
-
-class InboxBucket:
-    """Implements `WebhookInbox`."""
-
-    def __init__(self, client: "S3Client", bucket: str) -> None:
-        """Use this bucket."""
-        self._client = client
-        self._bucket = bucket
-
-    def put(self, body: bytes) -> str:
-        """Keep the raw bytes once; the digest is their name."""
-        digest = hashlib.sha256(body).hexdigest()
-        try:
-            self._client.put_object(
-                Bucket=self._bucket,
-                Key=f"inbox/{digest}",
-                Body=body,
-                ContentType="application/json",
-                IfNoneMatch="*",
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in {"PreconditionFailed", "412"}:
-                raise
-        return digest
-
-    def get(self, digest: str) -> bytes | None:
-        """Return the raw bytes, or None if they are gone."""
-        try:
-            stored = self._client.get_object(Bucket=self._bucket, Key=f"inbox/{digest}")
-        except ClientError as error:
-            if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
-                return None
-            raise
-        return stored["Body"].read()
-
-    def quarantine(self, digest: str) -> None:
-        """Set the body aside; a lifecycle rule deletes it after 7 days."""
-        self._client.copy_object(
-            Bucket=self._bucket,
-            Key=f"quarantine/{digest}",
-            CopySource={"Bucket": self._bucket, "Key": f"inbox/{digest}"},
-        )
-        self.discard(digest)
-
-    def discard(self, digest: str) -> None:
-        """Delete the body."""
-        self._client.delete_object(Bucket=self._bucket, Key=f"inbox/{digest}")
 
 
 def _snapshot_key(refresh_id: RefreshId, digest: str) -> str:

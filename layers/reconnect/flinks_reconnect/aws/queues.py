@@ -1,17 +1,33 @@
-"""The two work queues. A message carries a refresh id or a webhook's digest, nothing else."""
+"""The work queues. A message carries a refresh id or a webhook's digest, nothing else."""
 
 import json
 import math
 from typing import TYPE_CHECKING, Final
 
+from flinks_reconnect.aws.passing import passing_as
 from flinks_reconnect.domain.case import Command, Worker
 from flinks_reconnect.domain.ids import RefreshId
+from flinks_reconnect.usecases.ports import QueueUnavailableError
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
 
 LONGEST_DELAY: Final = 900
 """Seconds; the most that SQS can delay. A wake-up that comes early looks and waits again."""
+
+
+class DigestQueue:
+    """Implements `WebhookQueue`."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        """Use this queue."""
+        self._client = client
+        self._url = url
+
+    def send_webhook(self, digest: str) -> None:
+        """Ask for the stored webhook of this digest to be passed on."""
+        body = json.dumps({"webhook": digest})
+        self._client.send_message(QueueUrl=self._url, MessageBody=body)
 
 
 class WorkQueues:
@@ -37,6 +53,7 @@ class WorkQueues:
         """Ask the accounts worker to look at a stored webhook."""
         self._send(Worker.ACCOUNTS, {"webhook": digest}, 0)
 
+    @passing_as(QueueUnavailableError)
     def _send(self, worker: Worker, message: dict[str, str], delay: int) -> None:
         self._client.send_message(
             QueueUrl=self._urls[worker], MessageBody=json.dumps(message), DelaySeconds=delay

@@ -65,7 +65,16 @@ def live_row(connection: Connection, write_id: str, shards: int) -> Item:
     if connection.wake_at is not None:
         row["wake_shard"] = {"S": shard_of(connection.id, shards)}
         row["wake_at"] = {"N": str(milliseconds(connection.wake_at))}
-    return row | (forgotten(connection.closed_at) if connection.closed_at else {})
+    return row | _goes(connection)
+
+
+def _goes(connection: Connection) -> Item:
+    """Return by when the row goes: once it is closed, or no call can prove its login any more."""
+    refresh = connection.refresh
+    if connection.closed_at is not None:
+        return forgotten(connection.closed_at)
+    never_proven = connection.login_id is None and refresh is not None and not refresh.is_open
+    return forgotten(refresh.updated_at) if refresh and never_proven else {}
 
 
 def forgotten(closed_at: datetime) -> Item:
@@ -91,6 +100,14 @@ def settings_row(settings: ConnectionSettings) -> Item:
     row = settings_key(settings.id) | to_item(settings)
     row.pop("id")
     return row
+
+
+def provisional(settings: ConnectionSettings, now: datetime) -> Item:
+    """Return the row of what is configured for a session whose login is not proven yet.
+
+    Once it is, that login's own row takes its place; this one goes by itself.
+    """
+    return settings_row(settings) | _ttl(now + HISTORY_LIFE)
 
 
 def settings_of(row: Item) -> ConnectionSettings:

@@ -29,20 +29,24 @@ class SecretReader:
 
     def __call__(self, *, force: bool = False) -> dict[str, str]:
         """Return the secret's fields; raises SecretUnavailableError. `force` reads it anew."""
+        return self.read_as(dict[str, str], force=force)
+
+    def read_as[Made](self, make: Callable[[dict[str, str]], Made], *, force: bool = False) -> Made:
+        """Return what `make` makes of the fields; it raises SecretUnavailableError for wrong ones.
+
+        Wrong fields are not kept, so that their repair is seen by the next who asks.
+        """
         now = self._clock().timestamp()
-        if force or not self._kept or now >= self._good_until:
-            self._kept = self._read()
-            self._good_until = now + MAX_AGE_SECONDS
-        return self._kept
+        if self._kept and now < self._good_until and not force:
+            return make(self._kept)
+        fields = self._read()
+        made = make(fields)
+        self._kept, self._good_until = fields, now + MAX_AGE_SECONDS
+        return made
 
     def keys(self) -> tuple[bytes, ...]:
         """Return the key to use, then the one before it while a rotation lasts."""
-        fields = self()
-        named = (fields.get("current"), fields.get("previous"))
-        keys = tuple(key.encode() for key in named if key)
-        if not keys or not fields.get("current"):
-            raise SecretUnavailableError
-        return keys
+        return self.read_as(_keys)
 
     def _read(self) -> dict[str, str]:
         try:
@@ -53,3 +57,10 @@ class SecretReader:
         if not isinstance(fields, dict):
             raise SecretUnavailableError
         return {name: value for name, value in fields.items() if isinstance(value, str)}
+
+
+def _keys(fields: dict[str, str]) -> tuple[bytes, ...]:
+    named = [fields.get(name, "") for name in ("current", "previous")]
+    if not named[0].strip():
+        raise SecretUnavailableError
+    return tuple(key.encode() for key in named if key.strip())

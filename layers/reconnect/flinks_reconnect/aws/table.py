@@ -19,6 +19,7 @@ from flinks_reconnect.aws.guards import (
     unless_alive,
     write_id,
 )
+from flinks_reconnect.aws.passing import passing_as
 from flinks_reconnect.aws.updates import configured, erased, learned
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
@@ -28,7 +29,8 @@ from flinks_reconnect.domain.ids import (
     RequestId,
     partition_of,
 )
-from flinks_reconnect.domain.refresh import TERMINAL, Refresh, Status
+from flinks_reconnect.domain.owed import owed_at
+from flinks_reconnect.domain.refresh import TERMINAL, Attempt, Refresh, Status
 from flinks_reconnect.usecases.ports import (
     Clock,
     FoundRefresh,
@@ -36,12 +38,14 @@ from flinks_reconnect.usecases.ports import (
     Known,
     Replay,
     StaleWriteError,
+    StoreUnavailableError,
 )
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 DUE_INDEX: Final = "due"
+_reachable = passing_as(StoreUnavailableError)
 
 
 class ConnectionTable:
@@ -57,6 +61,7 @@ class ConnectionTable:
         self._clocks = clocks
         self._shards = shards
 
+    @_reachable
     def load(self, connection_id: ConnectionId) -> Known | None:
         """Return both rows, following a stub; an unknown id is None."""
         live, settings = self._both(connection_id)
@@ -66,6 +71,7 @@ class ConnectionTable:
             return None
         return Known(connection=rows.connection_of(live), settings=rows.settings_of(settings))
 
+    @_reachable
     def find(self, refresh_id: RefreshId) -> FoundRefresh | None:
         """Return the refresh: on the live row of its partition, where that moved, or history."""
         home = partition_of(refresh_id)
@@ -91,11 +97,13 @@ class ConnectionTable:
         closed = connection.has_forgotten(old)
         return FoundRefresh(refresh=old, settings=known, connection=None, closed=closed)
 
+    @_reachable
     def locate(self, request_id: RequestId) -> RefreshId | None:
         """Return the refresh of this RequestId."""
         row = self._get(rows.attempt_key(request_id))
         return RefreshId(row["refresh_id"]["S"]) if row else None
 
+    @_reachable
     def replayed(self, replay: Replay) -> RefreshId | None:
         """Return what this Idempotency-Key led to; raises KeyReusedError for another body."""
         row = self._get(rows.replay_key(replay))
@@ -105,20 +113,30 @@ class ConnectionTable:
             raise KeyReusedError
         return RefreshId(row["refresh_id"]["S"])
 
+    @_reachable
     def remember(self, replay: Replay, refresh_id: RefreshId) -> None:
-        """Keep what the key led to; if it is kept already, the first stays."""
+        """Keep what the key led to; if it is kept already, the first stays, and bodies agree."""
         row = rows.replay_row(replay, refresh_id, self._clock())
         try:
             self._client.put_item(TableName=self._table, Item=row, **unless_alive(self._clock()))
         except ClientError as error:
             if not is_conflict(error):
                 raise
+            self.replayed(replay)
 
+    @_reachable
     def begin(self, known: Known, before: Known | None, replay: Replay | None) -> None:
         """Write a start: the live row, and what else comes with it, at once."""
         puts = [self._live(known.connection, before.connection if before else None)]
         if before is None:
-            puts.append(self._put(rows.settings_row(known.settings), new_only()))
+            is_proven = known.connection.login_id is not None
+            settings = known.settings
+            row = (
+                rows.settings_row(settings)
+                if is_proven
+                else rows.provisional(settings, self._clock())
+            )
+            puts.append(self._put(row, new_only()))
         elif known.settings != before.settings:
             guard = unchanged(before.settings.version)
             puts.append(self._put(rows.settings_row(known.settings), guard))
@@ -129,14 +147,22 @@ class ConnectionTable:
             puts.append(self._put(row, unless_alive(self._clock())))
         self._write(puts)
 
+    @_reachable
     def save(self, after: Connection, before: Connection) -> None:
-        """Write one step; an attempt that got its RequestId and an end bring their rows along."""
-        writes = [self._live(after, before), *self._attempt(after, before)]
+        """Write one step; an end brings its row along.
+
+        The row that finds a RequestId again is written first, on its own: without the step it says
+        nothing wrong, and in one transaction both would cost twice as much.
+        """
+        for row in self._attempt(after, before):
+            self._client.put_item(**row)
+        writes = [self._live(after, before)]
         writes += self._history(after.id, after.refresh, before.refresh)
         if after.closed_at is not None and before.closed_at is None:
             writes.append({"TableName": self._table, **erased(after.id, after.closed_at)})
         self._write(writes)
 
+    @_reachable
     def move(
         self, before: Connection, moved: Connection, home: Known | None, arrived: Connection
     ) -> None:
@@ -156,6 +182,7 @@ class ConnectionTable:
             puts.append(self._put(rows.settings_row(settings), guard))
         self._write(puts)
 
+    @_reachable
     def configure(self, after: ConnectionSettings, before: ConnectionSettings) -> None:
         """Write what changed, field by field; what another writer changes meanwhile stays."""
         try:
@@ -165,6 +192,7 @@ class ConnectionTable:
                 raise
             raise StaleWriteError from error
 
+    @_reachable
     def settled(
         self, connection_id: ConnectionId, upto: RefreshId | None, limit: int
     ) -> tuple[Refresh, ...]:
@@ -185,19 +213,18 @@ class ConnectionTable:
         found = (_item(each) for each in page["Items"])
         return tuple(rows.refresh_of(each) for each in found if not rows.is_expired(each, now))
 
+    @_reachable
     def record_url(self, connection: Connection, token_dies_at: datetime) -> None:
         """Note until when the last issued token is good; the live row does not change."""
-        attempt = connection.refresh.attempt if connection.refresh else None
-        if attempt is None or attempt.request_id is None:
+        refresh = connection.refresh
+        attempt = refresh.attempt if refresh else None
+        if refresh is None or attempt is None or attempt.request_id is None:
             return
-        self._client.update_item(
-            TableName=self._table,
-            Key=rows.attempt_key(attempt.request_id),
-            UpdateExpression="SET token_at = :at",
-            ConditionExpression="attribute_exists(pk)",
-            ExpressionAttributeValues={":at": {"N": str(milliseconds(token_dies_at))}},
-        )
+        row = rows.attempt_row(attempt.request_id, refresh.id, self._idle_out(attempt))
+        row["token_at"] = {"N": str(milliseconds(token_dies_at))}
+        self._client.put_item(TableName=self._table, Item=row)
 
+    @_reachable
     def learn_institution(self, settings: ConnectionSettings, institution_id: str) -> None:
         """Keep which bank this is."""
         try:
@@ -207,6 +234,7 @@ class ConnectionTable:
             if not is_conflict(error):
                 raise
 
+    @_reachable
     def due(self, shard: int, now: datetime, limit: int) -> Iterable[ConnectionId]:
         """Return what is due in a shard, the oldest first; a hint, since an index lags."""
         page = self._client.query(
@@ -219,9 +247,9 @@ class ConnectionTable:
             },
             Limit=limit,
         )
-        for item in page["Items"]:
-            yield ConnectionId(item["pk"]["S"].removeprefix("CN#"))
+        return [ConnectionId(item["pk"]["S"].removeprefix("CN#")) for item in page["Items"]]
 
+    @_reachable
     def postpone(self, connection_id: ConnectionId, until: datetime) -> None:
         """Move the wake-up alone; the version stays, since nothing was decided."""
         self._client.update_item(
@@ -232,15 +260,16 @@ class ConnectionTable:
             ExpressionAttributeValues={":until": {"N": str(milliseconds(until))}},
         )
 
+    @_reachable
     def published(self, connection: Connection) -> None:
         """Empty the outbox; a row that has gone on since keeps its own."""
-        is_open = connection.refresh is not None and connection.refresh.is_open
-        wakes = "" if is_open else ", wake_at, wake_shard"
+        told = replace(connection, outbox=())
+        wakes = owed_at(told, self._clock(), self._clocks) is not None
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=rows.live_key(connection.id),
-                UpdateExpression=f"REMOVE ev, ev_count{wakes}",
+                UpdateExpression=f"REMOVE ev, ev_count{'' if wakes else ', wake_at, wake_shard'}",
                 ConditionExpression=FOLLOWS,
                 ExpressionAttributeValues={":version": {"N": str(connection.version)}},
             )
@@ -279,16 +308,21 @@ class ConnectionTable:
         return self._put(row, new_only() if before is None else follows(before.version))
 
     def _attempt(self, after: Connection, before: Connection | None) -> list[dict[str, Any]]:
-        """The 203 and an adoption bring the row by which their RequestId is found again."""
-        refresh = after.refresh
-        if refresh is None or refresh.status is not Status.MFA_REQUIRED or refresh.attempt is None:
+        """A session at the bank's question has the row by which its RequestId is found again.
+
+        The row follows from the state: whatever led there, it is written once.
+        """
+        asks = after.at_question
+        if asks is None or (before is not None and asks == before.at_question):
             return []
-        was = before.refresh.attempt if before and before.refresh else None
-        attempt = refresh.attempt
-        if attempt.request_id is None or (was and was.request_id == attempt.request_id):
+        refresh, attempt = after.refresh, after.refresh.attempt if after.refresh else None
+        if refresh is None or attempt is None:
             return []
-        idle_out = (attempt.activity_at or attempt.since) + self._clocks.request_id_idle
-        return [self._put(rows.attempt_row(attempt.request_id, refresh.id, idle_out))]
+        refresh_id, request_id = asks
+        return [self._put(rows.attempt_row(request_id, refresh_id, self._idle_out(attempt)))]
+
+    def _idle_out(self, attempt: Attempt) -> datetime:
+        return (attempt.activity_at or attempt.since) + self._clocks.request_id_idle
 
     def _history(
         self, home: ConnectionId, after: Refresh | None, before: Refresh | None

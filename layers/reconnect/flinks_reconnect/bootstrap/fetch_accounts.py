@@ -1,15 +1,20 @@
 """What `fetch_accounts` is built from."""
 
+from collections.abc import Callable
 from functools import cache
 
 import boto3
 
-from flinks_reconnect.aws.bucket import InboxBucket, SnapshotBucket
+from flinks_reconnect.aws.bucket import SnapshotBucket
+from flinks_reconnect.aws.inbox import InboxBucket, OutboundBucket
+from flinks_reconnect.aws.queues import DigestQueue
 from flinks_reconnect.bootstrap.flinks import flinks
 from flinks_reconnect.bootstrap.parts import AWS_CALL, advance, home_of
 from flinks_reconnect.config import settings
 from flinks_reconnect.flinks.webhooks import read_webhook
-from flinks_reconnect.usecases.fetch_accounts import DeliverAccounts, FetchAccounts
+from flinks_reconnect.usecases.deliver_accounts import DeliverAccounts
+from flinks_reconnect.usecases.fetch_accounts import FetchAccounts
+from flinks_reconnect.usecases.pass_webhook_on import HandOver
 from flinks_reconnect.usecases.take_webhook import TakeWebhook
 
 
@@ -24,8 +29,24 @@ def take_webhook() -> TakeWebhook:
     """Return the use case."""
     inbox = InboxBucket(boto3.client("s3", config=AWS_CALL), settings()["BUCKET_NAME"])
     return TakeWebhook(
-        advance=advance(), inbox=inbox, read=read_webhook, deliver=_deliver(), home_of=home_of
+        advance=advance(),
+        inbox=inbox,
+        read=read_webhook,
+        deliver=_deliver(),
+        home_of=home_of,
+        pass_on=_pass_on(),
     )
+
+
+@cache
+def _pass_on() -> Callable[[str], None]:
+    """What every verified webhook is handed to; nothing, unless somebody wants them."""
+    stated = settings()
+    if stated.optional("WEBHOOK_FORWARD_URL") is None:
+        return lambda _: None
+    outbound = OutboundBucket(boto3.client("s3", config=AWS_CALL), stated["BUCKET_NAME"])
+    queue = DigestQueue(boto3.client("sqs", config=AWS_CALL), stated["PASS_ON_QUEUE_URL"])
+    return HandOver(outbound=outbound, queue=queue)
 
 
 @cache

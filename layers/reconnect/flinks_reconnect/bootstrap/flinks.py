@@ -37,7 +37,10 @@ def _log(call: FlinksCallSeen) -> None:
 
 def credentials(*, force: bool = False) -> FlinksCredentials:
     """Return the keys of this instance; raises SecretUnavailableError."""
-    fields = secret("FLINKS_SECRET_ARN")(force=force)
+    return secret("FLINKS_SECRET_ARN").read_as(_credentials, force=force)
+
+
+def _credentials(fields: dict[str, str]) -> FlinksCredentials:
     return FlinksCredentials(
         secret_key=fields.get("secretKey", ""), api_key=fields.get("apiKey", "")
     )

@@ -5,10 +5,10 @@ from functools import cache
 
 import boto3
 
-from flinks_reconnect.aws.bucket import InboxBucket
+from flinks_reconnect.aws.inbox import InboxBucket
 from flinks_reconnect.bootstrap.parts import AWS_CALL, queues, secret
 from flinks_reconnect.config import settings
-from flinks_reconnect.flinks.signature import is_signed
+from flinks_reconnect.flinks.signature import is_signed, signature_of
 from flinks_reconnect.usecases.take_webhook import KeepWebhook
 
 
@@ -19,6 +19,10 @@ def keep_webhook() -> KeepWebhook:
     return KeepWebhook(inbox=inbox, queue=queues())
 
 
-def verify(headers: Mapping[str, Sequence[str]], body: bytes) -> bool:
-    """Whether Flinks signed this body; raises SecretUnavailableError, which refuses."""
-    return is_signed(headers, body, secret("WEBHOOK_SECRET_ARN").keys())
+def verify(headers: Mapping[str, Sequence[str]], body: bytes) -> dict[str, str]:
+    """Return the signature with which Flinks signed this body, or nothing if it did not.
+
+    Raises SecretUnavailableError, which refuses.
+    """
+    signed = is_signed(headers, body, secret("WEBHOOK_SECRET_ARN").keys())
+    return signature_of(headers) if signed else {}

@@ -33,6 +33,15 @@ class Selection:
         present = {_id_of(account) for account in accounts}
         return tuple(account for account in self.ids if account.lower() not in present)
 
+    def narrowed_to(self, other: "Selection") -> "Selection":
+        """Return what both allow."""
+        if other.everything:
+            return self
+        if self.everything:
+            return other
+        allowed = {account.lower() for account in other.ids}
+        return Selection(ids=tuple(each for each in self.ids if each.lower() in allowed))
+
 
 EVERYTHING: Final = Selection(everything=True)
 
@@ -60,5 +69,7 @@ class AccountsOptions:
 
 
 def _id_of(account: Account) -> str | None:
-    value = account.get("Id")
+    """Flinks' own spelling of the name counts first; else there must be just one of any case."""
+    named = [account[name] for name in account if name.lower() == "id"]
+    value = account["Id"] if "Id" in account else named[0] if len(named) == 1 else None
     return value.lower() if isinstance(value, str) else None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import LoginId, RequestId
@@ -71,12 +71,21 @@ class AccountsCollected:
     login_id: LoginId
     last_refresh: datetime | None
     accounts: tuple[dict[str, Any], ...]
+    misshapen: bool = False
+    """Something among the accounts could not be read, so an account that is missing may be it."""
     institution: Institution = Institution()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StillCollecting:
     """Flinks is still collecting; poll again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingAllowed:
+    """Flinks returned data, and nothing of it may leave now: other accounts are chosen."""
+
+    login_id: LoginId
 
 
 AuthorizeAnswer = Authorized | ChallengeAsked | StillRunning | Refused | OutcomeUnknown | NotSent
@@ -95,16 +104,34 @@ class WebhookAccounts:
 
 
 class WebhookReason(StrEnum):
-    """Why a verified webhook brings no accounts."""
+    """Why a verified webhook brings no accounts; the value is the name under which it counts.
+
+    Flinks has one address for all webhooks of an instance, so what its pages name arrives in
+    normal operation, whether anybody here waits for it or not.
+    """
 
     KYC = "kyc"
-    """Flinks announces who the holders are before it sends the accounts; routine."""
+    """Who the holders are; Flinks announces it before it sends the accounts."""
+    SUMMARY = "summary"
+    STATEMENTS = "statements"
+    INVESTMENTS = "investments"
+    ATTRIBUTES = "attributes"
+    PAY = "pay"
+    UPLOAD = "upload"
+    DROPOUT = "dropout"
+    NOT_SAVED = "not_saved"
+    """Accounts of a session without `Save`, so without a login; none of ours is one."""
     OTHER_TYPE = "other_type"
-    """A product that we do not use, or a type that is newer than this code."""
+    """A type that no page of Flinks names, or one that is newer than this code."""
     NO_SUCCESS = "no_success"
-    """The type that we wait for, but not a success."""
+    """The type that we wait for, but not a success; no page says that such are sent."""
     MALFORMED = "malformed"
-    """Not JSON, or without the fields that say whose data it is."""
+    """Not JSON, or without the fields that say what it is or whose data it brings."""
+
+
+_NOBODY_NAMES: Final = frozenset(
+    {WebhookReason.OTHER_TYPE, WebhookReason.NO_SUCCESS, WebhookReason.MALFORMED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,5 +142,5 @@ class WebhookIgnored:
 
     @property
     def needs_a_look(self) -> bool:
-        """Whether a person should see the body; KYC is routine, and more private than useful."""
-        return self.reason is not WebhookReason.KYC
+        """Whether a person should see the body: only what no page of Flinks names."""
+        return self.reason in _NOBODY_NAMES

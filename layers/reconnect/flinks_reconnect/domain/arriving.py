@@ -3,64 +3,90 @@
 from dataclasses import replace
 from datetime import datetime
 
-from flinks_reconnect.domain.connection import Connection, Health
+from flinks_reconnect.domain.case import Case
+from flinks_reconnect.domain.clocks import Clocks
+from flinks_reconnect.domain.connection import Connection, Lease
 from flinks_reconnect.domain.events import Event, EventType
+from flinks_reconnect.domain.owed import owed_at
 from flinks_reconnect.domain.refresh import TRAIL_LETTERS, Refresh, Status
 
 
 def merged(home: Connection, moved: Connection, now: datetime) -> tuple[Connection, Connection]:
     """Of two refreshes of one session the home's goes on, and the adopted one ends in it.
 
-    It happens where a session was adopted while our own call was just being told its RequestId.
+    It happens where a session was adopted while our own call was just being told its RequestId,
+    and where the adopted one is not over and another one is open: there is only room for one.
     The home's Flinks is asked at once: the proof that was found here is soon found there.
     """
     own, adopted = home.refresh, moved.refresh
-    if own is None or adopted is None or not _is_one_session(own, adopted):
+    if own is None or adopted is None or not own.is_open:
         return home, moved
+    is_one = _is_one_session(own, adopted)
+    if not is_one and not adopted.is_open:
+        return home, moved
+    asked = replace(home, refresh=_asked_now(own, now), wake_at=now) if is_one else home
+    return asked, _ended_in(own, adopted, moved, now)
+
+
+def arrive(home: Connection, moved: Connection, now: datetime, clocks: Clocks) -> Connection:
+    """Return the home with what the refresh brings: proof, events, the refresh itself.
+
+    An open refresh of the home stays where it is; the arriving one is history then.
+    """
+    busy = home.refresh is not None and home.refresh.is_open
+    version = home.version + 1
+    known = replace(
+        home,
+        login_id=moved.login_id,
+        lease=_longer(home.lease, moved.lease),
+        outbox=home.outbox + moved.outbox,
+    )
+    case = Case(known, now, clocks)
+    if moved.known_refresh is not None:
+        case = case.refreshed(moved.known_refresh)
+    arrived = replace(
+        case.connection, refresh=home.refresh if busy else moved.refresh, version=version
+    )
+    wakes = (home.wake_at, owed_at(arrived, now, clocks))
+    soonest = min((instant for instant in wakes if instant is not None), default=None)
+    return replace(arrived, wake_at=soonest)
+
+
+def _ended_in(own: Refresh, adopted: Refresh, moved: Connection, now: datetime) -> Connection:
+    """Return the adopted refresh's row with that refresh ended in the home's."""
+    trail = adopted.trail.replace(TRAIL_LETTERS[Status.COMPLETED], TRAIL_LETTERS[Status.CANCELLED])
     ended = replace(
         adopted,
         status=Status.CANCELLED,
         merged_into=own.id,
         snapshot=None,
         completed_at=None,
-        trail=adopted.trail.replace(
-            TRAIL_LETTERS[Status.COMPLETED], TRAIL_LETTERS[Status.CANCELLED]
-        ),
+        data_as_of=None,
+        trail=trail,
     )
     cancelled = Event(
         type=EventType.REFRESH_CANCELLED, version=moved.version, at=now, refresh_id=adopted.id
     )
     before = tuple(event for event in moved.outbox if event.version < moved.version)
-    asked = replace(home, refresh=replace(own, due_at=now), wake_at=now)
-    return asked, replace(moved, refresh=ended, outbox=(*before, cancelled))
+    return replace(moved, refresh=ended, outbox=(*before, cancelled))
 
 
-def arrive(home: Connection, moved: Connection, now: datetime) -> Connection:
-    """Return the home with what the proven refresh brings: health, events, the refresh itself.
+def _asked_now(own: Refresh, now: datetime) -> Refresh:
+    """Return the refresh with its question due: at its deadline, or whenever it is asked next."""
+    if own.status is Status.MFA_REQUIRED or own.attempt is None:
+        return replace(own, due_at=now)
+    return replace(own, attempt=replace(own.attempt, call_at=now))
 
-    An open refresh of the home stays where it is; the arriving one is history then.
-    """
-    busy = home.refresh is not None and home.refresh.is_open
-    version = home.version + 1
-    repaired = home.health is Health.RECONNECT_REQUIRED
-    news = moved.outbox
-    if repaired:
-        news += (Event(type=EventType.CONNECTION_REPAIRED, version=version, at=now),)
-    return replace(
-        home,
-        login_id=moved.login_id,
-        health=Health.HEALTHY,
-        health_cause=None,
-        data_as_of=moved.data_as_of,
-        refresh=home.refresh if busy else moved.refresh,
-        outbox=home.outbox + news,
-        wake_at=home.wake_at or moved.wake_at,
-        version=version,
-    )
+
+def _longer(home: Lease, moved: Lease) -> Lease:
+    """Of two sessions that may be alive, the one that lives longer counts."""
+    instants = (home.live_until, moved.live_until)
+    until = max((instant for instant in instants if instant is not None), default=None)
+    return replace(home, live_until=until)
 
 
 def _is_one_session(own: Refresh, adopted: Refresh) -> bool:
-    if not own.is_open or own.attempt is None or adopted.attempt is None:
+    if own.attempt is None or adopted.attempt is None:
         return False
     request_id = own.attempt.request_id
     return request_id is not None and request_id == adopted.attempt.request_id

@@ -2,22 +2,30 @@
 
 import zlib
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
+from typing import Final
 
 from flinks_reconnect.domain.answers import (
     AuthorizeAnswer,
     Authorized,
     ChallengeAsked,
     NotSent,
-    OutcomeUnknown,
     Refused,
     StillRunning,
 )
 from flinks_reconnect.domain.case import NO_DELAY, Case, Command, Step, Worker
 from flinks_reconnect.domain.ending import attempt_over, failed
-from flinks_reconnect.domain.errors import REMEDIES, Reaction, Remedy, Trouble
+from flinks_reconnect.domain.errors import (
+    CONCERNS,
+    REMEDIES,
+    Concern,
+    Reaction,
+    Remedy,
+    Trouble,
+)
 from flinks_reconnect.domain.events import EventType
 from flinks_reconnect.domain.ids import RequestId
+from flinks_reconnect.domain.proof import proves
 from flinks_reconnect.domain.refresh import Attempt, Kind, Refresh, Status
 from flinks_reconnect.domain.signals import (
     Adopted,
@@ -29,14 +37,17 @@ from flinks_reconnect.domain.signals import (
     Sent,
 )
 
-_MOST_DELAY = timedelta(hours=6)
+_MOST_DELAY: Final = timedelta(hours=6)
+_SAME_ACT: Final = timedelta(seconds=10)
+"""A second press so soon after the first one tells nothing new."""
 
 
 def begin(case: Case, signal: Asked) -> Step:
     """A new refresh: ask the bank if a person or the policy allows, else invite."""
     fresh = _fresh(case, signal.draft)
     if signal.person_present:
-        return launch(fresh.with_refresh(person_seen_at=case.now))
+        seen = fresh.with_refresh(person_seen_at=case.now)
+        return _taken_over(seen, case.connection.refresh) or launch(seen)
     if signal.draft.unattended:
         return launch(fresh)
     return fresh.to(Status.INVITED, due=signal.draft.expires_at)
@@ -62,24 +73,37 @@ def adopt(case: Case, signal: Adopted) -> Step:
 def act_again(case: Case, signal: PersonActed) -> Step:
     """A person is here: start the next attempt, unless a wait is due."""
     seen = case.with_refresh(person_seen_at=case.now)
-    waits = case.refresh.status is Status.RETRY_SCHEDULED and _before(case, case.refresh.retry_at)
-    return seen.stay() if waits else launch(seen)
+    retry_at = case.refresh.retry_at
+    waits = case.refresh.status is Status.RETRY_SCHEDULED and retry_at and case.now < retry_at
+    return seen.stay() if waits else _resumed(seen) or launch(seen)
+
+
+def acted_meanwhile(case: Case, signal: PersonActed) -> Step:
+    """A person is here while something goes on: a timer may act for them for longer."""
+    seen_at = case.refresh.person_seen_at
+    if seen_at is not None and case.now < seen_at + _SAME_ACT:
+        return case.ignore()
+    return case.stay(person_seen_at=case.now)
 
 
 def launch(case: Case, *, token_refused: bool = False) -> Step:
     """Queue the next attempt, unless the lease or the day's count forbids it."""
     if case.now >= case.refresh.expires_at:
         return attempt_over(case, Trouble.REFRESH_EXPIRED)
-    lease = case.connection.lease
-    if lease.attempts_on(case.now.date()) >= case.clocks.attempts_per_day:
-        tomorrow = datetime.combine(
-            case.now.date() + timedelta(days=1), time(), tzinfo=case.now.tzinfo
-        )
-        return invite(case, Trouble.ATTEMPTS_EXHAUSTED, tomorrow)
-    if lease.live_until is not None and case.now < lease.live_until:
-        return _retry_at(case, Trouble.SESSION_CONCURRENT, lease.live_until)
+    if case.is_exhausted(case.now):
+        return invite(case, Trouble.ATTEMPTS_EXHAUSTED, case.clocks.next_day(case.now))
+    if case.lease_ahead is not None:
+        others = case.connection.lease.others
+        trouble = Trouble.SESSION_CONCURRENT if others else Trouble.EARLIER_SESSION_OPEN
+        return _retry_at(case, trouble, case.lease_ahead)
     number = case.refresh.attempts + 1
-    attempt = Attempt(number=number, kind=Kind.LIVE, since=case.now, token_refused=token_refused)
+    attempt = Attempt(
+        number=number,
+        kind=Kind.LIVE,
+        since=case.now,
+        call_at=case.now,
+        token_refused=token_refused,
+    )
     return case.to(
         Status.STARTING,
         Command(Worker.AUTHORIZE),
@@ -98,28 +122,34 @@ def sent(case: Case, signal: Sent) -> Step:
     if not may_start_by_timer(case):
         return invite(case, Trouble.ASKED_TOO_LONG_AGO, None)
     guarded = case.live_until(case.now + case.clocks.fence).counted(+1)
-    return guarded.with_attempt(sent_at=case.now, since=case.now).stay(
-        due_at=case.now + case.clocks.first_probe
+    noted = guarded.asking(
+        case.clocks.first_probe,
+        sent_at=case.now,
+        since=case.now,
+        baseline=case.connection.known_refresh,
     )
+    return noted.stay(due_at=_unknown_until(case, case.now))
 
 
 def answered(case: Case, signal: Answered) -> Step:
-    """What the bank said to the live login."""
+    """What the bank said to the live login, or to a poll of one in the background."""
     if case.attempt.sent_at is None:
         return case.ignore()
     match signal.answer:
         case Authorized() as answer:
             return _authorized(case, answer, fresh_call=True)
         case ChallengeAsked(request_id=request_id):
-            asked = case.with_attempt(request_id=request_id)
+            asked = case.with_attempt(request_id=request_id, call_at=None, misses=0)
             return _challenge(asked.live_until(case.now + case.clocks.session), case.now)
-        case StillRunning(request_id=request_id) if request_id is not None:
-            return _still_running(case, request_id)
-        case Refused(trouble=trouble):
+        case StillRunning(request_id=named) if running := named or case.attempt.request_id:
+            return _still_running(case.alive(), running)
+        case Refused(trouble=trouble) if signal.call is None or _is_definite(trouble):
             return _react(case, trouble)
-        case NotSent():
+        case NotSent() if signal.call is None:
             return _react(case, Trouble.FLINKS_UNAVAILABLE)
-        case StillRunning() | OutcomeUnknown():
+        case _ if signal.call is not None and (polled := case.attempt.request_id):
+            return _still_running(case, polled)
+        case _:
             return _probe_later(case)
 
 
@@ -130,42 +160,35 @@ def not_started(case: Case, signal: NotStarted) -> Step:
     return _react(case, signal.trouble)
 
 
-def _still_running(case: Case, request_id: RequestId) -> Step:
-    """The bank login went to the background: poll it under its RequestId, until the fence."""
-    since = case.attempt.sent_at or case.attempt.since
-    if case.now >= since + case.clocks.fence:
-        return attempt_over(case, Trouble.OUTCOME_UNKNOWN)
-    if case.attempt.request_id == request_id:
-        return case.polling(Worker.AUTHORIZE)
-    return case.with_attempt(request_id=request_id).stay(
-        Command(Worker.AUTHORIZE, case.clocks.poll),
-        due_at=case.now + 3 * case.clocks.verify_again,
-    )
-
-
 def probed(case: Case, signal: Probed) -> Step:
-    """What a cached call says became of a live login whose answer was lost."""
+    """What a cached call says became of a live login whose answer was lost.
+
+    A question without an answer may be last night's: it concludes nothing until the last look.
+    """
+    answer = signal.answer
     if case.attempt.sent_at is None:
         return case.ignore()
-    if is_newer(case, signal.answer):
-        return _authorized(case, signal.answer, fresh_call=False)
-    match signal.answer:
+    if shows_success(case, answer):
+        return _authorized(case, answer, fresh_call=False)
+    if case.now < case.attempt.since + case.clocks.fence:
+        return _probe_later(case)
+    match answer:
         case Refused(trouble=Trouble.QUESTION_UNANSWERED):
             return attempt_over(case, Trouble.MFA_SESSION_LOST)
         case _:
-            return _probe_later(case)
+            return attempt_over(case, Trouble.OUTCOME_UNKNOWN)
 
 
 def start_due(case: Case) -> Step:
     """A start whose message or answer was lost."""
     sent_at = case.attempt.sent_at
-    if sent_at is None and not may_start_by_timer(case):
-        return invite(case, Trouble.ASKED_TOO_LONG_AGO, None)
     if sent_at is None:
-        return case.stay(Command(Worker.AUTHORIZE), due_at=case.now + case.clocks.first_wake)
-    if case.now >= sent_at + case.clocks.fence:
+        may_start = may_start_by_timer(case)
+        again = Command(Worker.AUTHORIZE)
+        return case.ignore(again) if may_start else invite(case, Trouble.ASKED_TOO_LONG_AGO, None)
+    if case.now >= _unknown_until(case, sent_at):
         return attempt_over(case, Trouble.OUTCOME_UNKNOWN)
-    return case.ignore(Command(Worker.AUTHORIZE))
+    return case.ignore()
 
 
 def retry_due(case: Case) -> Step:
@@ -181,24 +204,62 @@ def may_start_by_timer(case: Case) -> bool:
 
 
 def invite(case: Case, trouble: Trouble, retry_at: datetime | None) -> Step:
-    """Nothing is live any more: a human act starts the next attempt."""
+    """No timer goes on: a human act starts the next attempt, from `retry_at` on."""
     if case.now >= case.refresh.expires_at:
         return attempt_over(case, trouble)
-    return case.to(Status.INVITED, due=case.refresh.expires_at, error=trouble, retry_at=retry_at)
+    possible = max(retry_at or case.now, case.lease_ahead or case.now)
+    from_when = possible if possible > case.now else None
+    return case.to(Status.INVITED, due=case.refresh.expires_at, error=trouble, retry_at=from_when)
 
 
-def is_newer(case: Case, answer: object) -> bool:
+def shows_success(case: Case, answer: object) -> bool:
     """Whether a cached answer proves success: data of this login, newer than the attempt."""
     return (
         isinstance(answer, Authorized)
         and answer.login_id == case.connection.login_id
-        and answer.last_refresh is not None
-        and answer.last_refresh > case.attempt.since
+        and proves(case.attempt, answer.last_refresh, case.now, case.clocks)
     )
 
 
 def _fresh(case: Case, draft: Refresh) -> Case:
     return case.where(refresh=draft, wake_at=None)
+
+
+def _taken_over(case: Case, last: Refresh | None) -> Step | None:
+    """The last refresh was cancelled while our own session waits for its answer: go on there."""
+    if last is None or last.status is not Status.CANCELLED or last.attempt is None:
+        return None
+    if case.connection.has_forgotten(last) or not _waits_for_answer(case, last.attempt):
+        return None
+    session = replace(last.attempt, number=1, last_ask=False, asked=False, misses=0)
+    return _back_to_question(case.with_refresh(attempt=session, attempts=1))
+
+
+def _resumed(case: Case) -> Step | None:
+    """The person declined and is here again: their session, or their sign-in, is still there."""
+    attempt = case.refresh.attempt
+    over = case.now >= case.refresh.expires_at
+    if attempt is None or case.refresh.error is not Trouble.DECLINED or over:
+        return None
+    if attempt.kind is Kind.SIGN_IN:
+        due = case.refresh.expires_at
+        return case.to(Status.CREDENTIALS_REQUIRED, due=due, error=None, retry_at=None)
+    return _back_to_question(case) if _waits_for_answer(case, attempt) else None
+
+
+def _waits_for_answer(case: Case, attempt: Attempt) -> bool:
+    """Whether the bank still waits for the person in this very session, and long enough."""
+    is_spent = attempt.request_gone or attempt.data_claimed or attempt.ended_at is not None
+    if attempt.request_id is None or attempt.activity_at is None or is_spent:
+        return False
+    if attempt.kind is Kind.SIGN_IN or attempt.collecting_since is not None:
+        return False
+    usable = case.clocks.request_id_idle - case.clocks.url_margin
+    return case.now < attempt.activity_at + usable
+
+
+def _back_to_question(case: Case) -> Step:
+    return _challenge(case.with_refresh(retry_at=None), case.attempt.activity_at or case.now)
 
 
 def _challenge(case: Case, activity_at: datetime) -> Step:
@@ -221,15 +282,30 @@ def _authorized(case: Case, answer: AuthorizeAnswer, *, fresh_call: bool) -> Ste
     if fresh_call:
         live = case.live_until(case.now + case.clocks.session)
     else:
-        live = case.with_attempt(answer_lost=True)
-    return live.with_attempt(
-        request_id=answer.request_id, activity_at=case.now, collecting_since=case.now
-    ).to(
-        Status.FETCHING,
-        Command(Worker.ACCOUNTS),
-        due=case.now + case.clocks.verify_again,
-        error=None,
+        live = case.alive().with_attempt(answer_lost=True)
+    opened = live.asking(
+        NO_DELAY,
+        request_id=answer.request_id,
+        activity_at=case.now,
+        collecting_since=case.now,
+        misses=0,
     )
+    until = case.now + case.clocks.collection + case.clocks.verify_again
+    return opened.to(Status.FETCHING, Command(Worker.ACCOUNTS), due=until, error=None)
+
+
+def _still_running(case: Case, request_id: RequestId) -> Step:
+    """The bank login went to the background: poll it under its RequestId, until the fence."""
+    since = case.attempt.sent_at or case.attempt.since
+    if case.now >= since + case.clocks.fence:
+        return attempt_over(case, Trouble.OUTCOME_UNKNOWN)
+    again = Command(Worker.AUTHORIZE, case.clocks.poll)
+    return case.asking(case.clocks.poll, request_id=request_id).stay(again)
+
+
+def _is_definite(trouble: Trouble) -> bool:
+    """Whether a refused poll tells anything of the login that runs in the background."""
+    return CONCERNS[trouble] is not Concern.ASKING
 
 
 def _react(case: Case, trouble: Trouble) -> Step:
@@ -242,8 +318,7 @@ def _react(case: Case, trouble: Trouble) -> Step:
         case Reaction.BACK_OFF:
             return _back_off(over, trouble, remedy)
         case Reaction.WAIT_OUT:
-            until = case.now + case.clocks.session
-            return _retry_at(over.live_until(until), trouble, until)
+            return _wait_out(over, trouble)
         case Reaction.START_OVER:
             return attempt_over(over, trouble)
         case Reaction.SEND_ANEW if not case.attempt.token_refused:
@@ -263,36 +338,52 @@ def _over(case: Case, remedy: Remedy) -> Case:
 def _sign_in(case: Case, trouble: Trouble) -> Step:
     """The stored credentials are of no use: the next attempt is a full sign-in."""
     number = case.refresh.attempts + 1
-    attempt = Attempt(number=number, kind=Kind.SIGN_IN, since=case.now)
+    baseline = case.connection.known_refresh
+    attempt = Attempt(number=number, kind=Kind.SIGN_IN, since=case.now, baseline=baseline)
     return case.broken(trouble).to(
         Status.CREDENTIALS_REQUIRED,
         due=case.refresh.expires_at,
         attempt=attempt,
         attempts=number,
         error=trouble,
+        retry_at=None,
     )
+
+
+def _wait_out(case: Case, trouble: Trouble) -> Step:
+    """Somebody else's session is open: wait until it cannot be; longer each time it still is."""
+    until = case.now + case.clocks.session
+    waited = case.with_refresh(tries=case.refresh.tries + 1).live_until(until, others=True)
+    if not case.refresh.unattended:
+        return _retry_at(waited, trouble, until)
+    longer = min(case.clocks.session * 2**case.refresh.tries, _MOST_DELAY)
+    return _retry_at(waited, trouble, case.now + longer)
 
 
 def _back_off(case: Case, trouble: Trouble, remedy: Remedy) -> Step:
     delay = min(remedy.delay * 2**case.refresh.tries, _MOST_DELAY)
     jitter = 0.5 + zlib.crc32(f"{case.refresh.id}{case.refresh.tries}".encode()) / 2**32
-    instant = case.now + delay * jitter
     tried = case.with_refresh(tries=case.refresh.tries + 1)
-    if not _timer_may_start_at(case, instant):
-        return invite(tried, trouble, instant)
-    return _retry_at(tried, trouble, instant)
+    return _retry_at(tried, trouble, case.now + delay * jitter)
 
 
 def _retry_at(case: Case, trouble: Trouble, instant: datetime) -> Step:
-    """Wait with a date; the person's act or, where it may, a timer goes on then."""
-    if case.now >= case.refresh.expires_at or instant >= case.refresh.expires_at:
-        return invite(case, trouble, instant)
+    """Wait with a date where a timer goes on then; else invite from that date on (R15)."""
+    possible = max(instant, case.lease_ahead or instant)
+    goes_on = (
+        possible < case.refresh.expires_at
+        # It may come late: by the sweep, where its message is lost.
+        and _timer_may_start_at(case, possible + case.clocks.verify_again)
+        and not case.is_exhausted(possible)
+    )
+    if not goes_on:
+        return invite(case, trouble, possible)
     return case.to(
         Status.RETRY_SCHEDULED,
-        Command(Worker.AUTHORIZE, instant - case.now),
-        due=instant,
+        Command(Worker.AUTHORIZE, possible - case.now),
+        due=possible,
         error=trouble,
-        retry_at=instant,
+        retry_at=possible,
     )
 
 
@@ -306,10 +397,22 @@ def _probe_later(case: Case) -> Step:
     """Look again when the next probe is due, and at the fence at the latest."""
     since = case.now - case.attempt.since
     waits = (case.clocks.first_probe, case.clocks.second_probe, case.clocks.fence)
-    due = next((case.attempt.since + wait for wait in waits if since < wait), case.now)
+    wait = next((wait for wait in waits if since < wait), since)
+    due = case.attempt.since + wait
     command = Command(Worker.AUTHORIZE, max(due - case.now, NO_DELAY))
-    return case.stay(command, due_at=due, error=Trouble.OUTCOME_UNKNOWN)
+    return case.with_attempt(call_at=due).stay(
+        command,
+        due_at=_unknown_until(case, case.attempt.since),
+        error=Trouble.OUTCOME_UNKNOWN,
+    )
 
 
-def _before(case: Case, instant: datetime | None) -> bool:
-    return instant is not None and case.now < instant
+def _unknown_until(case: Case, sent_at: datetime) -> datetime:
+    """Until when a start whose answer is not known stays one: nobody waits past the expiry.
+
+    The last look is at the fence, and has its time to be answered; an answer that is on its way
+    has its own, whatever expires.
+    """
+    last_look = sent_at + case.clocks.fence + case.clocks.verify_again
+    answer_lost = sent_at + case.clocks.first_probe + case.clocks.verify_again
+    return min(last_look, max(case.refresh.expires_at, answer_lost))

@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from flinks_reconnect.domain.calls import Call
 from flinks_reconnect.domain.clocks import Clocks
-from flinks_reconnect.domain.connection import Connection, Health, Lease
+from flinks_reconnect.domain.connection import Connection, Health
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.events import OF_CONNECTION, Event, EventType
+from flinks_reconnect.domain.owed import owed_at
+from flinks_reconnect.domain.proof import as_kept, is_newer
 from flinks_reconnect.domain.refresh import (
     LONGEST_TRAIL,
     TERMINAL,
@@ -45,6 +48,8 @@ class Step:
     changed: bool = False
     settled: bool = False
     """The refresh ended with this step (or, late, was completed after all)."""
+    call: Call | None = None
+    """The call to Flinks that the worker which came has to make now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +90,72 @@ class Case:
         """Return this case with other facts about the attempt."""
         return self.with_refresh(attempt=replace(self.attempt, **changes))
 
-    def live_until(self, instant: datetime) -> "Case":
-        """Record until when a Flinks session of this login may be alive."""
-        return self.where(lease=replace(self.connection.lease, live_until=instant))
+    def live_until(self, instant: datetime, *, others: bool = False) -> "Case":
+        """Record until when a Flinks session of this login may be alive, and whose it is."""
+        return self.where(lease=replace(self.connection.lease, live_until=instant, others=others))
+
+    def alive(self) -> "Case":
+        """Record a sign of life of a session of ours; it never shortens the lease."""
+        until = self.now + self.clocks.session
+        known = self.connection.lease.live_until
+        return self if known is not None and known >= until else self.live_until(until)
+
+    @property
+    def lease_ahead(self) -> datetime | None:
+        """Return when no session can be alive any more, if that is still to come."""
+        until = self.connection.lease.live_until
+        return until if until is not None and until > self.now else None
 
     def counted(self, change: int) -> "Case":
         """Count a bank login of today, or take one back that bothered nobody."""
-        today = self.now.date()
+        today = self.clocks.day(self.now)
         used = max(0, self.connection.lease.attempts_on(today) + change)
-        lease = Lease(live_until=self.connection.lease.live_until, day=today, used=used)
-        return self.where(lease=lease)
+        return self.where(lease=replace(self.connection.lease, day=today, used=used))
 
-    def healthy(self, as_of: datetime) -> "Case":
-        """Clear the connection's health on proof of fresh data, and tell if that is news."""
+    def is_exhausted(self, instant: datetime) -> bool:
+        """Whether the person's day at that instant has had its bank logins."""
+        used = self.connection.lease.attempts_on(self.clocks.day(instant))
+        return used >= self.clocks.attempts_per_day
+
+    def refreshed(self, last_refresh: datetime | None, *, since: datetime | None = None) -> "Case":
+        """Record proof of fresh data: its age, and health where it is newer than the break.
+
+        `since`: the data is known to be newer than this.
+        """
+        told = as_kept(last_refresh or self.now)
+        before = self.connection.known_refresh
+        as_of, newest = min(told, self.now), max(told, before or told)
+        known = self.connection.data_as_of
+        if known is not None and as_of <= known:
+            return self
+        fresh = self.where(
+            data_as_of=as_of,
+            last_refresh=newest if newest > as_of else None,
+            trouble=None,
+            trouble_until=None,
+        )
+        return fresh._healed(told, since) if before is None or told > before else fresh
+
+    def _healed(self, told: datetime, since: datetime | None) -> "Case":
+        broken_at = self.connection.broken_at
+        stays_broken = (
+            broken_at is not None
+            and (since is None or since < broken_at)
+            and not is_newer(told, broken_at, None, self.now, self.clocks)
+        )
+        if stays_broken:
+            return self
         repaired = self.connection.health is Health.RECONNECT_REQUIRED
-        case = self.where(health=Health.HEALTHY, health_cause=None, data_as_of=as_of)
+        case = self.where(health=Health.HEALTHY, health_cause=None, broken_at=None)
         return case.told(EventType.CONNECTION_REPAIRED) if repaired else case
 
-    def broken(self, cause: Trouble) -> "Case":
+    def broken(self, cause: Trouble, *, at: datetime | None = None) -> "Case":
         """Mark the connection as needing the person, and tell once."""
         if self.connection.health is Health.RECONNECT_REQUIRED:
             return self
-        case = self.where(health=Health.RECONNECT_REQUIRED, health_cause=cause)
+        case = self.where(
+            health=Health.RECONNECT_REQUIRED, health_cause=cause, broken_at=at or self.now
+        )
         return case.told(EventType.CONNECTION_RECONNECT_REQUIRED, error=cause)
 
     def told(self, event: EventType, **facts: Any) -> "Case":
@@ -133,13 +182,13 @@ class Case:
         """Keep the status and record something."""
         return self.with_refresh(updated_at=self.now, **changes).done(*commands)
 
-    def polling(self, worker: Worker) -> Step:
-        """Poll again soon. The deadline moves in long strides, so that a poll rarely writes."""
-        again = Command(worker, self.clocks.poll)
-        stride = self.clocks.verify_again
-        if self.refresh.due_at > self.now + stride:
-            return self.ignore(again)
-        return self.stay(again, due_at=self.now + 3 * stride)
+    def asking(self, after: timedelta, **changes: Any) -> "Case":
+        """Record when Flinks is to be asked next about the attempt."""
+        return self.with_attempt(call_at=self.now + after, **changes)
+
+    def taking(self, call: Call) -> Step:
+        """Let the worker that is here make a call, and nobody else."""
+        return replace(self.stay(), call=call)
 
     def done(self, *commands: Command, settled: bool = False) -> Step:
         """Close the step: the version counts on, and the wake-up is never later than needed."""
@@ -148,20 +197,12 @@ class Case:
 
     def _woken(self) -> Connection:
         """Pull the wake-up earlier where it is needed; moving the index costs write units."""
-        needed = self._needed()
+        needed = owed_at(self.connection, self.now, self.clocks)
         stored = self.connection.wake_at
         slack = self.clocks.first_wake
         if needed is None or (stored is not None and stored <= needed + slack):
             return self.connection
         return replace(self.connection, wake_at=needed)
-
-    def _needed(self) -> datetime | None:
-        refresh = self.connection.refresh
-        waits = bool(self.connection.outbox) or (refresh is not None and refresh.asks_late)
-        soon = self.now + self.clocks.first_wake if waits else None
-        if refresh is None or not refresh.is_open:
-            return soon
-        return min(refresh.due_at, soon) if soon else refresh.due_at
 
 
 def _trail(refresh: Refresh, status: Status, now: datetime) -> str:

@@ -1,7 +1,7 @@
 """Every clock of the system, in one place. All of them are template parameters."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from flinks_reconnect.domain.link import Channel
 
@@ -44,6 +44,8 @@ class Clocks:
     """A verification without an answer is asked again after this."""
     poll: timedelta = _seconds(10)
     """Flinks asks callers to poll every 10 seconds (GetAccountsDetailAsync)."""
+    longest_look: timedelta = _seconds(86400)
+    """A success that can still come is looked for at least this often."""
     collection: timedelta = _seconds(1800)
     """Flinks collects data for at most 30 minutes (GetAccountsDetailAsync)."""
     worker_timeout: timedelta = _seconds(300)
@@ -58,6 +60,8 @@ class Clocks:
     """And once more, shortly before a RequestId of its would be forgotten (480 s)."""
     skew: timedelta = _seconds(60)
     """How far two clocks may differ."""
+    trouble_life: timedelta = _seconds(26 * 3600)
+    """A trouble that the next night's list does not tell again has passed."""
     callback_after_expiry: timedelta = _seconds(86400)
     """A callback is known for this long after its refresh's expiry."""
     snapshot: timedelta = _seconds(86400)
@@ -72,6 +76,22 @@ class Clocks:
     """So long without it, that this is very soon."""
     attempts_per_day: int = 3
     """Bank logins per connection and day that a person is asked to answer."""
+    day_zone: tzinfo = UTC
+    """Whose day that is: the people's time zone."""
+
+    def day(self, instant: datetime) -> date:
+        """Return the day that the people live through at this instant."""
+        return instant.astimezone(self.day_zone).date()
+
+    def next_day(self, instant: datetime) -> datetime:
+        """Return when their next day begins."""
+        tomorrow = self.day(instant) + timedelta(days=1)
+        return datetime.combine(tomorrow, time(), tzinfo=self.day_zone).astimezone(UTC)
+
+    def look_delay(self, misses: int) -> timedelta:
+        """Return how long to wait after so many looks in a row that brought nothing."""
+        factor: int = 2 ** min(misses, 20)
+        return min(self.poll * factor, self.longest_look)
 
     def link_life(self, channel: Channel) -> timedelta:
         """Return how long a link is good for that goes this way."""

@@ -7,8 +7,8 @@ from enum import StrEnum
 from flinks_reconnect.domain.accounts import Selection
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.events import Event
-from flinks_reconnect.domain.ids import ConnectionId, LoginId
-from flinks_reconnect.domain.refresh import Refresh
+from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
+from flinks_reconnect.domain.refresh import Refresh, Status
 
 
 class Health(StrEnum):
@@ -57,6 +57,8 @@ class Lease:
     """The latest instant at which a Flinks session of this login may still be alive."""
     day: date | None = None
     used: int = 0
+    others: bool = False
+    """Flinks says that somebody else's session of this login is open."""
 
     def attempts_on(self, today: date) -> int:
         """Return how many of today's attempts are used."""
@@ -74,8 +76,16 @@ class Connection:
     login_id: LoginId | None
     health: Health = Health.UNKNOWN
     health_cause: Trouble | None = None
+    broken_at: datetime | None = None
+    """When it broke; only data that is newer clears its health."""
+    trouble: Trouble | None = None
+    """What keeps Flinks or the bank from refreshing it, where the person can do nothing."""
+    trouble_until: datetime | None = None
+    """A trouble that nobody has told again by then has passed."""
     data_as_of: datetime | None = None
-    """When Flinks last proved fresh data of this login."""
+    """When Flinks last proved fresh data of this login; never falls, never in the future."""
+    last_refresh: datetime | None = None
+    """The newest `LastRefresh` by Flinks' own clock, where that is ahead of ours."""
     lease: Lease = field(default_factory=Lease)
     refresh: Refresh | None = None
     outbox: tuple[Event, ...] = ()
@@ -87,13 +97,36 @@ class Connection:
     reopened_at: datetime | None = None
     """When it was shared anew; what was refreshed before stays forgotten."""
 
+    @property
+    def at_question(self) -> tuple[RefreshId, RequestId] | None:
+        """Return the refresh and the RequestId that a person may be answering under."""
+        refresh = self.refresh
+        if refresh is None or refresh.attempt is None or refresh.attempt.request_id is None:
+            return None
+        asks = refresh.status in {Status.MFA_REQUIRED, Status.VERIFYING}
+        return (refresh.id, refresh.attempt.request_id) if asks else None
+
+    @property
+    def known_refresh(self) -> datetime | None:
+        """Return the newest `LastRefresh` that Flinks has told, as it told it."""
+        return self.last_refresh or self.data_as_of
+
+    def trouble_at(self, now: datetime) -> Trouble | None:
+        """Return the trouble of bank or Flinks that still stands."""
+        stands = self.trouble_until is not None and now < self.trouble_until
+        return self.trouble if stands else None
+
     def reopened(self, login_id: LoginId, now: datetime) -> "Connection":
         """Return the closed connection as one that is shared anew. Its lease stays."""
         return replace(
             self,
             login_id=login_id,
             health=Health.UNKNOWN,
+            broken_at=None,
+            trouble=None,
+            trouble_until=None,
             data_as_of=None,
+            last_refresh=None,
             closed_at=None,
             reopened_at=now,
             version=self.version + 1,

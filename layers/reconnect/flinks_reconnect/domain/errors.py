@@ -31,6 +31,22 @@ class NextAction(StrEnum):
     CONTACT_SUPPORT = "contact_support"
 
 
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field of a request. It never holds the value, nor a made-up name."""
+
+    field: str
+    """Where: a name of ours, as in `accountsOptions.withKyc` or `selectedAccounts[2]`."""
+    message: str
+    nearest: str | None = None
+    """For a name that is not known: the known one that is most like it."""
+
+    @property
+    def top(self) -> str:
+        """Return the field of the body that holds it."""
+        return self.field.partition(".")[0].partition("[")[0]
+
+
 class Reaction(StrEnum):
     """What a refresh does when a live bank login meets this trouble."""
 
@@ -64,6 +80,7 @@ class Trouble(StrEnum):
     THROTTLED = "throttled"
     STILL_IN_USE = "still_in_use"
     SESSION_CONCURRENT = "session_concurrent"
+    EARLIER_SESSION_OPEN = "earlier_session_open"
     SESSION_GONE = "session_gone"
     NOT_YET_AUTHORIZED = "not_yet_authorized"
     ALREADY_AUTHORIZED = "already_authorized"
@@ -77,6 +94,9 @@ class Trouble(StrEnum):
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"
     MFA_SESSION_LOST = "mfa_session_lost"
     ASKED_TOO_LONG_AGO = "asked_too_long_ago"
+    DECLINED = "declined"
+    DATA_STALE = "data_stale"
+    NO_ACCOUNTS_YET = "no_accounts_yet"
     DATA_TIMEOUT = "data_timeout"
     ACCOUNTS_VANISHED = "accounts_vanished"
     IDENTITY_MISMATCH = "identity_mismatch"
@@ -137,6 +157,12 @@ REMEDIES: Final[dict[Trouble, Remedy]] = {
     Trouble.SESSION_CONCURRENT: Remedy(
         _F, _R.WAIT_OUT, _N.WAIT, "Another session of this login is open."
     ),
+    Trouble.EARLIER_SESSION_OPEN: Remedy(
+        _U,
+        _R.START_OVER,
+        _N.START_AGAIN,
+        "An earlier session that we opened at the bank may still be open.",
+    ),
     Trouble.SESSION_GONE: Remedy(
         _U, _R.START_OVER, _N.START_AGAIN, "The session ended before it was answered."
     ),
@@ -194,6 +220,15 @@ REMEDIES: Final[dict[Trouble, Remedy]] = {
     Trouble.ASKED_TOO_LONG_AGO: Remedy(
         _F, _R.START_OVER, _N.START_AGAIN, "The person asked too long ago to call the bank now."
     ),
+    Trouble.DECLINED: Remedy(
+        _U, _R.START_OVER, _N.START_AGAIN, "The person declined; nothing has changed."
+    ),
+    Trouble.DATA_STALE: Remedy(
+        _F, _R.BACK_OFF, _N.WAIT, "Flinks still returns older data than was asked for.", _SOON
+    ),
+    Trouble.NO_ACCOUNTS_YET: Remedy(
+        _F, _R.BACK_OFF, _N.WAIT, "Flinks returns no accounts yet.", _SOON
+    ),
     Trouble.DATA_TIMEOUT: Remedy(
         _F, _R.FAIL, _N.START_NEW_SESSION, "Flinks did not finish collecting in time."
     ),
@@ -236,6 +271,7 @@ CONCERNS: Final[dict[Trouble, Concern]] = {
     Trouble.THROTTLED: Concern.ASKING,
     Trouble.STILL_IN_USE: Concern.SESSION,
     Trouble.SESSION_CONCURRENT: Concern.SESSION,
+    Trouble.EARLIER_SESSION_OPEN: Concern.SESSION,
     Trouble.SESSION_GONE: Concern.SESSION,
     Trouble.NOT_YET_AUTHORIZED: Concern.SESSION,
     Trouble.ALREADY_AUTHORIZED: Concern.SESSION,
@@ -249,6 +285,9 @@ CONCERNS: Final[dict[Trouble, Concern]] = {
     Trouble.ATTEMPTS_EXHAUSTED: Concern.ASKING,
     Trouble.MFA_SESSION_LOST: Concern.SESSION,
     Trouble.ASKED_TOO_LONG_AGO: Concern.ASKING,
+    Trouble.DECLINED: Concern.SESSION,
+    Trouble.DATA_STALE: Concern.ASKING,
+    Trouble.NO_ACCOUNTS_YET: Concern.ASKING,
     Trouble.DATA_TIMEOUT: Concern.SESSION,
     Trouble.ACCOUNTS_VANISHED: Concern.LOGIN,
     Trouble.IDENTITY_MISMATCH: Concern.SESSION,

@@ -13,17 +13,23 @@ class EventType(StrEnum):
     """The events that an integrator can subscribe to."""
 
     REFRESH_MFA_REQUIRED = "refresh.mfa_required"
+    REFRESH_DECLINED = "refresh.declined"
     REFRESH_COMPLETED = "refresh.completed"
     REFRESH_FAILED = "refresh.failed"
     REFRESH_EXPIRED = "refresh.expired"
     REFRESH_CANCELLED = "refresh.cancelled"
     CONNECTION_RECONNECT_REQUIRED = "connection.reconnect_required"
     CONNECTION_REPAIRED = "connection.repaired"
+    CONNECTION_TROUBLE = "connection.trouble"
     ACCOUNTS_REFRESHED = "accounts.refreshed"
 
 
 OF_CONNECTION: Final = frozenset(
-    {EventType.CONNECTION_RECONNECT_REQUIRED, EventType.CONNECTION_REPAIRED}
+    {
+        EventType.CONNECTION_RECONNECT_REQUIRED,
+        EventType.CONNECTION_REPAIRED,
+        EventType.CONNECTION_TROUBLE,
+    }
 )
 """Events of a connection as such; all others belong to a refresh."""
 

@@ -80,6 +80,12 @@ def moment_of(refresh: RefreshId) -> str:
     return refresh[3 + _BODY_LENGTH :]
 
 
+def support_code(refresh: RefreshId) -> str:
+    """Return what a person reads out to support: the random end of the id, in two halves."""
+    code = refresh[-_RANDOM_LENGTH:].upper()
+    return f"{code[:4]}-{code[4:]}"
+
+
 def _connection_id(id_key: bytes, kind: str, value: str) -> ConnectionId:
     digest = hmac.digest(id_key, f"{kind}|{value}".encode(), hashlib.sha256)
     return ConnectionId("cn_" + base64.b32encode(digest[:15]).decode().lower())

@@ -28,6 +28,13 @@ class Status(StrEnum):
 
 
 TERMINAL: Final = frozenset({Status.COMPLETED, Status.FAILED, Status.EXPIRED, Status.CANCELLED})
+_ASKING: Final = frozenset(Status) - {
+    Status.MFA_REQUIRED,
+    Status.COMPLETED,
+    Status.FAILED,
+    Status.CANCELLED,
+}
+"""Where Flinks may be asked about an attempt; an answer in the widget is awaited in silence."""
 
 
 TRAIL_LETTERS: Final = {
@@ -84,14 +91,26 @@ class Attempt:
     kind: Kind
     since: datetime
     """When it began; only data newer than this proves success."""
+    baseline: datetime | None = None
+    """The newest `LastRefresh` that Flinks had told before it began, by Flinks' own clock."""
     sent_at: datetime | None = None
     request_id: RequestId | None = None
     activity_at: datetime | None = None
     """The last activity that our server saw; the RequestId's idle clock counts from here."""
+    call_at: datetime | None = None
+    """When the next call to Flinks is due; None: none is. Whoever comes earlier makes none."""
+    called_at: datetime | None = None
+    """When a worker last took a call upon itself."""
+    calls: int = 0
+    """How many calls were taken; only the answer to the last one says what is not so."""
+    misses: int = 0
+    """Calls in a row that brought nothing; the wait before the next one grows with them."""
     request_gone: bool = False
     """Flinks no longer knows the RequestId; cached calls by LoginId take its place."""
     data_claimed: bool = False
     """The one data call of this RequestId was about to be sent."""
+    selection: int = 0
+    """The version of the settings whose chosen accounts the data call asked for."""
     data_accepted: bool = False
     """Flinks took the data call: poll, never call again."""
     collecting_since: datetime | None = None
@@ -132,6 +151,8 @@ class Refresh:
     unattended: bool = False
     error: Trouble | None = None
     completed_at: datetime | None = None
+    data_as_of: datetime | None = None
+    """When Flinks had refreshed the data that completed it; never in the future."""
     snapshot: Snapshot | None = None
     options: AccountsOptions = AccountsOptions()
     mode: Mode = Mode.REDIRECT
@@ -160,8 +181,12 @@ class Refresh:
     @property
     def asks_late(self) -> bool:
         """Whether Flinks is being asked although the refresh has expired."""
-        asked = self.attempt is not None and self.attempt.asked
-        return asked and self.status is Status.EXPIRED
+        return self.status is Status.EXPIRED and self.next_call_at is not None
+
+    @property
+    def next_call_at(self) -> datetime | None:
+        """Return when a worker must call Flinks; None while nothing is to be asked."""
+        return self.attempt.call_at if self.attempt and self.status in _ASKING else None
 
     def link_state(self, now: datetime) -> LinkState | None:
         """Return what its link is still good for; None where none was handed out."""

@@ -10,11 +10,13 @@ from flinks_reconnect.domain.accounts import Snapshot
 from flinks_reconnect.domain.answers import (
     AuthorizeAnswer,
     Institution,
+    NothingAllowed,
     NotSent,
     OutcomeUnknown,
     Refused,
     StillCollecting,
 )
+from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import LoginId, RequestId
 from flinks_reconnect.domain.link import Channel
@@ -52,8 +54,26 @@ class LinkIssued:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonDeclined:
+    """The person said no in Flinks' window: to its consent, or to its terms."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cancelled:
     """The integrator gives the refresh up."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerCame:
+    """A worker is here and takes the call to Flinks that is due, if any: it alone makes it.
+
+    `selection`: the version of the settings whose chosen accounts it would ask for.
+    """
+
+    worker: Worker
+    selection: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +93,20 @@ class NotStarted:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The live `/Authorize` of this attempt, or a poll of it, was answered."""
+    """The live `/Authorize` of this attempt was answered, or (with its number) a poll of it."""
 
     attempt: int
     answer: AuthorizeAnswer
+    call: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """A cached `/Authorize` by LoginId told how things stand."""
+    """A cached `/Authorize` by LoginId told how things stand; `call`: which one was answered."""
 
     attempt: int
     answer: AuthorizeAnswer
+    call: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +124,6 @@ class CallbackSeen:
     other_login: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DataClaimed:
-    """A worker is about to send the one data call of this RequestId."""
-
-    attempt: int
-    request_id: RequestId
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
     """Flinks returned data, and what may leave of it is stored."""
@@ -117,18 +131,23 @@ class Delivered:
     login_id: LoginId
     last_refresh: datetime | None
     snapshot: Snapshot | None
-    """None: every chosen account has vanished, so nothing was stored."""
+    """None: none of the accounts that were asked for exists, so nothing was stored."""
     institution: Institution = Institution()
 
 
-DataAnswer = Delivered | StillCollecting | Refused | OutcomeUnknown | NotSent
+DataAnswer = Delivered | NothingAllowed | StillCollecting | Refused | OutcomeUnknown | NotSent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataAnswered:
-    """A data call of this attempt was answered, or (`polled`) a question after one."""
+    """A data call was answered, or (`polled`) a question after one.
+
+    It is about this RequestId and this call of the attempt, and about no other.
+    """
 
     attempt: int
+    call: int
+    request_id: RequestId
     answer: DataAnswer
     polled: bool = False
 
@@ -177,14 +196,15 @@ Signal = (
     | Adopted
     | PersonActed
     | LinkIssued
+    | PersonDeclined
     | Cancelled
+    | WorkerCame
     | Sent
     | NotStarted
     | Answered
     | Probed
     | SignInOpened
     | CallbackSeen
-    | DataClaimed
     | DataAnswered
     | WebhookMatched
     | ProvenElsewhere

@@ -5,15 +5,17 @@ has no row for the current status changes nothing; so does one of another attemp
 every signal to a closed connection.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from flinks_reconnect.domain import answering, asking, collecting, ending, inviting
+from flinks_reconnect.domain.calls import next_call
 from flinks_reconnect.domain.case import Case, Step
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection
+from flinks_reconnect.domain.owed import next_look_at
 from flinks_reconnect.domain.refresh import Status
 from flinks_reconnect.domain.signals import (
     Adopted,
@@ -23,12 +25,12 @@ from flinks_reconnect.domain.signals import (
     Cancelled,
     Closed,
     DataAnswered,
-    DataClaimed,
     Due,
     LinkIssued,
     NightlyFailed,
     NotStarted,
     PersonActed,
+    PersonDeclined,
     Probed,
     ProvenElsewhere,
     Sent,
@@ -36,6 +38,7 @@ from flinks_reconnect.domain.signals import (
     SignInOpened,
     Swept,
     WebhookMatched,
+    WorkerCame,
 )
 
 _S = Status
@@ -66,20 +69,24 @@ _BEGIN: Final = {
 _OPEN: Final = {
     LinkIssued: Rule(inviting.link_issued),
     Cancelled: Rule(ending.cancelled, (_S.CANCELLED,)),
-    WebhookMatched: Rule(ending.brought, _DONE),
+    WebhookMatched: Rule(ending.brought, (_S.COMPLETED,)),
+    ProvenElsewhere: Rule(ending.proven_elsewhere),
     NightlyFailed: Rule(ending.nightly_failed),
     Closed: Rule(ending.closed, (_S.CANCELLED,)),
 }
+_AGAIN: Final = {
+    PersonActed: Rule(asking.act_again, (*_NEXT, _S.MFA_REQUIRED, _S.CREDENTIALS_REQUIRED)),
+    CallbackSeen: Rule(ending.back_in_time, (_S.VERIFYING,)),
+    WorkerCame: Rule(collecting.worker_came),
+    Probed: Rule(collecting.looked, (_S.FETCHING,)),
+}
 TABLE: Final[dict[Status | None, dict[type[Any], Rule]]] = {
     None: _BEGIN,
-    _S.INVITED: _OPEN
-    | {
-        PersonActed: Rule(asking.act_again, _NEXT),
-        CallbackSeen: Rule(ending.back_in_time, (_S.VERIFYING,)),
-        Due: Rule(ending.expired, (_S.EXPIRED,)),
-    },
+    _S.INVITED: _OPEN | _AGAIN | {Due: Rule(ending.expired, (_S.EXPIRED,))},
     _S.STARTING: _OPEN
     | {
+        PersonActed: Rule(asking.acted_meanwhile),
+        WorkerCame: Rule(collecting.worker_came),
         Sent: Rule(asking.sent, _OVER),
         NotStarted: Rule(asking.not_started, (_S.CREDENTIALS_REQUIRED, *_NEXT, _S.FAILED)),
         Answered: Rule(
@@ -91,52 +98,55 @@ TABLE: Final[dict[Status | None, dict[type[Any], Rule]]] = {
     },
     _S.MFA_REQUIRED: _OPEN
     | {
+        PersonDeclined: Rule(ending.declined, (_S.INVITED,)),
         CallbackSeen: Rule(answering.came_back, (_S.VERIFYING,)),
         Due: Rule(answering.answer_due, (_S.VERIFYING,)),
     },
     _S.CREDENTIALS_REQUIRED: _OPEN
     | {
         SignInOpened: Rule(answering.sign_in_opened),
+        PersonDeclined: Rule(ending.declined, (_S.INVITED,)),
         CallbackSeen: Rule(answering.came_back, (_S.VERIFYING,)),
-        Due: Rule(answering.sign_in_due, (_S.VERIFYING, _S.EXPIRED)),
+        WorkerCame: Rule(collecting.worker_came),
+        Probed: Rule(collecting.looked, (_S.FETCHING,)),
+        Due: Rule(ending.expired, (_S.EXPIRED,)),
     },
     _S.VERIFYING: _OPEN
     | {
-        DataClaimed: Rule(collecting.claimed),
+        PersonActed: Rule(asking.acted_meanwhile),
+        PersonDeclined: Rule(ending.declined, (_S.INVITED,)),
+        WorkerCame: Rule(collecting.worker_came),
         DataAnswered: Rule(
             collecting.data_answered,
             (_S.MFA_REQUIRED, _S.CREDENTIALS_REQUIRED, _S.FETCHING, *_OVER, *_DONE),
         ),
         Probed: Rule(
             collecting.cached_answered,
-            (_S.FETCHING, _S.CREDENTIALS_REQUIRED, *_OVER, _S.FAILED),
+            (_S.FETCHING, _S.MFA_REQUIRED, _S.CREDENTIALS_REQUIRED, *_OVER, _S.FAILED),
         ),
         CallbackSeen: Rule(answering.came_back_again),
-        Due: Rule(collecting.asking_due, (*_OVER, _S.FAILED)),
+        Due: Rule(collecting.collecting_due, (_S.CREDENTIALS_REQUIRED, *_OVER, _S.FAILED)),
     },
     _S.FETCHING: _OPEN
     | {
-        DataClaimed: Rule(collecting.claimed, (*_OVER, _S.FAILED)),
+        PersonActed: Rule(asking.acted_meanwhile),
+        WorkerCame: Rule(collecting.worker_came),
         DataAnswered: Rule(collecting.data_answered, (*_OVER, *_DONE)),
-        Probed: Rule(collecting.cached_answered, (_S.CREDENTIALS_REQUIRED, *_OVER, _S.FAILED)),
-        Due: Rule(collecting.asking_due, (_S.FAILED,)),
+        Probed: Rule(collecting.cached_answered, (_S.FAILED,)),
+        Due: Rule(collecting.collecting_due, (_S.FAILED,)),
     },
-    _S.RETRY_SCHEDULED: _OPEN
-    | {
-        PersonActed: Rule(asking.act_again, _NEXT),
-        CallbackSeen: Rule(ending.back_in_time, (_S.VERIFYING,)),
-        Due: Rule(asking.retry_due, _NEXT),
-    },
+    _S.RETRY_SCHEDULED: _OPEN | _AGAIN | {Due: Rule(asking.retry_due, _NEXT)},
     _S.COMPLETED: _BEGIN,
     _S.FAILED: _BEGIN,
-    _S.CANCELLED: _BEGIN,
+    _S.CANCELLED: _BEGIN
+    | {Asked: Rule(asking.begin, (_S.STARTING, _S.INVITED, _S.RETRY_SCHEDULED, _S.MFA_REQUIRED))},
     _S.EXPIRED: _BEGIN
     | {
-        DataClaimed: Rule(collecting.claimed),
         CallbackSeen: Rule(ending.back_late),
         WebhookMatched: Rule(ending.brought_late, (_S.COMPLETED,)),
-        DataAnswered: Rule(collecting.late_data_answered, (_S.COMPLETED,)),
-        Probed: Rule(collecting.late_cached_answered),
+        WorkerCame: Rule(collecting.worker_came),
+        DataAnswered: Rule(collecting.data_answered, (_S.COMPLETED,)),
+        Probed: Rule(collecting.cached_answered),
         Due: Rule(collecting.late_due),
     },
 }
@@ -150,16 +160,40 @@ def step(connection: Connection, signal: Signal, now: datetime, clocks: Clocks) 
     return _apply(case, signal)
 
 
+def steps(connection: Connection, signals: Iterable[Signal], now: datetime, clocks: Clocks) -> Step:
+    """Return what these signals make of it, one after the other, as one step to be stored."""
+    total = Step(connection)
+    for signal in signals:
+        taken = step(total.connection, signal, now, clocks)
+        total = Step(
+            taken.connection,
+            total.commands + taken.commands,
+            changed=total.changed or taken.changed,
+            settled=total.settled or taken.settled,
+            call=taken.call,
+        )
+    return total
+
+
 def _apply(case: Case, signal: Signal) -> Step:
     if case.connection.closed_at is not None:
         return case.ignore()
     refresh = case.connection.refresh
     row = TABLE[refresh.status if refresh else None]
     rule = row.get(type(signal))
-    if rule is None or not _concerns_attempt(case, signal) or not _is_due(case, signal):
+    if rule is None or not _concerns_attempt(case, signal):
         return case.ignore()
-    taken = rule(case, signal)
+    taken = _due(case, rule) if isinstance(signal, Due) else rule(case, signal)
     return taken if taken.changed else replace(taken, connection=case.connection)
+
+
+def _due(case: Case, rule: Rule) -> Step:
+    """Let the deadline decide, if it has come; a call to Flinks may be due in any case."""
+    taken = rule(case, Due()) if case.now >= case.refresh.due_at else case.ignore()
+    waits = not taken.changed and not taken.commands
+    # A call that has just come due has its own message on the way.
+    overdue = next_call(case.connection, case.now - case.clocks.verify_again, case.clocks)
+    return collecting.call_due(case) if waits and overdue is not None else taken
 
 
 def _sweep(case: Case) -> Step:
@@ -168,27 +202,20 @@ def _sweep(case: Case) -> Step:
     later = looked.connection
     if not looked.changed:
         later = replace(later, version=later.version + 1)
-    return replace(looked, connection=replace(later, wake_at=_next_look(case, later)), changed=True)
-
-
-def _next_look(case: Case, connection: Connection) -> datetime | None:
-    """Return when the sweep must look again; None if nothing of this row waits any more."""
-    refresh, soon = connection.refresh, case.now + case.clocks.verify_again
-    if connection.outbox or (refresh is not None and refresh.asks_late):
-        return soon
-    return max(refresh.due_at, soon) if refresh and refresh.is_open else None
+    wake_at = next_look_at(later, case.now, case.clocks)
+    return replace(looked, connection=replace(later, wake_at=wake_at), changed=True)
 
 
 def _concerns_attempt(case: Case, signal: Signal) -> bool:
+    """Whether the signal is of the current attempt, and not of a call that another one followed."""
     number = getattr(signal, "attempt", None)
     if number is None:
         return True
     attempt = case.refresh.attempt
-    return attempt is not None and attempt.number == number
-
-
-def _is_due(case: Case, signal: Signal) -> bool:
-    return not isinstance(signal, Due) or case.now >= case.refresh.due_at
+    if attempt is None or attempt.number != number:
+        return False
+    call = None if isinstance(signal, DataAnswered) else getattr(signal, "call", None)
+    return call is None or call == attempt.calls
 
 
 def _not_before(connection: Connection, now: datetime) -> datetime:

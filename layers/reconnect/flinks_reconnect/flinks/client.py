@@ -42,6 +42,9 @@ from flinks_reconnect.usecases.ports import (
 
 TOKEN_LIMIT: Final = timedelta(seconds=10)
 READ_LIMIT: Final = timedelta(seconds=60)
+DATA_LIMIT: Final = timedelta(seconds=215)
+"""Flinks answers a data call within 210 s, at once or with 202 (help centre, "GetAccountsDetail",
+January 2025); who hangs up earlier loses an answer that was still to come."""
 DELETE_LIMIT: Final = timedelta(seconds=20)
 """A caller waits for it, and API Gateway for 29 s at most."""
 
@@ -55,7 +58,6 @@ _ABOUT_OUR_POLL: Final = frozenset(
     }
 )
 """Refusals of the asking, which say nothing about the bank login that is asked about."""
-_OF_ANOTHER_SESSION: Final = Refused(trouble=Trouble.UNRECOGNISED)
 
 
 class FlinksClient:
@@ -134,7 +136,8 @@ class FlinksClient:
             case Refused(trouble=trouble) if trouble in _ABOUT_OUR_POLL:
                 return OutcomeUnknown(why=f"the poll was refused: {trouble}")
             case Authorized(request_id=named) | ChallengeAsked(request_id=named):
-                return answer if named.lower() == request_id.lower() else _OF_ANOTHER_SESSION
+                ours = named.lower() == request_id.lower()
+                return answer if ours else StillRunning(request_id=request_id)
         return answer
 
     def call_accounts(
@@ -148,7 +151,7 @@ class FlinksClient:
         if not selection.everything and not selection.ids:
             return Refused(trouble=Trouble.REQUEST_REFUSED)
         body = _data_body(request_id, selection, options)
-        request = Request(endpoint=Endpoint.ACCOUNTS, body=body, limit=READ_LIMIT)
+        request = Request(endpoint=Endpoint.ACCOUNTS, body=body, limit=DATA_LIMIT)
         return self._accounts(request, request_id)
 
     def poll_accounts(self, request_id: RequestId) -> AccountsAnswer:
@@ -165,9 +168,9 @@ class FlinksClient:
             reply = success_of(self._line.send_keyed(request, _bearer))
         except SecretUnavailableError as error:
             raise NightlyStatusError("the keys cannot be read") from error
-        if reply is None or "ineligible_cards" not in reply.model_fields_set:
+        if reply is None or reply.ineligible_cards is None:
             raise NightlyStatusError("no readable answer")
-        cards = (IneligibleCard.model_validate(card) for card in reply.ineligible_cards or ())
+        cards = (IneligibleCard.model_validate(card) for card in reply.ineligible_cards)
         return tuple(_failure(card.login_id, card) for card in cards if card.login_id)
 
     def delete_login(self, login_id: LoginId) -> None:

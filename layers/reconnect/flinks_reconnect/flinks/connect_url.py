@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from flinks_reconnect.domain.accounts import Selection
 from flinks_reconnect.flinks.addresses import connect_origin
 from flinks_reconnect.usecases.ports import AuthorizeToken, ConnectTarget
 
@@ -24,8 +25,6 @@ class ConnectUrlBuilder:
     """Whether Flinks shows its consent page. Always sent: Flinks' pages disagree on the default."""
     demo: bool = False
     """Offers Flinks' own test institution."""
-    account_selector_enable: bool | None = None
-    """None: not sent."""
 
     def __post_init__(self) -> None:
         """Refuse an address that is not an origin, and paths that are not paths."""
@@ -68,15 +67,24 @@ class ConnectUrlBuilder:
             yield "language", _encoded(target.language)
         yield "tag", _encoded(target.tag)
         yield from self._settings()
-        if target.request_id is not None and target.selection.ids:
-            yield "resumeSelectedAccounts", ",".join(map(_encoded, target.selection.ids))
+        yield from _chosen(target.selection)
 
     def _settings(self) -> Iterator[tuple[str, str]]:
         yield "consentEnable", _flag(self.consent_enable)
-        if self.account_selector_enable is not None:
-            yield "accountSelectorEnable", _flag(self.account_selector_enable)
         if self.demo:
             yield "demo", "true"
+
+
+def _chosen(selection: Selection) -> Iterator[tuple[str, str]]:
+    """Name what the person chose once, and offer no choice that nobody would honour.
+
+    The Reconnect page shows `resumeSelectedAccounts` for a session that is resumed; a full
+    sign-in that does not know it ignores it, and our own filter holds either way.
+    """
+    if selection.everything:
+        yield "accountSelectorEnable", "false"
+    elif selection.ids:
+        yield "resumeSelectedAccounts", ",".join(map(_encoded, selection.ids))
 
 
 def _encoded(value: str) -> str:

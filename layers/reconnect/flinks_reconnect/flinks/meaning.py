@@ -28,7 +28,11 @@ from flinks_reconnect.flinks.exchange import Exchanged, Lost, Oversized, Receive
 from flinks_reconnect.flinks.wire import FlinksReply, read_reply
 
 _UNRECOGNISED: Final = Refused(trouble=Trouble.UNRECOGNISED)
+_NAMELESS: Final = OutcomeUnknown(why="an answer without the ids that belong to it")
+"""The bank may have been called, and it is not told under which name (rule R14)."""
 _THROTTLED: Final = 429
+_PASSING: Final = frozenset({408, 409, 425})
+"""Statuses of HTTP itself that say "not now" of the exchange and nothing of what it was about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +85,15 @@ def refusal(
 ) -> Refused | OutcomeUnknown:
     """Return what an answer means that is no success.
 
-    Without a code, 429 throttles and 5xx leaves open whether the call had its effect; a body that
-    says 2xx and brings a code of trouble contradicts itself and is not understood.
+    Without a code, 429 throttles, and what passes or is a success without its marks leaves open
+    whether the call had its effect; a body that says 2xx and brings a code of trouble contradicts
+    itself and is not understood.
     """
-    status = (reply and reply.http_status_code) or http_status
+    status = _said(reply, http_status)
     if reply is None or reply.flinks_code is None:
         if _THROTTLED in {http_status, status}:
             return Refused(trouble=Trouble.THROTTLED)
-        if reply is None or status >= 500:
+        if reply is None or _passes(status) or 200 <= status < 300:
             return OutcomeUnknown(why=f"HTTP {http_status} without a FlinksCode")
     if reply.http_status_code is not None and 200 <= reply.http_status_code < 300:
         return _UNRECOGNISED
@@ -159,7 +164,8 @@ def why_no_token(outcome: Outcome) -> Trouble:
     answer = refusal(outcome.reply, outcome.status, Endpoint.MINT)
     if isinstance(answer, Refused):
         return answer.trouble
-    return Trouble.FLINKS_UNAVAILABLE if outcome.status >= 500 else Trouble.UNRECOGNISED
+    passes = _passes(_said(outcome.reply, outcome.status))
+    return Trouble.FLINKS_UNAVAILABLE if passes else Trouble.UNRECOGNISED
 
 
 def why_not_deleted(outcome: Outcome) -> Trouble | None:
@@ -177,7 +183,8 @@ def why_not_deleted(outcome: Outcome) -> Trouble | None:
     answer = refusal(outcome.reply, outcome.status, Endpoint.DELETE)
     if isinstance(answer, Refused):
         return None if answer.trouble is Trouble.LOGIN_UNKNOWN else answer.trouble
-    return Trouble.FLINKS_UNAVAILABLE if outcome.status >= 500 else Trouble.UNRECOGNISED
+    passes = _passes(_said(outcome.reply, outcome.status))
+    return Trouble.FLINKS_UNAVAILABLE if passes else Trouble.UNRECOGNISED
 
 
 def institution_of(reply: FlinksReply) -> Institution:
@@ -196,17 +203,17 @@ def _authorize_heard(
             return _authorized(reply, asked)
         case Standing.CHALLENGED:
             request_id = _request_id(reply)
-            return ChallengeAsked(request_id=request_id) if request_id else _UNRECOGNISED
+            return ChallengeAsked(request_id=request_id) if request_id else _NAMELESS
         case Standing.RUNNING:
             return StillRunning(request_id=_request_id(reply))
         case Standing.REFUSED:
             return refusal(reply, status, endpoint)
 
 
-def _authorized(reply: FlinksReply, asked: LoginId | None) -> Authorized | Refused:
+def _authorized(reply: FlinksReply, asked: LoginId | None) -> Authorized | OutcomeUnknown:
     request_id, login_id = _request_id(reply), reply.login.id
     if request_id is None or login_id is None:
-        return _UNRECOGNISED
+        return _NAMELESS
     if asked is not None and login_id.lower() == asked.lower():
         login_id = asked
     return Authorized(
@@ -233,18 +240,28 @@ def _accounts_heard(
             return refusal(reply, status, endpoint)
 
 
-def _collected(reply: FlinksReply, asked: RequestId) -> AccountsCollected | Refused:
+def _collected(reply: FlinksReply, asked: RequestId) -> AccountsCollected | OutcomeUnknown:
+    """A partial answer, or one about another session, ends nothing (rule R14)."""
     named = reply.request_id or asked
     if reply.login.id is None or reply.accounts is None or named.lower() != asked.lower():
-        return _UNRECOGNISED
+        return OutcomeUnknown(why="a success without the data of this session")
     return AccountsCollected(
         request_id=asked,
         login_id=LoginId(reply.login.id),
         last_refresh=reply.login.last_refresh,
         accounts=reply.accounts,
+        misshapen=reply.misshapen,
         institution=institution_of(reply),
     )
 
 
 def _request_id(reply: FlinksReply) -> RequestId | None:
     return RequestId(reply.request_id) if reply.request_id else None
+
+
+def _said(reply: FlinksReply | None, http_status: int) -> int:
+    return (reply and reply.http_status_code) or http_status
+
+
+def _passes(status: int) -> bool:
+    return status >= 500 or status in _PASSING

@@ -33,6 +33,11 @@ def is_signed(headers: Mapping[str, Sequence[str]], body: bytes, secrets: Iterab
     return any(matches)
 
 
+def signature_of(headers: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return the headers that carry the signature, under the names that they came with."""
+    return {name: values[0] for name, values in headers.items() if name.lower() in HEADERS}
+
+
 def _given(headers: Mapping[str, Sequence[str]]) -> bytes | None:
     """Return the one signature that the headers agree on, or None."""
     named = [values for name, values in headers.items() if name.lower() in HEADERS]

@@ -1,5 +1,6 @@
 """Reads the body of a webhook whose signature was verified over the raw bytes."""
 
+import re
 from typing import Final
 
 from flinks_reconnect.domain.answers import WebhookAccounts, WebhookIgnored, WebhookReason
@@ -8,7 +9,22 @@ from flinks_reconnect.flinks.meaning import Standing, institution_of, standing
 from flinks_reconnect.flinks.wire import FlinksReply, read_reply
 
 _ACCOUNTS: Final = "getaccountsdetail"
-_KYC: Final = "kyc"
+_DOCUMENTED: Final = (
+    (WebhookReason.KYC, re.compile("kyc")),
+    (WebhookReason.SUMMARY, re.compile("summary")),
+    (WebhookReason.STATEMENTS, re.compile("statement")),
+    (WebhookReason.INVESTMENTS, re.compile("investment|wealth")),
+    (WebhookReason.ATTRIBUTES, re.compile("attribute")),
+    (
+        WebhookReason.PAY,
+        re.compile("^(flinks)?pay|payment|transfer|^g?eft|^sessionsetupstatuschanged$"),
+    ),
+    (WebhookReason.UPLOAD, re.compile("upload|fraud")),
+    (WebhookReason.DROPOUT, re.compile("dropout")),
+)
+"""The kinds that Flinks' pages name ("Webhooks", introduction; Pay, "Session status"; changelog of
+November 2019). They print the exact `ResponseType` of few, so a word of the product will do."""
+_NO_LETTER: Final = re.compile("[^a-z]")
 _ASSUMED_STATUS: Final = 200
 """The body is the API's 200 body and a `ResponseType` (Flinks, webhooks); errors are not sent."""
 
@@ -18,16 +34,24 @@ def read_webhook(body: bytes) -> WebhookAccounts | WebhookIgnored:
     reply = read_reply(body)
     if reply is None or reply.response_type is None:
         return WebhookIgnored(WebhookReason.MALFORMED)
-    kind = reply.response_type.lower()
+    kind = _NO_LETTER.sub("", reply.response_type.lower())
     if kind != _ACCOUNTS:
-        reason = WebhookReason.KYC if kind == _KYC else WebhookReason.OTHER_TYPE
-        return WebhookIgnored(reason)
+        return WebhookIgnored(_named(kind))
     if standing(reply, _ASSUMED_STATUS) is not Standing.DONE:
         return WebhookIgnored(WebhookReason.NO_SUCCESS)
     return _accounts(reply)
 
 
+def _named(kind: str) -> WebhookReason:
+    for reason, word in _DOCUMENTED:
+        if word.search(kind):
+            return reason
+    return WebhookReason.OTHER_TYPE
+
+
 def _accounts(reply: FlinksReply) -> WebhookAccounts | WebhookIgnored:
+    if reply.has_no_login and reply.accounts is not None:
+        return WebhookIgnored(WebhookReason.NOT_SAVED)
     if reply.login.id is None or reply.accounts is None:
         return WebhookIgnored(WebhookReason.MALFORMED)
     return WebhookAccounts(

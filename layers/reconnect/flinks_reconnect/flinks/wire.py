@@ -1,7 +1,8 @@
 """Flinks' JSON, read with tolerance: any leaf may be null, unknown fields are passed over.
 
 Keys are PascalCase on nearly every page and lowerCamelCase on some, so their case is ignored on
-the levels that we read. An account stays as Flinks wrote it: what is inside is not ours to judge.
+the levels that we read. An account stays as Flinks wrote it: what is inside is not ours to judge,
+and its numbers keep their digits (a float would turn 100.00 into 100.0 and 1e400 into no JSON).
 """
 
 import json
@@ -10,7 +11,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from simplejson import RawJSON
 
 from flinks_reconnect.domain.ids import NO_ID
 
@@ -19,18 +21,15 @@ UNREADABLE: Final = 1
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,1024}")
 _NOT_IN_A_CODE = re.compile(r"[^A-Z0-9_]")
+_NO_FRACTION = re.compile(r"\.0+$")
 _CODE_LENGTH: Final = 64
 _NEVER: Final = 1
 
 
 def _text(value: object) -> str | None:
     """Return a text; a number becomes one (an SDK declares transit numbers as integers)."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, int | float):
-        return str(value)
+    if isinstance(value, RawJSON):
+        return _NO_FRACTION.sub("", value.encoded_json)
     return value.strip() or None if isinstance(value, str) else None
 
 
@@ -73,10 +72,15 @@ def _object(value: object) -> object:
     return value if isinstance(value, dict) else None
 
 
+def _cards(value: object) -> list[dict[str, Any]] | None:
+    """Return the cards of a night: null stands for none, and anything else for no answer."""
+    return [] if value is None else _objects(value)
+
+
 def _objects(value: object) -> list[dict[str, Any]] | None:
-    """Return a list of objects, or None; a list with anything else in it is not believed."""
-    if isinstance(value, list) and all(isinstance(each, dict) for each in value):
-        return value
+    """Return the objects of a list, or None for no list; what else is in it spoils nothing."""
+    if isinstance(value, list):
+        return [each for each in value if isinstance(each, dict)]
     return None
 
 
@@ -130,25 +134,45 @@ class IneligibleCard(FlinksModel):
 class FlinksReply(FlinksModel):
     """Any JSON object that Flinks answers with, or sends."""
 
-    http_status_code: Status = None
+    http_status_code: Annotated[
+        Status, Field(validation_alias=AliasChoices("httpstatuscode", "statuscode"))
+    ] = None
+    """DeleteCard calls it `StatusCode`, in suites that ran on a live Flinks."""
     flinks_code: Code = None
     message: Text = None
     request_id: FlinksId = None
     login: Annotated[LoginBody, BeforeValidator(lambda value: _object(value) or {})] = LoginBody()
+    has_no_login: Annotated[
+        bool, BeforeValidator(lambda value: value is None), Field(validation_alias="login")
+    ] = False
+    """Whether `Login` is null, as in every answer of a session that was opened without `Save`."""
     institution: Text = None
     institution_name: Text = None
     institution_id: Text = None
     security_challenges: Objects = None
     accounts: Objects = None
+    misshapen: bool = False
+    """Not Flinks' word: whether something among `accounts` is no object."""
     token: TokenText = None
     response_type: Text = None
-    ineligible_cards: Objects = None
+    ineligible_cards: Annotated[tuple[dict[str, Any], ...] | None, BeforeValidator(_cards)] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _notices_what_is_dropped(cls, raw: Mapping[str, object]) -> dict[str, object]:
+        named = {str(key).lower(): value for key, value in raw.items()}
+        accounts = named.get("accounts")
+        odd = isinstance(accounts, list) and not all(isinstance(each, dict) for each in accounts)
+        return named | {"misshapen": odd}
 
 
 def read_reply(body: bytes) -> FlinksReply | None:
-    """Return what a body says, or None for one that is no JSON object at all."""
+    """Return what a body says, or None for one that is no JSON object at all.
+
+    Numbers are not read but kept as they are written; `simplejson` writes them so again.
+    """
     try:
-        raw = json.loads(body, parse_constant=_refuse)
+        raw = json.loads(body, parse_constant=_refuse, parse_float=RawJSON, parse_int=RawJSON)
     except (ValueError, RecursionError):
         return None
     return FlinksReply.model_validate(raw) if isinstance(raw, dict) else None

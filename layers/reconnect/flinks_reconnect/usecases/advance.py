@@ -3,25 +3,33 @@
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from flinks_reconnect.domain.arriving import arrive, merged
 from flinks_reconnect.domain.case import Step, Worker
 from flinks_reconnect.domain.clocks import Clocks
-from flinks_reconnect.domain.connection import Connection
+from flinks_reconnect.domain.connection import Connection, ConnectionSettings
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId
 from flinks_reconnect.domain.signals import Due, Signal
-from flinks_reconnect.domain.step import step
+from flinks_reconnect.domain.step import step, steps
 from flinks_reconnect.usecases.ports import (
     Clock,
     CommandQueue,
     ConnectionStore,
     FoundRefresh,
     Known,
+    QueueUnavailableError,
     StaleWriteError,
+    StoreUnavailableError,
 )
 
+type TimeLeft = Callable[[], float]
+"""Returns how many seconds of this invocation are left."""
+
 _TRIES = 5
+_LAST_SECONDS = 3.0
+"""An answer is tried to be stored until so little of the worker's time is left."""
 
 
 class RefreshNotFoundError(Exception):
@@ -42,12 +50,12 @@ class RefreshSettledError(Exception):
 
 def _pause(attempt: int) -> None:
     """Wait a little, at random, so that two writers do not meet again."""
-    time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter, not a secret
+    time.sleep(random.uniform(0, 0.02 * 2 ** min(attempt, 6)))  # noqa: S311 - jitter, not a secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advance:
-    """Apply one signal to a row. A conflict reloads it and steps the same signal again."""
+    """Apply signals to a row. A conflict reloads it and steps the same signals again."""
 
     connections: ConnectionStore
     queue: CommandQueue
@@ -56,28 +64,54 @@ class Advance:
     home_of: Callable[[LoginId], ConnectionId]
     pause: Callable[[int], None] = field(default=_pause)
 
-    def refresh(self, refresh_id: RefreshId, signal: Signal, *, by: Worker | None = None) -> Step:
-        """Return what the signal led to, once it is stored and its commands are sent.
+    def refresh(
+        self,
+        refresh_id: RefreshId,
+        *signals: Signal,
+        by: Worker | None = None,
+        found: FoundRefresh | None = None,
+    ) -> Step:
+        """Return what the signals led to, once it is stored and its commands are sent.
 
         `by` is the worker that asks: it goes on by itself, so a command for it at once is not
-        sent. Raises RefreshNotFoundError, RefreshSettledError, and StaleWriteError after five
-        lost races.
+        sent. `found`: the refresh as it was just read. Raises RefreshNotFoundError,
+        RefreshSettledError, and StaleWriteError after five lost races.
         """
-        return self._advance(lambda: self.open(refresh_id), signal, by)
+        first = _open(found) if found is not None else None
+        return self._advance(lambda: self._open(refresh_id), signals, by, first)
 
-    def connection(self, connection_id: ConnectionId, signal: Signal) -> Step | None:
+    def heard(
+        self,
+        refresh_id: RefreshId,
+        answer: Signal,
+        time_left: TimeLeft,
+        *,
+        by: Worker | None = None,
+    ) -> Step:
+        """As `refresh`, for what Flinks answered: it is tried until the time is nearly up."""
+        return self.patiently(lambda: self._once(self._open(refresh_id), (answer,), by), time_left)
+
+    def patiently[T](self, act: Callable[[], T], time_left: TimeLeft) -> T:
+        """Do what must not be lost: a lost race or a table that is away is tried again.
+
+        Raises what stands in its way when the time is nearly up.
+        """
+        attempt = 0
+        while True:
+            try:
+                return act()
+            except (StaleWriteError, StoreUnavailableError):
+                if time_left() < _LAST_SECONDS:
+                    raise
+            self.pause(attempt)
+            attempt += 1
+
+    def connection(self, connection_id: ConnectionId, *signals: Signal) -> Step | None:
         """As `refresh`, for what concerns the connection as such; None if it is unknown."""
         try:
-            return self._advance(lambda: self._load(connection_id), signal, None)
+            return self._advance(lambda: self._load(connection_id), signals, None)
         except ConnectionUnknownError:
             return None
-
-    def open(self, refresh_id: RefreshId) -> Connection:
-        """Return the row that this refresh is on; raises as `refresh` does."""
-        found = self.find(refresh_id)
-        if found.connection is None:
-            raise RefreshSettledError(refresh_id)
-        return found.connection
 
     def find(self, refresh_id: RefreshId) -> FoundRefresh:
         """Return the refresh wherever it lies; raises RefreshNotFoundError."""
@@ -99,28 +133,49 @@ class Advance:
         taken = step(known.connection, Due(), self.clock(), self.clocks)
         return replace(known, connection=taken.connection)
 
-    def _advance(self, load: Callable[[], Connection], signal: Signal, by: Worker | None) -> Step:
+    def send(self, taken: Step, by: Worker | None = None) -> None:
+        """Send the commands. One that no queue takes is found again: the row says what it owes."""
+        refresh = taken.connection.refresh
+        if refresh is None:
+            return
+        for command in taken.commands:
+            goes_on_by_itself = command.worker is by and not command.delay
+            if not goes_on_by_itself:
+                with suppress(QueueUnavailableError):
+                    self.queue.send(command, refresh.id)
+
+    def _advance(
+        self,
+        load: Callable[[], Known],
+        signals: tuple[Signal, ...],
+        by: Worker | None,
+        first: Known | None = None,
+    ) -> Step:
         for attempt in range(_TRIES):
-            before = load()
-            taken = step(before, signal, self.clock(), self.clocks)
             try:
-                saved = self._save(taken, before)
+                return self._once(first or load(), signals, by)
             except StaleWriteError:
+                first = None
                 self.pause(attempt)
-                continue
-            self._send(saved, by)
-            return saved
         raise StaleWriteError
 
-    def _load(self, connection_id: ConnectionId) -> Connection:
+    def _once(self, known: Known, signals: tuple[Signal, ...], by: Worker | None) -> Step:
+        before = known.connection
+        taken = steps(_under(known.settings, before), signals, self.clock(), self.clocks)
+        saved = self._save(taken, before) if taken.changed else taken
+        self.send(saved, by)
+        return saved
+
+    def _open(self, refresh_id: RefreshId) -> Known:
+        return _open(self.find(refresh_id))
+
+    def _load(self, connection_id: ConnectionId) -> Known:
         known = self.connections.load(connection_id)
         if known is None:
             raise ConnectionUnknownError(connection_id)
-        return known.connection
+        return known
 
     def _save(self, taken: Step, before: Connection) -> Step:
-        if not taken.changed:
-            return taken
         after = taken.connection
         if before.login_id is None and after.login_id is not None:
             return replace(taken, connection=self._move(after, before, after.login_id))
@@ -134,17 +189,22 @@ class Advance:
         home = known.connection if known else Connection(id=home_id, login_id=login_id)
         if home.closed_at is not None:
             # It was closed this very moment: whoever asks again is told before anything is kept.
-            raise StaleWriteError
+            raise ConnectionClosedError
         home, moved = merged(home, after, self.clock())
-        arrived = arrive(home, moved, self.clock())
+        arrived = arrive(home, moved, self.clock(), self.clocks)
         self.connections.move(before, moved, known, arrived)
         return arrived
 
-    def _send(self, taken: Step, by: Worker | None) -> None:
-        refresh = taken.connection.refresh
-        if refresh is None:
-            return
-        for command in taken.commands:
-            goes_on_by_itself = command.worker is by and not command.delay
-            if not goes_on_by_itself:
-                self.queue.send(command, refresh.id)
+
+def _open(found: FoundRefresh) -> Known:
+    if found.connection is None:
+        raise RefreshSettledError(found.refresh.id)
+    return Known(connection=found.connection, settings=found.settings)
+
+
+def _under(settings: ConnectionSettings, connection: Connection) -> Connection:
+    """Return the row under today's policy: one that was taken back has no more effect (R15)."""
+    refresh = connection.refresh
+    if refresh is None or not refresh.unattended or settings.unattended:
+        return connection
+    return replace(connection, refresh=replace(refresh, unattended=False))

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 
 from flinks_reconnect.domain.answers import AuthorizeAnswer, NotSent, Refused
+from flinks_reconnect.domain.calls import Call
 from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.connection import Connection
-from flinks_reconnect.domain.duty import Duty, authorize_duty
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import LoginId, RefreshId, RequestId
 from flinks_reconnect.domain.refresh import Attempt, Status
-from flinks_reconnect.domain.signals import Answered, Due, NotStarted, Probed, Sent
-from flinks_reconnect.usecases.advance import Advance
+from flinks_reconnect.domain.signals import Answered, Due, NotStarted, Probed, Sent, WorkerCame
+from flinks_reconnect.usecases.advance import Advance, TimeLeft
+from flinks_reconnect.usecases.ask_by_login import ask_by_login
 from flinks_reconnect.usecases.ports import AuthorizeToken, FlinksGateway, MintError
 
 NEEDED_SECONDS = 235
@@ -28,34 +29,38 @@ class AuthorizeConnection:
     advance: Advance
     flinks: FlinksGateway
 
-    def __call__(self, refresh_id: RefreshId, seconds_left: float) -> None:
+    def __call__(self, refresh_id: RefreshId, time_left: TimeLeft) -> None:
         """Raises RefreshNotFoundError, RefreshSettledError, NoTimeLeftError."""
-        connection = self.advance.refresh(refresh_id, Due(), by=Worker.AUTHORIZE).connection
-        login_id, attempt = connection.login_id, _attempt(connection)
+        came = WorkerCame(Worker.AUTHORIZE)
+        taken = self.advance.refresh(refresh_id, Due(), came, by=Worker.AUTHORIZE)
+        login_id, attempt = taken.connection.login_id, _attempt(taken.connection)
         if login_id is None or attempt is None:
             return
-        match authorize_duty(connection, self.advance.clock()):
-            case Duty.SEND_AUTHORIZE:
-                if seconds_left < NEEDED_SECONDS:
+        match taken.call:
+            case Call.SEND_AUTHORIZE:
+                if time_left() < NEEDED_SECONDS:
                     raise NoTimeLeftError
-                self._send(refresh_id, login_id, attempt.number)
-            case Duty.PROBE:
-                answer = self._cached(login_id)
-                self.advance.refresh(refresh_id, Probed(attempt.number, answer))
-            case Duty.POLL_AUTHORIZE if attempt.request_id is not None:
-                self._poll(refresh_id, attempt.number, attempt.request_id)
+                self._send(refresh_id, login_id, attempt.number, time_left)
+            case Call.PROBE:
+                answer = ask_by_login(self.flinks, login_id)
+                probed = Probed(attempt.number, answer, attempt.calls)
+                self.advance.heard(refresh_id, probed, time_left)
+            case Call.POLL_AUTHORIZE if attempt.request_id is not None:
+                self._poll(refresh_id, attempt, attempt.request_id, time_left)
 
-    def _send(self, refresh_id: RefreshId, login_id: LoginId, number: int) -> None:
+    def _send(
+        self, refresh_id: RefreshId, login_id: LoginId, number: int, time_left: TimeLeft
+    ) -> None:
         try:
             token = self.flinks.mint_token()
         except MintError as error:
-            self.advance.refresh(refresh_id, NotStarted(number, error.trouble))
+            self.advance.heard(refresh_id, NotStarted(number, error.trouble), time_left)
             return
         taken = self.advance.refresh(refresh_id, Sent(number), by=Worker.AUTHORIZE)
         if not taken.changed or not _is_starting(taken.connection):
             return
         answer = self._authorize(token, login_id)
-        self.advance.refresh(refresh_id, Answered(number, answer))
+        self.advance.heard(refresh_id, Answered(number, answer), time_left)
 
     def _authorize(self, token: AuthorizeToken, login_id: LoginId) -> AuthorizeAnswer:
         """A token that aged in our hands is not tried: it could only be refused."""
@@ -69,15 +74,12 @@ class AuthorizeConnection:
             answer = self.flinks.authorize_live(token, login_id)
         return answer
 
-    def _cached(self, login_id: LoginId) -> AuthorizeAnswer:
-        try:
-            return self.flinks.authorize_cached(self.flinks.mint_token(), login_id)
-        except MintError as error:
-            return Refused(trouble=error.trouble)
-
-    def _poll(self, refresh_id: RefreshId, number: int, request_id: RequestId) -> None:
+    def _poll(
+        self, refresh_id: RefreshId, attempt: Attempt, request_id: RequestId, time_left: TimeLeft
+    ) -> None:
         answer = self.flinks.authorize_poll(request_id)
-        self.advance.refresh(refresh_id, Answered(number, answer))
+        answered = Answered(attempt.number, answer, attempt.calls)
+        self.advance.heard(refresh_id, answered, time_left)
 
 
 def _attempt(connection: Connection) -> Attempt | None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from flinks_reconnect.domain.errors import FieldError
 from flinks_reconnect.domain.ids import ConnectionId, LoginId
 from flinks_reconnect.usecases.advance import ConnectionClosedError
 from flinks_reconnect.usecases.register_connection import (
@@ -17,6 +18,7 @@ from flinks_reconnect.usecases.register_connection import (
 
 TIME_LIMIT: Final = timedelta(seconds=8)
 """No item is begun later, so that the caller always hears what became of each."""
+_TWICE: Final = FieldError("loginId", "came before in this import")
 
 
 class Outcome(StrEnum):
@@ -32,9 +34,9 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An item that is not as it should be: the fields that are wrong."""
+    """An item that is not as it should be: the fields that are wrong, and how."""
 
-    fields: tuple[str, ...]
+    wrong: tuple[FieldError, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,7 @@ class Imported:
 
     outcome: Outcome
     id: ConnectionId | None = None
-    fields: tuple[str, ...] = ()
+    wrong: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +76,9 @@ class ImportConnections:
         done = []
         for item in items:
             if isinstance(item, Unreadable):
-                done.append(Imported(outcome=Outcome.INVALID, fields=item.fields))
+                done.append(Imported(outcome=Outcome.INVALID, wrong=item.wrong))
             elif item.login_id in seen:
-                done.append(Imported(outcome=Outcome.INVALID, fields=("loginId",)))
+                done.append(Imported(outcome=Outcome.INVALID, wrong=(_TWICE,)))
             elif self.register.advance.clock() >= until:
                 done.append(Imported(outcome=Outcome.FAILED))
             else:

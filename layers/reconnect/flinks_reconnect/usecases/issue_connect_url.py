@@ -1,10 +1,11 @@
 """Issue a Connect URL: mint a token, build the address, guard the clocks. The one place."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from flinks_reconnect.domain.accounts import EVERYTHING
+from flinks_reconnect.domain.accounts import Selection
 from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.ids import RefreshId
 from flinks_reconnect.domain.refresh import Attempt, Kind, Mode, Refresh, Status
@@ -12,7 +13,13 @@ from flinks_reconnect.domain.seals import Purpose, Seal, seal
 from flinks_reconnect.domain.signals import Due, SignInOpened
 from flinks_reconnect.domain.step import step
 from flinks_reconnect.usecases.advance import Advance
-from flinks_reconnect.usecases.ports import ConnectTarget, ConnectUrls, FlinksGateway, FoundRefresh
+from flinks_reconnect.usecases.ports import (
+    ConnectTarget,
+    ConnectUrls,
+    FlinksGateway,
+    FoundRefresh,
+    StoreUnavailableError,
+)
 
 
 class NoUrlError(Exception):
@@ -63,7 +70,9 @@ class IssueConnectUrl:
             if not opened.changed:
                 raise NoUrlError(opened.connection.refresh or found.refresh)
         else:
-            self.advance.connections.record_url(connection, token_dies_at)
+            # A note for the TTL alone: that it cannot be written refuses nobody.
+            with suppress(StoreUnavailableError):
+                self.advance.connections.record_url(connection, token_dies_at)
         session_dies_at = self._session_dies_at(attempt)
         return IssuedUrl(
             url=self.connect_urls.build(target, token),
@@ -100,7 +109,7 @@ class IssueConnectUrl:
             request_id=None if attempt.kind is Kind.SIGN_IN else attempt.request_id,
             institution_id=settings.institution_id,
             language=settings.language,
-            selection=settings.selection or EVERYTHING,
+            selection=settings.selection or Selection(),
             mode_embedded=hosted or refresh.mode is Mode.EMBEDDED,
             callback_url=callback_url,
             tag=refresh.id,

@@ -52,8 +52,7 @@ class IssueLink:
         signing_key = self.signing_keys()[0]
         longest = self.advance.clocks.link_life(wanted.channel)
         life = min(wanted.life or longest, longest)
-        self.advance.refresh(refresh_id, Due())
-        taken = self.advance.refresh(refresh_id, LinkIssued(wanted.channel, life))
+        taken = self.advance.refresh(refresh_id, Due(), LinkIssued(wanted.channel, life))
         refresh = taken.connection.refresh
         if refresh is None or not refresh.is_open:
             raise RefreshSettledError(refresh_id)

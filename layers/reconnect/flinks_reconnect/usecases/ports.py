@@ -1,9 +1,10 @@
 """What the use cases need from outside, in their own words."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from types import MappingProxyType
+from typing import Final, Protocol
 
 from flinks_reconnect.domain.accounts import Account, AccountsOptions, Selection
 from flinks_reconnect.domain.answers import AccountsAnswer, AuthorizeAnswer
@@ -14,12 +15,22 @@ from flinks_reconnect.domain.events import Event
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
 from flinks_reconnect.domain.refresh import Refresh
 
+NO_SIGNATURE: Final[Mapping[str, str]] = MappingProxyType({})
+
 type Clock = Callable[[], datetime]
 """Returns the current instant, with UTC as its zone."""
 
 
 class StaleWriteError(Exception):
     """Somebody else wrote the row first; read again and decide again."""
+
+
+class StoreUnavailableError(Exception):
+    """Table or bucket did not answer, or ask for patience; a write may have had its effect."""
+
+
+class QueueUnavailableError(Exception):
+    """A queue did not take a message."""
 
 
 class KeyReusedError(Exception):
@@ -62,7 +73,10 @@ class Replay:
 
 
 class ConnectionStore(Protocol):
-    """The rows of connections. Every read is strongly consistent."""
+    """The rows of connections. Every read is strongly consistent.
+
+    Any method may raise StoreUnavailableError.
+    """
 
     def load(self, connection_id: ConnectionId) -> Known | None:
         """Return both rows of the connection that this id stands for now, or None."""
@@ -77,7 +91,10 @@ class ConnectionStore(Protocol):
         """Return what the key led to, or None; raises KeyReusedError for another body."""
 
     def remember(self, replay: Replay, refresh_id: RefreshId) -> None:
-        """Keep what the key led to, if it is not kept yet."""
+        """Keep what the key led to, if it is not kept yet.
+
+        Raises KeyReusedError where it is, with another body.
+        """
 
     def begin(self, known: Known, before: Known | None, replay: Replay | None) -> None:
         """Write a start in one transaction; raises StaleWriteError.
@@ -116,7 +133,10 @@ class ConnectionStore(Protocol):
         """Return settled refreshes, the newest first: from `upto` on, which is among them."""
 
     def record_url(self, connection: Connection, token_dies_at: datetime) -> None:
-        """Note on the attempt row that a Connect URL was issued, and until when it is good."""
+        """Note on the attempt row that a Connect URL was issued, and until when it is good.
+
+        A row that is not there is written: it says which refresh the RequestId is of.
+        """
 
     def learn_institution(self, settings: ConnectionSettings, institution_id: str) -> None:
         """Keep which bank this is, now that Flinks named it; not of a closed connection."""
@@ -128,14 +148,17 @@ class ConnectionStore(Protocol):
         """Let nobody look at this row before then; for one that cannot even be read."""
 
     def published(self, connection: Connection) -> None:
-        """Empty the outbox, if the row is still as it was published; a settled one may sleep."""
+        """Empty the outbox, if the row is still as published; what owes nothing may sleep."""
 
 
 class CommandQueue(Protocol):
     """Asks the workers to look at a refresh."""
 
     def send(self, command: Command, refresh_id: RefreshId) -> None:
-        """Send it, with the command's delay or the queue's longest (15 minutes)."""
+        """Send it, with the command's delay or the queue's longest (15 minutes).
+
+        Raises QueueUnavailableError.
+        """
 
     def send_webhook(self, digest: str) -> None:
         """Ask the accounts worker to look at a stored webhook."""
@@ -247,7 +270,10 @@ class StoredSnapshot:
 
 
 class SnapshotStore(Protocol):
-    """Where filtered accounts lie, encrypted, for a while."""
+    """Where filtered accounts lie, encrypted, for a while.
+
+    `put` raises StoreUnavailableError.
+    """
 
     def put(
         self, refresh_id: RefreshId, accounts: tuple[Account, ...], about: dict[str, object]
@@ -261,8 +287,11 @@ class SnapshotStore(Protocol):
 class WebhookInbox(Protocol):
     """Raw bodies of verified webhooks, under their SHA-256."""
 
-    def put(self, body: bytes) -> str:
-        """Keep the body unless it is already there; return its digest."""
+    def put(self, body: bytes, signature: Mapping[str, str] = NO_SIGNATURE) -> str:
+        """Keep the body and the headers that prove it, unless it is already there.
+
+        Return its digest.
+        """
 
     def get(self, digest: str) -> bytes | None:
         """Return the body, or None if it is gone."""
@@ -272,6 +301,35 @@ class WebhookInbox(Protocol):
 
     def discard(self, digest: str) -> None:
         """Delete it; nothing of it is needed any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class SignedWebhook:
+    """A verified webhook as Flinks sent it."""
+
+    body: bytes
+    signature: Mapping[str, str]
+    """The headers that prove the body to whoever knows the secret."""
+
+
+class OutboundWebhooks(Protocol):
+    """Verified webhooks that the integrator has not taken yet."""
+
+    def hand_over(self, digest: str) -> None:
+        """Take a copy of what lies in the inbox; again, if it comes twice."""
+
+    def get(self, digest: str) -> SignedWebhook | None:
+        """Return what is to be passed on, or None if that is done."""
+
+    def discard(self, digest: str) -> None:
+        """Delete it; the integrator has it."""
+
+
+class WebhookQueue(Protocol):
+    """Asks for a stored webhook to be looked at."""
+
+    def send_webhook(self, digest: str) -> None:
+        """Send its digest, and nothing else."""
 
 
 class EventBus(Protocol):

@@ -108,8 +108,7 @@ class StartRefresh:
         if replay is None or store.replayed(replay) is None:
             if not self.advance.read(refresh_id).refresh.is_open:
                 raise RefreshSettledError(refresh_id)
-            self.advance.refresh(refresh_id, Due())
-            self.advance.refresh(refresh_id, PersonActed())
+            self.advance.refresh(refresh_id, Due(), PersonActed())
         if replay is not None:
             store.remember(replay, refresh_id)
         return self.advance.read(refresh_id)
@@ -145,8 +144,7 @@ class StartRefresh:
         """One is open: the same refresh, and a person's presence may start its next attempt."""
         store = self.advance.connections
         if request.person_present and request.request_id is None:
-            self.advance.refresh(refresh_id, Due())
-            self.advance.refresh(refresh_id, PersonActed())
+            self.advance.refresh(refresh_id, Due(), PersonActed())
         found = self.advance.read(refresh_id)
         if found.closed:
             raise ConnectionClosedError
@@ -163,9 +161,9 @@ class StartRefresh:
         refresh = taken.connection.refresh
         if refresh is None:
             raise RefreshNotFoundError
-        for command in taken.commands:
-            self.advance.queue.send(command, refresh.id)
-        return Started(found=self.advance.read(refresh.id), is_new=True)
+        self.advance.send(taken)
+        found = FoundRefresh(refresh=refresh, settings=known.settings, connection=taken.connection)
+        return Started(found=found, is_new=True)
 
     def _signal(self, known: Known, request: StartRequest, now: datetime) -> Signal:
         draft = self._draft(known, request, now)

@@ -45,8 +45,8 @@ class TakeCallback:
             known = found.connection.login_id
             other = bool(known and claimed_login_id and claimed_login_id.lower() != known)
             # What the clock has ended meanwhile ends first; the hint is then a late one (rule R6).
-            self.advance.refresh(opened.refresh_id, Due())
-            self.advance.refresh(opened.refresh_id, CallbackSeen(opened.number, other))
+            hint = CallbackSeen(opened.number, other)
+            self.advance.refresh(opened.refresh_id, Due(), hint, found=found)
         except RefreshSettledError:
             return found.refresh
         except RefreshNotFoundError as error:

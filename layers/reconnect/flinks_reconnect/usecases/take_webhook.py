@@ -1,33 +1,35 @@
 """Flinks speaks first: keep a signed body at once, look at it later."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from flinks_reconnect.domain.accounts import Snapshot
 from flinks_reconnect.domain.answers import (
     AccountsCollected,
-    Refused,
     WebhookAccounts,
     WebhookIgnored,
+    WebhookReason,
 )
 from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.ids import ConnectionId, LoginId
 from flinks_reconnect.domain.signals import Delivered, ProvenElsewhere, Signal, WebhookMatched
 from flinks_reconnect.domain.step import step
 from flinks_reconnect.usecases.advance import Advance
-from flinks_reconnect.usecases.fetch_accounts import DeliverAccounts
-from flinks_reconnect.usecases.ports import CommandQueue, WebhookInbox
+from flinks_reconnect.usecases.deliver_accounts import DeliverAccounts
+from flinks_reconnect.usecases.ports import NO_SIGNATURE, CommandQueue, WebhookInbox
 
 type ReadWebhook = Callable[[bytes], WebhookAccounts | WebhookIgnored]
 
 
 class Taken(StrEnum):
-    """What became of a webhook."""
+    """What became of a webhook that was not dropped for its kind; it counts under this name."""
 
     DATA = "data"
     HEALTH = "health"
     NOTHING = "nothing"
+    STRANGER = "stranger"
+    """Accounts of a login that nobody registered here: a first connection, or another product's."""
     QUARANTINED = "quarantined"
     GONE = "gone"
 
@@ -39,9 +41,12 @@ class KeepWebhook:
     inbox: WebhookInbox
     queue: CommandQueue
 
-    def __call__(self, body: bytes) -> None:
-        """Store the raw bytes under their digest, then ask for them to be looked at."""
-        self.queue.send_webhook(self.inbox.put(body))
+    def __call__(self, body: bytes, signature: Mapping[str, str] = NO_SIGNATURE) -> None:
+        """Store the raw bytes under their digest, then ask for them to be looked at.
+
+        `signature`: the headers that prove them, kept for whoever the body is passed on to.
+        """
+        self.queue.send_webhook(self.inbox.put(body, signature))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,25 +58,32 @@ class TakeWebhook:
     read: ReadWebhook
     deliver: DeliverAccounts
     home_of: Callable[[LoginId], ConnectionId]
+    pass_on: Callable[[str], None] = lambda _: None
+    """Takes the digest of every verified webhook before its body goes, if anybody wants it."""
 
-    def __call__(self, digest: str) -> Taken:
-        """Return what became of it. The row decides, so a repetition has no second effect."""
+    def __call__(self, digest: str) -> Taken | WebhookReason:
+        """Return what became of it: the reason itself if it was dropped as none of our business.
+
+        The row decides, so a repetition has no second effect. Of what nobody here waits for
+        nothing is kept; only what nobody can name is set aside for a look.
+        """
         body = self.inbox.get(digest)
         if body is None:
             return Taken.GONE
         message = self.read(body)
-        if isinstance(message, WebhookIgnored):
-            return self._aside(digest) if message.needs_a_look else self._done(digest)
-        connection = self._whose(message)
-        if connection is None:
-            return self._aside(digest)
-        taken = self._take(connection, message)
-        self.inbox.discard(digest)
+        taken = self._taken(message)
+        self.pass_on(digest)
+        if taken is Taken.QUARANTINED:
+            self.inbox.quarantine(digest)
+        else:
+            self.inbox.discard(digest)
         return taken
 
-    def _done(self, digest: str) -> Taken:
-        self.inbox.discard(digest)
-        return Taken.NOTHING
+    def _taken(self, message: WebhookAccounts | WebhookIgnored) -> Taken | WebhookReason:
+        if isinstance(message, WebhookIgnored):
+            return Taken.QUARANTINED if message.needs_a_look else message.reason
+        connection = self._whose(message)
+        return self._take(connection, message) if connection else Taken.STRANGER
 
     def _whose(self, message: WebhookAccounts) -> Connection | None:
         """The refresh of this session, or else the connection of this login."""
@@ -85,14 +97,30 @@ class TakeWebhook:
         return known.connection if known else None
 
     def _take(self, connection: Connection, message: WebhookAccounts) -> Taken:
-        preview = step(
-            connection, self._preview(message), self.advance.clock(), self.advance.clocks
-        )
-        refresh = connection.refresh
-        if not preview.settled or refresh is None:
-            proof = ProvenElsewhere(login_id=message.login_id, last_refresh=message.last_refresh)
-            taken = self.advance.connection(connection.id, proof)
-            return Taken.HEALTH if taken and taken.changed else Taken.NOTHING
+        delivered = self._delivered(connection, message)
+        if delivered is not None and connection.refresh is not None:
+            signal = WebhookMatched(request_id=message.request_id, delivered=delivered)
+            taken = self.advance.refresh(connection.refresh.id, signal)
+            if taken.settled:
+                return Taken.DATA
+        if not message.accounts:
+            # Without data nothing is proven of the login (rule R14).
+            return Taken.NOTHING
+        proof = ProvenElsewhere(login_id=message.login_id, last_refresh=message.last_refresh)
+        # An adopted session's own row knows no login yet; the login's connection does.
+        proven = self.advance.connection(self.home_of(message.login_id), proof)
+        return Taken.HEALTH if proven and proven.changed else Taken.NOTHING
+
+    def _delivered(self, connection: Connection, message: WebhookAccounts) -> Delivered | None:
+        """Store the data if a refresh waits for just this; None: it does not match.
+
+        Flinks was not asked for it, so a chosen account that is missing has not vanished: whether
+        it has is left to our own question.
+        """
+        preview = self._preview(message)
+        taken = step(connection, preview, self.advance.clock(), self.advance.clocks)
+        if not taken.settled or connection.refresh is None:
+            return None
         collected = AccountsCollected(
             request_id=message.request_id,
             login_id=message.login_id,
@@ -100,12 +128,8 @@ class TakeWebhook:
             accounts=message.accounts,
             institution=message.institution,
         )
-        delivered = self.deliver(connection, refresh, collected)
-        if isinstance(delivered, Refused):
-            return Taken.NOTHING
-        signal = WebhookMatched(request_id=message.request_id, delivered=delivered)
-        self.advance.refresh(refresh.id, signal)
-        return Taken.DATA
+        delivered = self.deliver(connection, connection.refresh.id, collected, None, whole=True)
+        return delivered if isinstance(delivered, Delivered) else None
 
     def _preview(self, message: WebhookAccounts) -> Signal:
         """The signal as if its data were stored, to see first whether anybody waits for it."""
@@ -116,7 +140,3 @@ class TakeWebhook:
             login_id=message.login_id, last_refresh=message.last_refresh, snapshot=pretended
         )
         return WebhookMatched(request_id=message.request_id, delivered=delivered)
-
-    def _aside(self, digest: str) -> Taken:
-        self.inbox.quarantine(digest)
-        return Taken.QUARANTINED

@@ -7,13 +7,21 @@ from datetime import datetime
 
 from flinks_reconnect.domain.ids import RefreshId
 from flinks_reconnect.domain.seals import Purpose, Seal, seal, unseal
-from flinks_reconnect.domain.signals import Due, PersonActed
+from flinks_reconnect.domain.signals import Due, PersonActed, PersonDeclined
 from flinks_reconnect.usecases.advance import Advance, RefreshNotFoundError, RefreshSettledError
 from flinks_reconnect.usecases.ports import FoundRefresh
 
 
 class LinkGoneError(Exception):
-    """The link is forged, over, or another one took its place; one answer for all."""
+    """The link opens nothing. `replaced`: it was good until a newer one took its place.
+
+    Only who holds a link that we sealed learns that; to all others, gone is gone.
+    """
+
+    def __init__(self, *, replaced: bool) -> None:
+        """Carry whether there is a newer link."""
+        super().__init__()
+        self.replaced = replaced
 
 
 class VisitOverError(Exception):
@@ -40,7 +48,7 @@ class Visits:
         """Open a visit; as often as one likes, since it uses nothing up. Raises LinkGoneError."""
         opened = self._opened(Purpose.LINK, secret)
         if opened is None:
-            raise LinkGoneError
+            raise LinkGoneError(replaced=self._is_replaced(secret))
         link, found = opened
         expires_at = self.advance.clock() + self.advance.clocks.visit
         token = seal(self.signing_keys()[0], Purpose.VISIT, link, expires_at)
@@ -54,16 +62,40 @@ class Visits:
         return opened[1]
 
     def start(self, token: str) -> FoundRefresh:
-        """The click: start what is due. Twice is once. Raises VisitOverError."""
+        """The click: start what is due. Twice is once.
+
+        Raises VisitOverError, and RefreshSettledError for what is over.
+        """
         refresh_id = self.current(token).refresh.id
+        self.advance.refresh(refresh_id, Due(), PersonActed())
+        found = self.advance.read(refresh_id)
+        if not found.refresh.is_open:
+            raise RefreshSettledError(refresh_id)
+        return found
+
+    def declined(self, token: str) -> FoundRefresh:
+        """The person said no in Flinks' window; raises VisitOverError."""
+        found = self.current(token)
+        attempt = found.refresh.attempt
+        if attempt is None:
+            return found
         with suppress(RefreshSettledError):
-            self.advance.refresh(refresh_id, Due())
-            self.advance.refresh(refresh_id, PersonActed())
-        return self.advance.read(refresh_id)
+            self.advance.refresh(found.refresh.id, Due(), PersonDeclined(attempt.number))
+        return self.advance.read(found.refresh.id)
 
     def refresh_of(self, token: str) -> RefreshId:
         """Return the refresh that this visit acts for; raises VisitOverError."""
         return self.current(token).refresh.id
+
+    def _is_replaced(self, secret: str) -> bool:
+        sealed = unseal(self.signing_keys(), Purpose.LINK, secret, self.advance.clock())
+        if sealed is None:
+            return False
+        try:
+            link = self.advance.read(sealed.refresh_id).refresh.link
+        except RefreshNotFoundError:
+            return False
+        return link is not None and link.generation > sealed.number
 
     def _opened(self, purpose: Purpose, text: str) -> tuple[Seal, FoundRefresh] | None:
         opened = unseal(self.signing_keys(), purpose, text, self.advance.clock())

@@ -1,12 +1,14 @@
 /* When the server is asked again: often while something moves, then less, and calmly in trouble. */
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
+import { isOver } from "./shared/situation.js";
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
 const CALM = 10 * SECOND;
 const MOST = 30 * SECOND;
 
 /** How long to wait, `since` milliseconds after the last news; null is never. */
-function pause(view, since, isHidden) {
+export function pause(view, since, isHidden) {
   if (isOver(view)) return null;
   if (view.status === "invited") {
     if (isHidden) return null;
@@ -18,11 +20,11 @@ function pause(view, since, isHidden) {
 }
 
 /** How long to wait after so many failures in a row: longer each time, never in step with others. */
-const backOff = (failures) =>
+export const backOff = (failures) =>
   Math.min(MOST, 2 * SECOND * 1.7 ** (failures - 1)) * (0.8 + 0.4 * Math.random());
 
 /** Calls `look` when it is time. A tab that comes back to the front looks at once. */
-function follower(look) {
+export function follower(look) {
   let timer = null;
   let due = Infinity;
 

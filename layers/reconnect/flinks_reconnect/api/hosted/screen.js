@@ -1,6 +1,15 @@
 /* Draws what it is told, and touches nothing that stays as it is. Text is always text. */
 
-const part = (id) => document.getElementById(id);
+import { minutes } from "./shared/clock.js";
+import { bound } from "./shared/words.js";
+import { APP, fill, language, moment, words } from "./words.js";
+
+/** From when a person who waits is told for how long. */
+const LONG = 10_000;
+
+const { logo: LOGO, support: SUPPORT, privacy: PRIVACY } = document.body.dataset;
+
+export const part = (id) => document.getElementById(id);
 
 /** Make an element; a property that starts with "on" is a listener, null is left out. */
 function make(tag, properties, ...children) {
@@ -22,7 +31,7 @@ function write(element, text) {
 }
 
 /** Where the person may go back to; an address that is none, or does something else, is no way. */
-function safeAddress(address) {
+export function safeAddress(address) {
   try {
     return ["https:", "http:"].includes(new URL(address).protocol) ? address : null;
   } catch {
@@ -32,10 +41,10 @@ function safeAddress(address) {
 
 /**
  * The screen. `press(act)` is called for a button. What is shown: `situation`, `retryAt`,
- * `isTooEarly`, `isBusy`, `returnUrl`, `notice`, `offer` (why the bank's window may be opened again)
- * and `bank` (how that window stands).
+ * `isTooEarly`, `isBusy`, `returnUrl`, `supportCode`, `isOtherLanguage` (than the bank's window), `notice`, `offer` (why the bank's window may be
+ * opened again) and `bank` (how that window stands, and what it holds: `key`).
  */
-function screenFor(press) {
+export function screenFor(press) {
   let drawn = "";
 
   function show(shown) {
@@ -56,26 +65,39 @@ function screenFor(press) {
     if (!inUse.isConnected || inUse.closest("[hidden]")) focusTitle();
   }
 
-  function drawWords({ situation, retryAt, isTooEarly, isBusy, returnUrl }, isBank) {
+  function drawWords(shown, isBank) {
+    const { situation, retryAt, isTooEarly, isBusy, returnUrl, bank } = shown;
     const text = words();
-    const [heading, sentence] = text.s[isBank ? "inBank" : situation.key];
+    const [heading, sentence] = text.s[isBank ? bank.key : situation.key];
     const later = isTooEarly ? text.from(moment(retryAt)).replace("..", ".") : "";
     write(part("title"), fill(heading));
-    write(part("text"), [fill(sentence, retryAt), later].filter(Boolean).join(" "));
+    const other = isBank && shown.isOtherLanguage ? text.otherLanguage : "";
+    write(part("text"), [fill(sentence, retryAt), later, other].filter(Boolean).join(" "));
     document.title = [fill(heading), APP].filter(Boolean).join(" · ");
     part("mark").hidden = situation.tone !== "good";
     part("dots").hidden = isBank || !(situation.tone === "wait" || isBusy);
     part("plan").hidden = !situation.isFirst || isBank;
     part("plan").replaceChildren(...text.plan.map((line) => make("li", {}, line)));
     write(part("small"), isBank ? "" : smallPrint(situation, returnUrl));
+    drawSupport(shown, isBank);
     write(part("foot"), situation.tone === "dead" || isPast(situation) ? "" : text.foot(APP));
   }
 
-  const isPast = ({ acts }) => acts.includes("back");
+  /** Whoever is in trouble is told what to mention, and whom to write to. */
+  function drawSupport({ situation, supportCode }, isBank) {
+    const isTrouble = !isBank && ["calm", "dead"].includes(situation.tone);
+    const said = supportCode && situation.tone === "calm" ? bound(fill(words().mention(supportCode))) : "";
+    const help = SUPPORT ? make("a", { href: SUPPORT, id: "act-support", rel: "noreferrer" },
+      bound(fill(words().contact))) : "";
+    part("support").hidden = !isTrouble || !(said || help);
+    part("support").replaceChildren(...(isTrouble ? [said, said && help ? " " : "", help] : []));
+  }
+
+  const isPast = ({ acts }) => acts[0] === "back";
 
   function smallPrint(situation, returnUrl) {
     if (situation.isFirst) return words().nothingYet;
-    return isPast(situation) && !returnUrl ? words().closePage : "";
+    return situation.acts.includes("back") && !returnUrl ? words().closePage : "";
   }
 
   function drawSteps(current) {
@@ -129,18 +151,25 @@ function screenFor(press) {
       words().retry));
   }
 
-  /** Show how long the bank still waits; said aloud once, drawn every second. */
-  function showClock(millisecondsLeft) {
-    const isShown = millisecondsLeft !== null;
-    write(part("clock"), isShown ? words().timeLeft(minutes(millisecondsLeft)) : "");
-    write(part("said"), isShown ? words().hurry : "");
+  /** Show how long the bank still waits, or is waited for; said aloud once, drawn every second. */
+  function showClock({ left, waited }) {
+    const isLong = waited !== null && waited >= LONG;
+    write(part("clock"), left !== null ? words().timeLeft(minutes(left))
+      : isLong ? words().waiting(minutes(waited)) : "");
+    part("clock").dataset.kind = left === null ? "waited" : "left";
+    write(part("said"), left !== null ? words().hurry : isLong ? words().stillWaiting : "");
   }
 
   /** Say who this page is from, in the language of the moment. */
   function speak() {
     document.documentElement.lang = language;
     write(part("brand"), APP ?? words().unnamed);
-    write(part("monogram"), APP ? [...APP][0].toUpperCase() : "");
+    write(part("monogram"), APP && !LOGO ? [...APP][0].toUpperCase() : "");
+    part("logo").hidden = !LOGO;
+    if (LOGO && !part("logo").src) part("logo").src = LOGO;
+    part("privacy").hidden = !PRIVACY;
+    part("privacy").replaceChildren(...(PRIVACY
+      ? [make("a", { href: PRIVACY, rel: "noreferrer", target: "_blank" }, words().privacy)] : []));
     write(part("language"), words().switchTo);
     part("language").lang = language === "en" ? "fr" : "en";
   }

@@ -1,11 +1,15 @@
 /* What is asked of the server. The link goes out in one body only; the visit lives in memory. */
 
-/** Beside this page, on its own origin, whatever the path says. */
-const VISITS = `${location.origin}${location.pathname.replace(/\/+$/, "")}/visits`;
+import { setServerTime } from "./shared/clock.js";
+
+/** Beside this page, on its own origin, whatever a mail program has added to the path. */
+const [, HERE, ADDED] = /^(.*\/reconnect)(?![\w-])(.*)$/.exec(location.pathname)
+  ?? [null, location.pathname, ""];
+const VISITS = `${location.origin}${HERE}/visits`;
 const PATIENCE = 30_000; // a phone that changes networks leaves calls hanging
 
 /** An answer that says no. `status` 0 is no answer at all. */
-class Refused extends Error {
+export class Refused extends Error {
   constructor(status, problem) {
     super(`refused with ${status}`);
     this.status = status;
@@ -44,7 +48,7 @@ async function read(answer) {
 }
 
 /** One visit by one link. When the server has forgotten the visit, it is opened anew, once a call. */
-function visitBy(link) {
+export function visitBy(link) {
   let token = null;
   let opening = null;
 
@@ -75,15 +79,27 @@ function visitBy(link) {
   return {
     open: async () => (await openOnce()).refresh,
     current: async () => (await call("/current", "GET")).refresh,
+    declined: async () => (await call("/declined", "POST")).refresh,
     start: async () => (await call("/start", "POST")).refresh,
     window: () => call("/iframe-url", "POST"),
   };
 }
 
-const LINK = /^[A-Za-z0-9._~-]{16,512}$/;
+/** A link's secret as `domain/seals.py` writes it: refresh, generation, expiry, mac. */
+const LINK = /rf_[0-9a-z]{42}\.[0-9]{1,9}\.[0-9]{1,12}\.[A-Za-z0-9_-]{43}/;
 
-/** The link's secret, if the fragment can be one. What cannot is never sent, and never shown. */
-function linkInAddress() {
-  const fragment = location.hash.slice(1);
-  return LINK.test(fragment) ? fragment : null;
+/**
+ * The link's secret, if the address holds one: mail programs write "%23" for "#", and add dots,
+ * brackets and parameters at the end. What is not shaped like a link is never sent or shown.
+ */
+export function linkInAddress() {
+  return LINK.exec(plain(location.hash))?.[0] ?? LINK.exec(plain(ADDED))?.[0] ?? null;
+}
+
+function plain(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

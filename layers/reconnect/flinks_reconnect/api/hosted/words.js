@@ -1,36 +1,25 @@
-/* What people read, in English and French. `app` is who sent the link; it may have no name. */
+/* What people read on this page alone, in English and French. `app` may have no name. */
+
+import { SHARED, filled, momentIn } from "./shared/words.js";
 
 const EN = {
   switchTo: "Français",
   unnamed: "Your bank connection",
-  app: "the app that sent you this link",
-  foot: (app) => `Your answers go to your bank through Flinks. ${app ?? "The app that sent you this link"} never sees them.`,
   plan: [
     "We contact your bank, which can take up to three minutes.",
     "It may send you a code or ask a question. You answer right here, on this page.",
     "You can leave at any time. The same link brings you back.",
   ],
   nothingYet: "Nothing happens at your bank before you press the button.",
-  steps: ["Contact your bank", "Confirm it’s you", "Update your accounts"],
   begin: "Continue to your bank",
-  startAgain: "Start again",
-  answer: "Answer your bank",
-  resume: "Continue where you left off",
-  signIn: "Sign in to your bank",
   back: (app) => `Back to ${app ?? "the app"}`,
   retry: "Try again now",
-  openAgain: "Open it again",
   closePage: "You can close this page.",
-  timeLeft: (time) => `${time} left to answer`,
+  stillWaiting: "Still waiting. You may leave this page; your link brings you back.",
   hurry: "Two minutes left to answer your bank.",
-  at: (time) => `at ${time}`,
-  from: (time) => `You can start again from ${time}.`,
-  frame: "Your bank’s question",
-  opening: "Opening your bank’s window…",
-  renewing: "One moment, opening a new window…",
-  slow: "Your bank’s window is slow to open.",
-  old: "Has the window stopped answering?",
-  gaveUp: "Your bank’s window could not be opened.",
+  contact: "Contact {app}",
+  privacy: "Privacy",
+  otherLanguage: "Your bank’s window is in French.",
   offline: "We can’t reach our service. Check your connection; we keep trying.",
   notSent: "That did not get through. Please try again in a moment.",
   notNow: "That is not possible right now. Here is how things stand.",
@@ -39,74 +28,34 @@ const EN = {
     loading: ["One moment…", ""],
     incomplete: ["This link is not complete", "Open it again from your message, or copy all of it. If that does not help, ask {app} for a new link."],
     gone: ["Please ask for a new link", "This link no longer works. Links are good for a limited time only. Ask {app} for a new one. Your bank connection stays as it is."],
+    replaced: ["There is a newer link", "Another link has taken the place of this one. Open the latest message from {app}, or ask for a new link."],
     invited: ["{App} asks you to reconnect your bank", "Your bank wants to be sure that it’s you before it shares your accounts again."],
     invitedUnnamed: ["Reconnect your bank", "Your bank wants to be sure that it’s you before it shares your accounts again."],
-    starting: ["Contacting your bank", "This can take up to three minutes. It’s safe to leave this page: we carry on, and your link brings you back."],
-    findingOut: ["Still waiting for your bank", "Its answer got lost on the way, so we are asking again. It’s safe to leave this page. If your bank sent you a code, you don’t need it yet."],
-    question: ["Your bank has a question for you", "It wants to be sure that it’s you. If you leave, your link brings you back here, on any device."],
     elsewhere: ["Your bank has a question for you", "It wants to be sure that it’s you. If you are already answering on another device, finish there."],
     interrupted: ["Your bank is waiting for your answer", "You can go straight on to its question, on this device too."],
-    questionOver: ["The time to answer is almost over", "It is too late to open your bank’s question. As soon as it has closed, you can start again here."],
-    signIn: ["Please sign in to your bank again", "Your bank no longer accepts the sign-in from last time. This happens after a change of password."],
-    inBank: ["Your bank’s question", ""],
-    checking: ["Checking with your bank", "We are waiting for your bank’s word. It’s safe to leave this page."],
-    collecting: ["Updating your accounts", "Your bank said yes. This often takes less than a minute, and it’s safe to leave this page."],
-    bankDown: ["Your bank is not answering", "This is not your doing, and you don’t need to do anything. We try again {retry}."],
-    serviceBusy: ["The connection to your bank is busy", "You don’t need to do anything. We try again {retry}."],
-    otherVisit: ["Another visit to your bank is still open", "We wait for it to end, so that you are not signed out. We try again {retry}."],
-    waitingTurn: ["Waiting a moment before we ask your bank again", "The last visit to your bank has to end first. We start {retry}."],
     done: ["All done", "Your bank connection works again."],
     alreadyDone: ["All good", "Your bank connection is up to date. There is nothing left to do."],
-    cancelled: ["This has been cancelled", "Nothing has changed at your bank. If you still want to reconnect, start again from {app}."],
-    timeRanOut: ["Time ran out", "Your bank waits only a few minutes for an answer. Nothing is lost: start again when you’re ready."],
-    wrongAnswer: ["Your bank did not accept the answer", "Check it, then start again. Your bank may ask something else."],
-    enoughToday: ["That’s enough for today", "We have asked your bank often enough for one day, to keep your account from being locked."],
-    questionLost: ["Your bank’s question got lost", "You may have received a code that is no longer needed. Start again to get a new one."],
-    askedLongAgo: ["Ready when you are", "Some time has passed, so we did not bother your bank without you."],
-    bankWasDown: ["Your bank was not answering", "This is not your doing, and nothing has changed. You can start again."],
-    serviceWasBusy: ["The connection to your bank was busy", "This is not your doing, and nothing has changed. You can start again."],
-    bankFailed: ["Your bank is not answering", "This is not your doing, and nothing has changed. Please try again later from {app}."],
-    serviceFailed: ["The connection to your bank did not work", "This is not your doing, and nothing has changed. Please try again later from {app}."],
-    expired: ["This request has ended", "Nobody answered in time. Your connection stays as it is. When you’re ready, start again from {app}."],
-    tooSlow: ["Your bank took too long", "Your accounts did not arrive in time. Please start again from {app}."],
-    askTheBank: ["Your bank needs something from you", "Sign in to your online banking, or call your bank. It may ask you to accept new terms, or to unlock your account. Then start again from {app}."],
-    otherLogin: ["That sign-in belongs to another account", "It is not the one you connected before, so nothing was changed. Please contact {app}."],
-    accountsGone: ["Your chosen accounts are no longer there", "Your bank no longer lists the accounts that you shared. Please contact {app} to choose others."],
-    support: ["Something needs a look on our side", "You did nothing wrong, and trying again won’t help. Please contact {app}."],
   },
 };
 
 const FR = {
   switchTo: "English",
   unnamed: "Votre connexion bancaire",
-  app: "l’application qui vous a envoyé ce lien",
-  foot: (app) => `Vos réponses vont à votre banque par Flinks. ${app ?? "L’application qui vous a envoyé ce lien"} ne les voit jamais.`,
   plan: [
     "Nous joignons votre banque, en trois minutes au plus.",
     "Elle peut vous envoyer un code ou poser une question. Vous répondez ici même.",
     "Vous pouvez partir à tout moment. Le même lien vous ramène.",
   ],
   nothingYet: "Rien ne se passe à votre banque avant que vous appuyiez sur le bouton.",
-  steps: ["Joindre la banque", "Confirmer que c’est vous", "Mettre vos comptes à jour"],
   begin: "Continuer vers votre banque",
-  startAgain: "Recommencer",
-  answer: "Répondre à votre banque",
-  resume: "Reprendre où vous en étiez",
-  signIn: "Se connecter à votre banque",
   back: (app) => (app ? `Retour à ${app}` : "Retour à l’application"),
   retry: "Réessayer maintenant",
-  openAgain: "L’ouvrir de nouveau",
   closePage: "Vous pouvez fermer cette page.",
-  timeLeft: (time) => `${time} pour répondre`,
+  stillWaiting: "Toujours en attente. Vous pouvez quitter cette page ; votre lien vous ramène ici.",
   hurry: "Il vous reste deux minutes pour répondre à votre banque.",
-  at: (time) => `à ${time}`,
-  from: (time) => `Vous pourrez recommencer à partir de ${time}.`,
-  frame: "La question de votre banque",
-  opening: "Ouverture de la fenêtre de votre banque…",
-  renewing: "Un instant, nous ouvrons une nouvelle fenêtre…",
-  slow: "La fenêtre de votre banque tarde à s’ouvrir.",
-  old: "La fenêtre ne répond plus ?",
-  gaveUp: "La fenêtre de votre banque n’a pas pu s’ouvrir.",
+  contact: "Communiquer avec {app}",
+  privacy: "Confidentialité",
+  otherLanguage: "La fenêtre de votre banque est en anglais.",
   offline: "Notre service est injoignable. Vérifiez votre connexion ; nous réessayons.",
   notSent: "Cela n’est pas passé. Réessayez dans un instant.",
   notNow: "Ce n’est pas possible maintenant. Voici où en sont les choses.",
@@ -115,81 +64,42 @@ const FR = {
     loading: ["Un instant…", ""],
     incomplete: ["Ce lien n’est pas complet", "Ouvrez-le de nouveau depuis votre message, ou copiez-le en entier. Si cela n’aide pas, demandez un nouveau lien à {app}."],
     gone: ["Demandez un nouveau lien", "Ce lien ne fonctionne plus : un lien n’est valable qu’un certain temps. Demandez-en un nouveau à {app}. Votre connexion bancaire reste telle quelle."],
+    replaced: ["Il y a un lien plus récent", "Un autre lien a remplacé celui-ci. Ouvrez le dernier message de {app}, ou demandez un nouveau lien."],
     invited: ["{App} vous demande de reconnecter votre banque", "Votre banque veut s’assurer que c’est bien vous avant de partager de nouveau vos comptes."],
     invitedUnnamed: ["Reconnectez votre banque", "Votre banque veut s’assurer que c’est bien vous avant de partager de nouveau vos comptes."],
-    starting: ["Nous joignons votre banque", "Cela peut prendre jusqu’à trois minutes. Vous pouvez quitter cette page : nous continuons, et votre lien vous ramène ici."],
-    findingOut: ["Nous attendons toujours votre banque", "Sa réponse s’est perdue en route ; nous reposons la question. Vous pouvez quitter cette page. Si votre banque vous a envoyé un code, vous n’en avez pas encore besoin."],
-    question: ["Votre banque a une question pour vous", "Elle veut s’assurer que c’est bien vous. Si vous partez, votre lien vous ramène ici, sur n’importe quel appareil."],
     elsewhere: ["Votre banque a une question pour vous", "Elle veut s’assurer que c’est bien vous. Si vous répondez déjà sur un autre appareil, terminez là-bas."],
     interrupted: ["Votre banque attend votre réponse", "Vous pouvez passer directement à sa question, sur cet appareil aussi."],
-    questionOver: ["Le temps pour répondre est presque écoulé", "Il est trop tard pour ouvrir la question de votre banque. Dès qu’elle sera fermée, vous pourrez recommencer ici."],
-    signIn: ["Reconnectez-vous à votre banque", "Votre banque n’accepte plus la connexion de la dernière fois. Cela arrive après un changement de mot de passe."],
-    inBank: ["La question de votre banque", ""],
-    checking: ["Nous vérifions auprès de votre banque", "Nous attendons la réponse de votre banque. Vous pouvez quitter cette page."],
-    collecting: ["Mise à jour de vos comptes", "Votre banque a dit oui. Cela prend souvent moins d’une minute ; vous pouvez quitter cette page."],
-    bankDown: ["Votre banque ne répond pas", "Vous n’y êtes pour rien et n’avez rien à faire. Nous réessayons {retry}."],
-    serviceBusy: ["Le lien avec votre banque est occupé", "Vous n’avez rien à faire. Nous réessayons {retry}."],
-    otherVisit: ["Une autre visite à votre banque est encore ouverte", "Nous attendons qu’elle se termine, pour ne pas vous déconnecter. Nous réessayons {retry}."],
-    waitingTurn: ["Un moment avant de rappeler votre banque", "La dernière visite doit d’abord se terminer. Nous commençons {retry}."],
     done: ["C’est fait", "Votre connexion bancaire fonctionne de nouveau."],
     alreadyDone: ["Tout est en ordre", "Votre connexion bancaire est à jour. Il ne reste rien à faire."],
-    cancelled: ["Cette demande a été annulée", "Rien n’a changé à votre banque. Si vous voulez toujours vous reconnecter, recommencez depuis {app}."],
-    timeRanOut: ["Le temps est écoulé", "Votre banque n’attend que quelques minutes. Rien n’est perdu : recommencez quand vous voulez."],
-    wrongAnswer: ["Votre banque n’a pas accepté la réponse", "Vérifiez-la, puis recommencez. Votre banque posera peut-être une autre question."],
-    enoughToday: ["C’est assez pour aujourd’hui", "Nous avons assez sollicité votre banque en un jour, pour éviter que votre compte soit bloqué."],
-    questionLost: ["La question de votre banque s’est perdue", "Vous avez peut-être reçu un code qui ne sert plus. Recommencez pour en recevoir un nouveau."],
-    askedLongAgo: ["Quand vous voulez", "Un certain temps a passé ; nous n’avons pas dérangé votre banque sans vous."],
-    bankWasDown: ["Votre banque ne répondait pas", "Vous n’y êtes pour rien, et rien n’a changé. Vous pouvez recommencer."],
-    serviceWasBusy: ["Le lien avec votre banque était occupé", "Vous n’y êtes pour rien, et rien n’a changé. Vous pouvez recommencer."],
-    bankFailed: ["Votre banque ne répond pas", "Vous n’y êtes pour rien, et rien n’a changé. Réessayez plus tard depuis {app}."],
-    serviceFailed: ["Le lien avec votre banque n’a pas fonctionné", "Vous n’y êtes pour rien, et rien n’a changé. Réessayez plus tard depuis {app}."],
-    expired: ["Cette demande est terminée", "Personne n’a répondu à temps. Votre connexion reste telle quelle. Quand vous voudrez, recommencez depuis {app}."],
-    tooSlow: ["Votre banque a pris trop de temps", "Vos comptes ne sont pas arrivés à temps. Recommencez depuis {app}."],
-    askTheBank: ["Votre banque a besoin de vous", "Ouvrez vos services bancaires en ligne ou appelez votre banque : elle peut demander d’accepter de nouvelles conditions ou de débloquer votre compte. Recommencez ensuite depuis {app}."],
-    otherLogin: ["Cette connexion mène à un autre dossier", "Ce n’est pas celui que vous aviez connecté ; rien n’a été changé. Communiquez avec {app}."],
-    accountsGone: ["Les comptes choisis n’existent plus", "Votre banque ne présente plus les comptes que vous partagez. Communiquez avec {app} pour en choisir d’autres."],
-    support: ["Quelque chose est à vérifier de notre côté", "Vous n’avez rien fait de mal, et réessayer n’aidera pas. Communiquez avec {app}."],
   },
 };
 
-const LANGUAGES = { en: EN, fr: FR };
+const LANGUAGES = { en: joined(SHARED.en, EN), fr: joined(SHARED.fr, FR) };
+
+function joined(shared, own) {
+  return { ...shared, ...own, s: { ...shared.s, ...own.s } };
+}
 
 /** Who sent the link; null if nobody told. */
-const APP = document.body.dataset.app || null;
+export const APP = document.body.dataset.app || null;
 
-let language = navigator.language.toLowerCase().startsWith("fr") ? "fr" : "en";
+export let language = navigator.language.toLowerCase().startsWith("fr") ? "fr" : "en";
 let isChosen = false;
 
-const words = () => LANGUAGES[language];
-
-/** French puts a space before some signs; no line may begin with one. */
-const bound = (text) => text.replace(/ (?=[:;?!])/g, "\u00a0");
+export const words = () => LANGUAGES[language];
 
 /** Speak as the server knows the person; what the person chose here stays. Held for this visit. */
-function speakAs(known) {
+export function speakAs(known) {
   if (!isChosen && known in LANGUAGES) language = known;
 }
 
-function switchLanguage() {
+export function switchLanguage() {
   language = language === "en" ? "fr" : "en";
   isChosen = true;
 }
 
 /** Put names and times into a sentence; text that is not there leaves no gap. */
-function fill(sentence, retryAt) {
-  const when = retryAt ? words().at(moment(retryAt)) : "";
-  return sentence
-    .replace(" {retry}", when && ` ${when}`)
-    .replace("..", ".") // "p.m."
-    .replaceAll(/\{app\}/gi, () => APP ?? words().app);
-}
+export const fill = (sentence, retryAt) =>
+  filled(sentence, APP ?? words().app, retryAt ? words().at(moment(retryAt)) : "");
 
-/** A time of today, or a day and a time, by this device's zone. */
-function moment(instant) {
-  const locale = `${language}-CA`;
-  const date = new Date(instant);
-  const time = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(date);
-  if (date.toDateString() === serverNow().toDateString()) return time;
-  const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
-  return `${day.format(date)}, ${time}`;
-}
+export const moment = (instant) => momentIn(language, instant);
