@@ -120,7 +120,7 @@ def test_an_address_of_flinks_is_https_and_a_host_alone(name: str, url: str) -> 
         ("NightlyCheckSchedule", "cron(30 10 * * ? *)", "30 10 * * *"),
         ("NightlyCheckTimezone", "America/Toronto", "Toronto time"),
         ("PublicBaseUrl", "https://reconnect.app.example/v1", "https://reconnect.app.example/"),
-        ("SweepRate", "rate(2 minutes)", "rate(1 hour)"),
+        ("SweepRate", "rate(2 minutes)", "every minute"),
     ],
 )
 def test_a_slip_of_the_pen_is_refused(name: str, good: str, bad: str) -> None:

@@ -50,7 +50,7 @@ def test_a_clock_beyond_what_can_work_refuses(name: str) -> None:
         clocks(f"{name}={LARGEST[name] + 1}")
 
 
-@pytest.mark.parametrize("changed", ["poll=0", "visit=0", "polls=3"])
+@pytest.mark.parametrize("changed", ["first_wake=0", "visit=0", "polls=3"])
 def test_a_clock_that_stands_still_or_does_not_exist_refuses(changed: str) -> None:
     with pytest.raises(InvalidSettingError, match=changed.split("=")[0]):
         clocks(changed)
@@ -66,5 +66,5 @@ def test_the_template_takes_the_names_of_all_clocks_and_no_other() -> None:
     for each in fields(Clocks):
         taken = re.fullmatch(pattern, f"{each.name}=1 skew=0") is not None
         assert taken is (each.name not in FIXED), each.name
-    for wrong in ("polls=1", "poll=", "poll=1,skew=2", "poll=1  skew=2", "poll=-1", "poll=1 "):
+    for wrong in ("polls=1", "poll=", "poll=1,skew=2", "poll=1  skew=2", "poll=-1", "poll=1 ", "poll=0"):
         assert re.fullmatch(pattern, wrong) is None, wrong

@@ -19,7 +19,7 @@ class InvalidSettingError(Exception):
     """The environment holds a value that cannot work."""
 
 
-MAY_BE_ZERO: Final = frozenset({"late_grace", "skew", "token_margin", "url_margin"})
+MAY_BE_ZERO: Final = frozenset({"late_grace", "poll", "skew", "token_margin", "url_margin"})
 LARGEST: Final = {
     "attempts_per_day": 50,
     "away_expiry": 21 * 86400,
