@@ -14,6 +14,8 @@ NAMES: Final = {
     "TableName": "the-table",
     "AuthorizeQueue": "authorize-queue",
     "AccountsQueue": "accounts-queue",
+    "NightlyQueue": "nightly-queue",
+    "NightlyDeadLetters": "nightly-dead",
     "PassOnQueue": "pass-on-queue",
     "PassOnDeadLetters": "pass-on-dead",
     "AuthorizeDeadLetters": "authorize-dead",

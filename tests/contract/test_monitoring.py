@@ -41,6 +41,7 @@ OWN = {
     "AttemptStuck",
     "OperatorNeeded",
     "MessagesFail",
+    "MessagesPoisoned",
     "RowsPostponed",
     "WebhooksQuarantined",
 }
@@ -52,6 +53,7 @@ RINGING: dict[str, list[Point]] = {
     "StartsWait": [of_queue("ApproximateAgeOfOldestMessage", "AuthorizeQueue", 121)],
     "DataWaits": [of_queue("ApproximateAgeOfOldestMessage", "AccountsQueue", 121)],
     "WebhooksWait": [of_queue("ApproximateAgeOfOldestMessage", "PassOnQueue", 3601)],
+    "NightlyPartsWait": [of_queue("ApproximateAgeOfOldestMessage", "NightlyQueue", 7201)],
     "WorkersFail": [point("AWS/Lambda", "Errors", 1, FunctionName="sweep")],
     "DeadLetters": [of_queue("ApproximateNumberOfMessagesVisible", "TimerDeadLetters", 1)],
     "Throttled": [point("AWS/Lambda", "Throttles", 1)],
@@ -64,6 +66,7 @@ QUIET: dict[str, list[Point]] = {
     "StartsWait": [of_queue("ApproximateAgeOfOldestMessage", "AuthorizeQueue", 20)],
     "DataWaits": [of_queue("ApproximateAgeOfOldestMessage", "AccountsQueue", 20)],
     "WebhooksWait": [of_queue("ApproximateAgeOfOldestMessage", "PassOnQueue", 60)],
+    "NightlyPartsWait": [of_queue("ApproximateAgeOfOldestMessage", "NightlyQueue", 600)],
     "WorkersFail": [point("AWS/Lambda", "Errors", 0, FunctionName="sweep")],
     "DeadLetters": [of_queue("ApproximateNumberOfMessagesVisible", "TimerDeadLetters", 0)],
     "Throttled": [point("AWS/Lambda", "Throttles", 0)],
@@ -137,6 +140,13 @@ def test_the_first_stack_says_all_that_this_one_must_know() -> None:
         logical_id = value.strip("${}").split(".")[0]
         assert logical_id == "AWS::StackName" or logical_id in resources, name
         assert name in {"ReconnectStack", "TableName", logical_id.replace("FunctionLogs", "Logs")}
+
+
+def test_l5_a_poison_message_rings_within_five_minutes() -> None:
+    """The dead letter takes five receives, hours apart; the first one is counted."""
+    alarm = alarms()["MessagesPoisoned"]
+    assert alarm["Period"] * alarm["EvaluationPeriods"] <= 300
+    assert alarm["Threshold"] == 0
 
 
 def test_every_queue_is_watched() -> None:

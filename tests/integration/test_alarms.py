@@ -74,7 +74,9 @@ def test_messages_that_fail_ring_though_lambda_counts_no_error(
     for _ in range(5):
         failed = world.invoke("authorize", message({"refreshId": "of no known form"}))
         assert len(failed["batchItemFailures"]) == 1
-    assert rings("MessagesFail", counted(capsys))
+    seen = counted(capsys)
+    assert rings("MessagesFail", seen)
+    assert rings("MessagesPoisoned", seen)
 
 
 def test_a_webhook_of_a_kind_that_nobody_knows_rings(

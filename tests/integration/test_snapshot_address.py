@@ -8,12 +8,14 @@ import pytest
 from flinks_reconnect.bootstrap import refreshes
 from flinks_reconnect.domain.ids import RefreshId
 
+from tests.integration.world import forget
+
 
 @pytest.fixture(autouse=True)
 def _built_anew() -> Iterator[None]:
-    refreshes.snapshots.cache_clear()
+    forget()
     yield
-    refreshes.snapshots.cache_clear()
+    forget()
 
 
 @pytest.mark.parametrize("region", ["ca-central-1", "ca-west-1", "us-east-1"])

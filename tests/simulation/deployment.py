@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
@@ -23,7 +23,7 @@ from types import CodeType, ModuleType
 from typing import Any, Protocol
 from unittest.mock import patch
 
-import boto3
+from botocore.session import Session
 from greenlet import getcurrent
 
 from tests.contract.template import functions
@@ -44,6 +44,7 @@ VALUES = {
     "DueShards": "2",
     "AuthorizeQueue": "authorize",
     "AccountsQueue": "accounts",
+    "NightlyQueue": "nightly",
 }
 SECRETS = {
     "secret:flinks": {"secretKey": "the-secret-key", "apiKey": "the-api-key"},
@@ -63,6 +64,8 @@ class Mutant:
     module: str
     right: str
     wrong: str
+    stirs: tuple[str, ...] = ()
+    """What brings it to light: it happens often in the worlds of the hunt."""
 
     def applied(self, source: str) -> str:
         """The source with the bug; an error where the text is not there just once."""
@@ -116,7 +119,11 @@ def _secret_names(stated: dict[str, str]) -> dict[str, str]:
         "SIGNING_KEY_ARN": "secret:signing",
         "WEBHOOK_SECRET_ARN": "secret:webhook",
     }
-    urls = {"AUTHORIZE_QUEUE_URL": "authorize", "ACCOUNTS_QUEUE_URL": "accounts"}
+    urls = {
+        "AUTHORIZE_QUEUE_URL": "authorize",
+        "ACCOUNTS_QUEUE_URL": "accounts",
+        "NIGHTLY_QUEUE_URL": "nightly",
+    }
     return {name: value for name, value in (names | urls).items() if name in stated}
 
 
@@ -178,7 +185,7 @@ class _Threads:
         def one(place: int) -> None:
             results[place] = act(*calls[place])
 
-        acts = [lambda place=place: one(place) for place in range(len(calls))]
+        acts = [partial(one, place) for place in range(len(calls))]
         self._deployment.world.clockwork.together(acts)
         return iter(results)
 
@@ -254,18 +261,27 @@ class Deployment:
         with (
             _own_copy(mutant),
             patch.dict(os.environ, fixed),
-            patch.object(boto3, "client", lambda service, **_: _Proxy(service, self)),
+            patch.object(Session, "create_client", lambda _, service, **__: _Proxy(service, self)),
             patch.object(os, "urandom", self._dice.randbytes),
             patch.object(random, "_urandom", self._dice.randbytes),
             patch.object(time, "sleep", lambda seconds: self._sleep(seconds, sleep)),
             patch.object(time, "monotonic", lambda: self._monotonic(monotonic)),
         ):
             self._load()
-            _module("flinks.line").exchange = self._exchange  # type: ignore[attr-defined] # our own copy
+            line: Any = _module("flinks.line")
+            line.exchange, line.listen = self._exchange, self._listen
             yield self
 
     def _exchange(self, call: Any, _: object) -> Any:
         return self.world.exchange(call)
+
+    @contextmanager
+    def _listen(self, call: Any, transport: object) -> Iterator[Any]:
+        """An answer that is listened to is the same answer, in one piece."""
+        whole, exchanged = self._exchange(call, transport), _module("flinks.exchange")
+        if not isinstance(whole, exchanged.Received):
+            raise exchanged.BrokenLineError(type(whole).__name__)
+        yield exchanged.Listening(whole.status, iter([whole.body]))
 
     def _sleep(self, seconds: float, really: Callable[[float], None]) -> None:
         if self._world and getcurrent() in self.world.clockwork._tasks:
@@ -283,9 +299,9 @@ class Deployment:
             self.functions[name] = self._one(name)
         for module in list(sys.modules.values()):
             if _is_ours(module) and hasattr(module, "ThreadPoolExecutor"):
-                module.ThreadPoolExecutor = lambda *_, **__: _Threads(self)
+                module.__dict__["ThreadPoolExecutor"] = lambda *_, **__: _Threads(self)
             if _is_ours(module) and hasattr(module, "single_metric"):
-                module.single_metric = _no_metric
+                module.__dict__["single_metric"] = _no_metric
 
     def _one(self, name: str) -> _Function:
         _forget()

@@ -66,5 +66,6 @@ def test_the_template_takes_the_names_of_all_clocks_and_no_other() -> None:
     for each in fields(Clocks):
         taken = re.fullmatch(pattern, f"{each.name}=1 skew=0") is not None
         assert taken is (each.name not in FIXED), each.name
-    for wrong in ("polls=1", "poll=", "poll=1,skew=2", "poll=1  skew=2", "poll=-1", "poll=1 ", "poll=0"):
+    wrong_ones = ["polls=1", "poll=", "poll=1,skew=2", "poll=1  skew=2", "poll=-1", "poll=1 "]
+    for wrong in [*wrong_ones, "poll=0"]:
         assert re.fullmatch(pattern, wrong) is None, wrong

@@ -51,7 +51,7 @@ def test_without_the_fence_a_bank_login_is_sent_twice(monkeypatch: pytest.Monkey
 
     monkeypatch.setitem(TABLE[Status.STARTING], Sent, Rule(send_always))
 
-    is_caught(Parts(), "S1|S2|R1")
+    is_caught(Parts(), "S1|S2|R1|never comes to rest")
 
 
 class UnownedSend(AuthorizeConnection):

@@ -3,11 +3,11 @@
 from functools import cache
 from typing import Final
 
-import boto3
 from botocore.config import Config
 
 from flinks_reconnect.aws.bucket import SnapshotBucket
-from flinks_reconnect.bootstrap.parts import AWS_CALL, advance, signing_keys
+from flinks_reconnect.bootstrap.clients import AWS_CALL, at_init, client
+from flinks_reconnect.bootstrap.parts import advance, signing_keys
 from flinks_reconnect.config import settings
 from flinks_reconnect.usecases.issue_link import IssueLink
 from flinks_reconnect.usecases.read_refresh import ReadAccounts, ReadRefresh
@@ -43,5 +43,7 @@ def read_accounts() -> ReadAccounts:
 @cache
 def snapshots() -> SnapshotBucket:
     """Return the bucket, as presigned addresses name it."""
-    client = boto3.client("s3", config=AWS_CALL.merge(PRESIGNED))
-    return SnapshotBucket(client, settings()["BUCKET_NAME"])
+    return SnapshotBucket(client("s3", AWS_CALL.merge(PRESIGNED)), settings()["BUCKET_NAME"])
+
+
+at_init(read_refresh)
