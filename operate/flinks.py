@@ -54,7 +54,8 @@ def api_key_is_taken(patient: Patient) -> str | None:
 def nightly_list_is_read(patient: Patient) -> str | None:
     """Failed nightly refreshes can be noticed."""
     try:
-        _client(patient).nightly_failures()
+        for _failure in _client(patient).nightly_failures():
+            pass  # its end tells whether the list was whole
     except NightlyStatusError as error:
         return (
             f"GetNightlyRefreshStatus: {error}. Ask Flinks whether it is switched on for your "
