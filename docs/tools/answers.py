@@ -265,11 +265,10 @@ class ProblemAnswer(Answer):
         pattern=r"^docs/errors\.md#[a-z_]+$", description="Where the code is explained."
     )
     title: str
-    status: int | None = Field(
-        default=None,
+    status: int = Field(
         ge=400,
         le=599,
-        description="Left out only where API Gateway itself refuses for a rare cause of its own.",
+        description="The answer's own. A rare refusal by API Gateway itself may leave it out.",
     )
     code: str
     owner: Owner

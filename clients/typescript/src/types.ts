@@ -247,8 +247,8 @@ export interface Problem {
   /** Where the code is explained. */
   readonly type: string;
   readonly title: string;
-  /** Left out only where API Gateway itself refuses for a rare cause of its own. */
-  readonly status?: number | null;
+  /** The answer's own. A rare refusal by API Gateway itself may leave it out. */
+  readonly status: number;
   readonly code: string;
   readonly owner: Owner;
   readonly nextAction: NextAction;

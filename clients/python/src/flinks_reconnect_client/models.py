@@ -266,8 +266,8 @@ class Problem:
     type: str
     """Where the code is explained."""
     title: str
-    status: int | None = None
-    """Left out only where API Gateway itself refuses for a rare cause of its own."""
+    status: int
+    """The answer's own. A rare refusal by API Gateway itself may leave it out."""
     code: str
     owner: Owner
     next_action: NextAction
