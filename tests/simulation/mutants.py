@@ -8,6 +8,7 @@ MUTANTS = [
         "domain.asking",
         "    if case.attempt.sent_at is not None:\n        return case.ignore()\n    if not may",
         "    if not may",
+        stirs=("queue_repeats", "queue_lags", "sweep_twice", "slow", "freezes", "clicks_twice"),
     ),
     Mutant(
         "ignores the lease",
@@ -139,6 +140,7 @@ MUTANTS = [
         "aws.guards",
         'return bool(old.get("write_id") == written)',
         "return True",
+        stirs=("clicks_twice", "two_devices", "queue_repeats", "sweep_twice", "reloads_callback"),
     ),
     Mutant(
         "takes its own repeated write for a conflict",
@@ -298,6 +300,7 @@ MUTANTS = [
         "domain.ending",
         "if REMEDIES[signal.cause].owner is not Owner.USER:",
         "if False:",
+        stirs=("nightly", "bank_trouble"),
     ),
     Mutant(
         "keeps the person out by their own session",
