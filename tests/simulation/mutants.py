@@ -359,4 +359,32 @@ MUTANTS = [
         'yield "accountSelectorEnable", "false"',
         'yield "accountSelectorEnable", "true"',
     ),
+    Mutant(
+        "gives two events one id",
+        "aws.bus",
+        "{subject}.{event.version}.{event.type.value}",
+        "{subject}.{event.type.value}",
+        stirs=("credentials_die", "nightly"),
+    ),
+    Mutant(
+        "loses the events of a session that moves",
+        "domain.arriving",
+        "outbox=home.outbox + moved.outbox,",
+        "outbox=home.outbox,",
+        stirs=("adopts_unknown", "adopts"),
+    ),
+    Mutant(
+        "polls without an end",
+        "domain.collecting",
+        "    if case.now < _ends_at(case):\n        return None\n",
+        "    return None\n",
+        stirs=("never_collects",),
+    ),
+    Mutant(
+        "asks late questions without an end",
+        "domain.collecting",
+        "    if case.now + wait >= _late_until(case):\n        return not_late(case)\n",
+        "",
+        stirs=("too_late", "callback_lost", "walks_away", "credentials_die"),
+    ),
 ]
