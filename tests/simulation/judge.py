@@ -368,7 +368,9 @@ class Judge:
                     "R15", f"a wait was promised until {kept_at[1]:.0f}, and nothing was tried"
                 )
         if told["status"] == "retry_scheduled" and told["retryAt"]:
-            known.promised = (now, self._at(told["retryAt"]))
+            until = self._at(told["retryAt"])
+            same = kept_at is not None and kept_at[1] == until
+            known.promised = kept_at if same else (now, until)
             known.calls_at_promise = self.minted_by[known.id] + len(self.live_calls[known.id])
 
     def _policy_fell(self, known: Seen, since: float, until: float) -> bool:

@@ -98,6 +98,11 @@ class World:
             self.clockwork.spawn(f"app of {login.number}", integrator.live)
             self.clockwork.spawn(f"admin of {login.number}", integrator.administer)
         self.clockwork.after(MINUTE, self._tick)
+        self._expect_trouble()
+
+    def _expect_trouble(self) -> None:
+        """What befalls everybody, once or a few times."""
+        dice = self.clockwork.dice
         if self.weather.is_on("nightly"):
             for _ in range(dice.randint(1, 3)):
                 self.clockwork.spawn(
