@@ -27,7 +27,6 @@ FOUND_AT: dict[str, int] = {
     "looks for no success after the end": 1,
     "forgets events that the stream lost": 2,
     "ends a refresh and tells nobody": 0,
-    "forgets calls whose message was lost": 2,
     "calls a connection broken for the bank's trouble": 0,
     "writes numbers as floats hold them": 0,
     "offers a choice of accounts that nobody honours": 1,
