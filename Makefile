@@ -21,9 +21,9 @@ SAM_CLI := .tools/sam/.stamp
 MINISTACK := .tools/ministack/.stamp
 CLIENT := .tools/client/.stamp
 TEMPLATES := $(wildcard template*.yaml)
-CODE := $(wildcard layers/reconnect/flinks_reconnect functions local sandbox demo docs clients/python/src tests)
+CODE := $(wildcard layers/reconnect/flinks_reconnect functions local sandbox demo docs clients/python/src bench bulk_import tests)
 
-.PHONY: help setup browser build up down test check lint types imports template unit e2e prove docs fmt lock clean
+.PHONY: help setup browser build up down test check lint types imports template unit e2e prove bench docs fmt lock clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
@@ -101,6 +101,13 @@ e2e: setup $(NODE) browser ## the stories in a real browser, on a freshly deploy
 PROVE_STEPS := 10000000
 prove: $(DEV) ## search long, kill everywhere, hunt deliberate bugs; writes docs/proof.md
 	$(BIN)/python -m tests.simulation.prove --steps $(PROVE_STEPS) --jobs 2
+
+bench: setup ## what a bad day and a first request cost, each beside its budget
+	$(BIN)/python -m bench.hanging_bank
+	$(BIN)/python -m bench.bad_minute
+	$(BIN)/python -m bench.nightly_list
+	$(BIN)/python -m bench.large_answer
+	$(BIN)/python -m bench.cold
 
 docs: $(DEV) ## write the generated parts of the documents
 	$(BIN)/python -m docs.tools

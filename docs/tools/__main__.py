@@ -5,8 +5,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from docs import cost
 from docs.tools import (
     ROOT,
+    charts,
     client_types,
     core,
     errors,
@@ -22,10 +24,13 @@ from docs.tools import (
 def generated() -> Iterator[tuple[Path, str]]:
     """Yield each document that holds a generated part, and the text it should have."""
     yield ROOT / "docs/openapi.json", openapi.as_text()
+    yield ROOT / "docs/cost.md", cost.page()
+    yield from charts.charts()
     yield ROOT / "docs/transitions.md", transitions.page()
     yield client_types.PYTHON, client_types.python()
     yield client_types.TYPESCRIPT, client_types.typescript()
-    yield marked.written(ROOT / "README.md", "parameters", template.parameter_table())
+    path, text = marked.written(ROOT / "README.md", "parameters", template.parameter_table())
+    yield path, marked.with_passage(text, "cost", cost.table(cost.ways()[3]))
     yield marked.written(ROOT / "docs/errors.md", "errors", errors.reference())
     yield marked.written(ROOT / "docs/integrate.md", "quickstart", quickstart.passage())
     yield marked.written(ROOT / "docs/security.md", "roles", template.role_table())

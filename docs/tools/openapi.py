@@ -170,6 +170,13 @@ def _parameter(place: str, name: str, text: str) -> dict[str, Any]:
     return made | ({"required": True} if place == "path" else {})
 
 
+_SAYS_WAIT = ("RefreshAnswer", "VisitAnswer", "OpenedVisitAnswer")
+_RETRY_AFTER: dict[str, Any] = {
+    "description": "Where `nextAction` is `wait`: in how many seconds to ask again.",
+    "schema": {"type": "integer", "minimum": 1, "maximum": 3600},
+}
+
+
 def _responses(stated: Operation) -> dict[str, Any]:
     made = {str(status): _success(stated, status) for status in sorted(stated.successes)}
     for status, told in stated.problems.items():
@@ -187,8 +194,11 @@ def _success(stated: Operation, status: int) -> dict[str, Any]:
     if stated.answer == "page":
         return told | {"content": {"text/html": {"schema": {"type": "string"}}}}
     content = {"schema": _ref(stated.answer)} | _example(stated, status)
+    headers = {"Retry-After": _RETRY_AFTER} if stated.answer in _SAYS_WAIT else {}
     if stated.id in {"startRefresh", "registerConnection"}:
-        told["headers"] = {"Location": {"schema": {"type": "string"}}}
+        headers |= {"Location": {"schema": {"type": "string"}}}
+    if headers:
+        told["headers"] = headers
     return told | {"content": {"application/json": content}}
 
 
@@ -211,7 +221,10 @@ def _problem(status: int, told: tuple[str, ...]) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": _ref("ProblemAnswer")}
     if status == 422 and "selection_required" in told:
         content["example"] = examples.problem_example()
-    return {"description": "  \n".join(lines), "content": {CONTENT_TYPE: content}}
+    problem: dict[str, Any] = {"description": "  \n".join(lines)}
+    if status in {409, 503}:
+        problem["headers"] = {"Retry-After": _RETRY_AFTER}
+    return problem | {"content": {CONTENT_TYPE: content}}
 
 
 def _ref(model: str) -> dict[str, Any]:

@@ -8,5 +8,5 @@ from flinks_reconnect.bootstrap.authorize import authorize_connection
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Look at each refresh named; a message that fails comes back, the others do not."""
+    """Look at each refresh named, side by side; a message that fails comes back alone."""
     return each_message(event, context, refresh=authorize_connection())

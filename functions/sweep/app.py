@@ -12,5 +12,14 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> None:
     """Look at what is due. A missed or doubled tick changes nothing but the hour."""
     report = sweep()(lambda: context.get_remaining_time_in_millis() > 10_000)
     count("rows_postponed", report.postponed)
+    count("sweep_faults", report.faults + report.unread)
     duration("oldest_attempt", report.oldest)
-    logger.info("swept", looked=report.looked, postponed=report.postponed)
+    logger.info(
+        "swept",
+        looked=report.looked,
+        early=report.early,
+        postponed=report.postponed,
+        busy=report.busy,
+        faults=report.faults,
+        unread_shards=report.unread,
+    )

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,10 +14,11 @@ from uuid import uuid4
 import httpx
 import jsonschema_rs
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from flinks_reconnect.aws.bucket import SnapshotBucket
 from flinks_reconnect.aws.bus import SOURCE, EventBridgeBus, detail
 from flinks_reconnect.aws.inbox import InboxBucket, OutboundBucket
+from flinks_reconnect.aws.nightly import NightlyParts
 from flinks_reconnect.aws.queues import DigestQueue, WorkQueues
 from flinks_reconnect.aws.secrets import SecretReader
 from flinks_reconnect.domain.case import Command, Worker
@@ -24,8 +26,14 @@ from flinks_reconnect.domain.connection import ConnectionSettings
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.events import OF_CONNECTION, Event, EventType
 from flinks_reconnect.flinks.wire import read_reply
-from flinks_reconnect.usecases.ports import PublishError, SecretUnavailableError
+from flinks_reconnect.usecases.ports import (
+    BusSlowError,
+    NightlyFailure,
+    SecretUnavailableError,
+    Told,
+)
 
+from local import emulator
 from tests.contract import moments
 from tests.contract.conftest import Clients, StoppedClock
 from tests.contract.moments import START
@@ -50,6 +58,63 @@ class Recorder:
             return self._answer()
 
         return call
+
+
+# Parts of a nightly list
+
+NIGHT = (
+    NightlyFailure(
+        login_id=moments.login_id(1), cause=Trouble.QUESTION_UNANSWERED, last_refresh=None
+    ),
+    None,
+    NightlyFailure(
+        login_id=moments.login_id(2), cause=Trouble.BANK_UNAVAILABLE, last_refresh=START
+    ),
+)
+
+
+@pytest.fixture
+def parts(clients: Clients, queue_url: str, clock: StoppedClock) -> NightlyParts:
+    name = f"parts-{uuid4().hex[:8]}"
+    clients("s3").create_bucket(
+        Bucket=name, CreateBucketConfiguration={"LocationConstraint": emulator.REGION}
+    )
+    return NightlyParts(clients("s3"), name, clients("sqs"), queue_url, clock=clock)
+
+
+def asked(clients: Clients, queue_url: str) -> list[dict[str, Any]]:
+    found = clients("sqs").receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10)
+    return [json.loads(each["Body"]) for each in found.get("Messages", [])]
+
+
+def test_a_part_is_asked_for_by_a_name_that_says_nothing(
+    parts: NightlyParts, clients: Clients, queue_url: str
+) -> None:
+    parts.hand_over(NIGHT)
+    (told,) = asked(clients, queue_url)
+    assert set(told) == {"nightly"}
+    assert re.fullmatch(r"2026-11-22/[0-9a-f]{64}", told["nightly"])
+    assert parts.take(told["nightly"]) == NIGHT
+
+
+def test_a_part_that_is_done_stays_done_for_the_night(
+    parts: NightlyParts, clients: Clients, queue_url: str, clock: StoppedClock
+) -> None:
+    parts.hand_over(NIGHT)
+    parts.hand_over(NIGHT)
+    first, second = asked(clients, queue_url)
+    assert first == second
+    parts.done(first["nightly"])
+    parts.hand_over(NIGHT)
+    assert parts.take(first["nightly"]) == ()
+    clock.advance(timedelta(days=1))
+    parts.hand_over(NIGHT)
+    names = {each["nightly"] for each in asked(clients, queue_url)} - {first["nightly"]}
+    assert [parts.take(each) for each in names] == [NIGHT]
+
+
+def test_a_part_that_is_gone_is_nothing(parts: NightlyParts) -> None:
+    assert parts.take("2026-11-21/" + "a" * 64) == ()
 
 
 # Work queues
@@ -266,34 +331,50 @@ def bus(clients: Clients) -> Iterator[str]:
     clients("events").delete_event_bus(Name=name)
 
 
+def told(*events: Event) -> list[Told]:
+    return [Told(SETTINGS, each) for each in events]
+
+
 def test_events_are_taken_by_a_bus(clients: Clients, bus: str) -> None:
-    EventBridgeBus(clients("events"), bus).publish(SETTINGS, [event(each) for each in EventType])
+    events = told(*(event(each) for each in EventType))
+    assert EventBridgeBus(clients("events"), bus).publish(events) == [True] * len(EventType)
 
 
-def test_s8_events_go_out_ten_at_a_time_with_all_that_a_rule_can_match() -> None:
-    client: Any = Recorder(lambda: {"FailedEntryCount": 0, "Entries": []})
-    events = [replace(event(EventType.REFRESH_EXPIRED), version=each) for each in range(1, 24)]
-    EventBridgeBus(client, "the-bus").publish(SETTINGS, events)
-    assert [len(call["Entries"]) for call in client.calls] == [10, 10, 3]
-    first = client.calls[0]["Entries"][0]
+def test_s8_an_event_goes_out_with_all_that_a_rule_can_match() -> None:
+    client: Any = Recorder(lambda: {"FailedEntryCount": 0, "Entries": [{"EventId": "x"}] * 10})
+    events = [replace(event(EventType.REFRESH_EXPIRED), version=each) for each in range(1, 11)]
+    assert EventBridgeBus(client, "the-bus").publish(told(*events)) == [True] * 10
+    (call,) = client.calls
+    first = call["Entries"][0]
     assert (first["EventBusName"], first["Source"]) == ("the-bus", SOURCE)
     assert first["DetailType"] == "refresh.expired"
     assert first["Time"] == START
-    ids = [json.loads(entry["Detail"])["id"] for call in client.calls for entry in call["Entries"]]
-    assert len(set(ids)) == 23
+    assert len({json.loads(entry["Detail"])["id"] for entry in call["Entries"]}) == 10
 
 
-def test_d81_one_refused_entry_of_ten_is_a_failure_though_the_call_answered_200() -> None:
+def test_d81_one_refused_entry_of_ten_is_named_though_the_call_answered_200() -> None:
     refused = {"ErrorCode": "InternalFailure"}
     answer = {"FailedEntryCount": 1, "Entries": [{"EventId": "x"}] * 9 + [refused]}
     client: Any = Recorder(lambda: answer)
-    with pytest.raises(PublishError):
-        EventBridgeBus(client, "b").publish(SETTINGS, [event(EventType.REFRESH_EXPIRED)] * 10)
+    taken = EventBridgeBus(client, "b").publish(told(*[event(EventType.REFRESH_EXPIRED)] * 10))
+    assert taken == [True] * 9 + [False]
+
+
+@pytest.mark.parametrize(
+    "fault", [EndpointConnectionError(endpoint_url="x"), ReadTimeoutError(endpoint_url="x")]
+)
+def test_a_bus_that_does_not_answer_is_slow(fault: Exception) -> None:
+    def hang() -> None:
+        raise fault
+
+    client: Any = Recorder(hang)
+    with pytest.raises(BusSlowError):
+        EventBridgeBus(client, "b").publish(told(event(EventType.REFRESH_EXPIRED)))
 
 
 def test_nothing_to_tell_is_no_call() -> None:
     client: Any = Recorder(dict)
-    EventBridgeBus(client, "b").publish(SETTINGS, [])
+    assert EventBridgeBus(client, "b").publish([]) == []
     assert client.calls == []
 
 

@@ -15,6 +15,7 @@ from flinks_reconnect.domain.refresh import Refresh, Status
 from flinks_reconnect.domain.signals import Cancelled, Closed
 from flinks_reconnect.usecases.ports import (
     ConnectionStore,
+    Due,
     KeyReusedError,
     Known,
     Replay,
@@ -24,7 +25,7 @@ from flinks_reconnect.usecases.ports import (
 from tests.contract import moments
 from tests.contract.conftest import SHARDS, MakeTable, StoppedClock, Table
 from tests.contract.moments import START
-from tests.fakes.connection_store import MemoryConnectionStore
+from tests.fakes.connection_store import INDEX_LAG, MemoryConnectionStore
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -56,8 +57,9 @@ class Kept:
         return known.connection
 
     def due(self, at: timedelta = DAY, limit: int = 100) -> list[ConnectionId]:
-        found = [list(self.store.due(each, START + at, limit)) for each in range(SHARDS)]
-        return [each for shard in found for each in shard]
+        self.clock.advance(INDEX_LAG)
+        found = [self.store.due(each, START + at, limit) for each in range(SHARDS)]
+        return [each.connection_id for shard in found for each in shard]
 
 
 @pytest.fixture(params=["memory", "moto", "ministack"])
@@ -449,13 +451,23 @@ def test_what_is_due_comes_in_the_order_of_its_wake_up_and_in_pages(kept: Kept) 
     asked = [moments.asked(now=START + timedelta(minutes=each)) for each in (4, 0, 3, 1, 2)]
     for known in asked:
         kept.begun(known)
+    kept.clock.advance(INDEX_LAG)
     in_order = sorted(asked, key=lambda known: known.connection.wake_at or START)
     names = [known.connection.id for known in in_order]
     for shard in range(SHARDS):
         everything = list(kept.store.due(shard, START + DAY, 100))
-        assert everything == [name for name in names if name in everything]
-        assert list(kept.store.due(shard, START + DAY, 1)) == everything[:1]
+        found = [each.connection_id for each in everything]
+        assert found == [name for name in names if name in found]
+        assert one_by_one(kept, shard) == everything
     assert sorted(kept.due()) == sorted(names)
+
+
+def one_by_one(kept: Kept, shard: int) -> list[Due]:
+    """What is due in a shard, read in pages of one."""
+    found: list[Due] = []
+    while page := list(kept.store.due(shard, START + DAY, 1, found[-1] if found else None)):
+        found += page
+    return found
 
 
 def test_a_look_that_moves_the_wake_up_lets_the_next_row_come_to_the_head(kept: Kept) -> None:
@@ -468,11 +480,38 @@ def test_a_look_that_moves_the_wake_up_lets_the_next_row_come_to_the_head(kept: 
 
 def test_a_postponed_row_is_not_due_and_its_version_stays(kept: Kept) -> None:
     connection = kept.begun().connection
-    kept.store.postpone(connection.id, START + 2 * DAY)
-    assert kept.due() == []
-    assert kept.due(2 * DAY) == [connection.id]
+    assert connection.wake_at is not None
+    later = connection.wake_at + timedelta(minutes=2)
+    assert kept.store.postpone(connection.id, later) == 1
+    assert kept.due(later - START - SECOND) == []
+    assert kept.due(later - START) == [connection.id]
     assert kept.loaded(connection).version == connection.version
     kept.saved(connection, moments.sent)
+
+
+def test_a_row_is_put_off_no_further_than_to_its_expiry(kept: Kept) -> None:
+    connection = kept.begun().connection
+    expires_at = refresh_of(connection).expires_at
+    assert kept.store.postpone(connection.id, expires_at + DAY) == 1
+    assert kept.loaded(connection).wake_at == expires_at
+    kept.clock.advance(expires_at - kept.clock() + SECOND)
+    assert kept.store.postpone(connection.id, expires_at + DAY) == 2
+    assert kept.loaded(connection).wake_at == expires_at + DAY
+
+
+def test_each_pause_is_counted_until_a_step_is_written(kept: Kept) -> None:
+    connection = kept.begun().connection
+    assert [kept.store.postpone(connection.id, START + SECOND) for _ in range(3)] == [1, 2, 3]
+    kept.saved(connection, moments.sent)
+    assert kept.store.postpone(connection.id, START + SECOND) == 1
+
+
+def test_nobody_is_put_off_who_is_not_there_or_sleeps(kept: Kept) -> None:
+    assert kept.store.postpone(moments.asked().connection.id, START + DAY) == 0
+    over = kept.saved(through_the_bank(kept), moments.completed)
+    kept.store.published(over)
+    assert kept.store.postpone(over.id, START + DAY) == 0
+    assert kept.due(2 * DAY) == []
 
 
 def test_a_stub_is_never_due(kept: Kept) -> None:

@@ -6,15 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flinks_reconnect.aws.codec import milliseconds
 from flinks_reconnect.domain.arriving import arrive
 from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.refresh import Status
 from flinks_reconnect.domain.signals import Closed, Swept
-from flinks_reconnect.usecases.ports import Known, Replay, StaleWriteError
+from flinks_reconnect.usecases.ports import Due, Known, Replay, StaleWriteError
 
 from tests.contract import moments
 from tests.contract.conftest import Table
 from tests.contract.moments import START
+from tests.fakes.faults import refused, throttled, timed_out
 
 WRITES = {"put_item", "transact_write_items", "update_item"}
 KEY = Replay(key="k" * 32, body="b" * 32)
@@ -284,9 +286,41 @@ def test_the_shard_is_stored_with_the_row(table: Table) -> None:
     known = moments.asked()
     table.store.begin(known, None, None)
     shard = row_of(table, known.connection)["wake_shard"]["S"]
-    assert list(table.store.due(int(shard.removeprefix("DUE#")), START + timedelta(days=1), 9)) == [
-        known.connection.id
-    ]
+    (found,) = table.store.due(int(shard.removeprefix("DUE#")), START + timedelta(days=1), 9)
+    assert found == Due(known.connection.id, known.connection.wake_at or START)
+
+
+class Failing:
+    """A client of which every update meets this fault."""
+
+    def __init__(self, client: Any, fault: Exception) -> None:
+        self.client = client
+        self.fault = fault
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.client, name)
+
+    def update_item(self, **_: Any) -> Any:
+        raise self.fault
+
+
+@pytest.mark.parametrize("fault", [throttled("UpdateItem"), refused("UpdateItem"), timed_out()])
+def test_a_row_that_cannot_be_put_off_is_no_error(table: Table, fault: Exception) -> None:
+    known = moments.asked()
+    table.store.begin(known, None, None)
+    failing = table.through(Failing(table.client, fault))
+    assert failing.postpone(known.connection.id, START + timedelta(minutes=9)) == 0
+
+
+@pytest.mark.parametrize("damage", [{"S": "soon"}, {"L": []}, {"M": {"exp": {"N": "7"}}}], ids=str)
+def test_a_damaged_row_is_put_off_all_the_same(table: Table, damage: dict[str, Any]) -> None:
+    known = moments.asked()
+    table.store.begin(known, None, None)
+    row = row_of(table, known.connection)
+    table.client.put_item(TableName=table.name, Item=row | {"rf": damage})
+    later = START + timedelta(days=30)
+    assert table.store.postpone(known.connection.id, later) == 1
+    assert row_of(table, known.connection)["wake_at"] == {"N": str(milliseconds(later))}
 
 
 def test_no_row_holds_a_request_id_as_its_key_nor_a_token(table: Table) -> None:

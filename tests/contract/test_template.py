@@ -56,6 +56,7 @@ MAY = {
     | {"dynamodb:UpdateItem table CN#*"}
     | {"secretsmanager:GetSecretValue FlinksSecret", "secretsmanager:GetSecretValue IdKey"},
     "authorize": STEP
+    | {"dynamodb:UpdateItem table IB#*"}
     | {"secretsmanager:GetSecretValue FlinksSecret"}
     | {"sqs:SendMessage AuthorizeQueue", "sqs:SendMessage AccountsQueue"}
     | {f"sqs:{each} AuthorizeQueue" for each in TAKE},
@@ -72,6 +73,9 @@ MAY = {
     | {"dynamodb:Query index/due", "dynamodb:UpdateItem table CN#*"}
     | {"sqs:SendMessage AuthorizeQueue", "sqs:SendMessage AccountsQueue"},
     "nightly_check": {"dynamodb:Query table", "dynamodb:PutItem table"}
+    | {"s3:PutObject nightly/*", "s3:GetObject nightly/*", "s3:ListBucket bucket nightly/*"}
+    | {"sqs:SendMessage NightlyQueue"}
+    | {f"sqs:{each} NightlyQueue" for each in TAKE}
     | {"secretsmanager:GetSecretValue FlinksSecret", "secretsmanager:GetSecretValue IdKey"},
     "publish_events": {
         "dynamodb:Query table",
@@ -235,7 +239,9 @@ def sources() -> dict[str, dict[str, Any]]:
     }
 
 
-@pytest.mark.parametrize("function", ["authorize", "fetch_accounts", "pass_webhook_on"])
+@pytest.mark.parametrize(
+    "function", ["authorize", "fetch_accounts", "nightly_check", "pass_webhook_on"]
+)
 def test_d74_a_message_stays_hidden_for_six_times_the_workers_timeout(function: str) -> None:
     source = sources()[logical_id(function)]
     queue = of_type("AWS::SQS::Queue")[source["EventSourceArn"]["Fn::GetAtt"][0]]
@@ -243,13 +249,17 @@ def test_d74_a_message_stays_hidden_for_six_times_the_workers_timeout(function: 
     assert queue["VisibilityTimeout"] >= 6 * timeout
 
 
-def test_a_worker_takes_one_message_at_a_time_and_reports_which_failed() -> None:
-    workers = {"authorize", "fetch_accounts", "pass_webhook_on"}
-    assert set(sources()) == {logical_id(each) for each in workers}
-    for source in sources().values():
-        assert source["BatchSize"] == 1
+WORKERS = ("authorize", "fetch_accounts", "nightly_check", "pass_webhook_on")
+
+
+def test_a_worker_reports_which_message_failed_and_only_authorize_takes_ten() -> None:
+    names = {logical_id(each): each for each in WORKERS}
+    assert set(sources()) == set(names)
+    for function, source in sources().items():
+        assert source["BatchSize"] == (10 if names[function] == "authorize" else 1)
         assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-        assert source["ScalingConfig"]["MaximumConcurrency"] == {"Ref": "FlinksConcurrency"}
+        most = source["ScalingConfig"]["MaximumConcurrency"]
+        assert most == (10 if names[function] == "nightly_check" else {"Ref": "FlinksConcurrency"})
         assert "FilterCriteria" not in source  # D78: a filter drops what it does not match
 
 
@@ -368,7 +378,7 @@ def test_every_dead_letter_queue_has_an_alarm() -> None:
         json.dumps([{"Name": "QueueName", "Value": {"Fn::GetAtt": [name, "QueueName"]}}])
         for name in letters
     }
-    assert len(letters) == 5
+    assert len(letters) == 6
     assert watched == expected
 
 
@@ -378,6 +388,13 @@ def test_every_work_queue_has_an_alarm_on_its_age() -> None:
         for each in alarms("AWS/SQS", "ApproximateAgeOfOldestMessage")
     }
     assert watched == set(work_queues())
+
+
+def test_l5_a_poison_message_rings_within_five_minutes() -> None:
+    """The dead letter takes five receives, hours apart; the first one is counted."""
+    (alarm,) = alarms("FlinksReconnect", "messages_poisoned")
+    assert alarm["Period"] * alarm["EvaluationPeriods"] <= 300
+    assert alarm["Threshold"] == 0
 
 
 def test_every_function_has_an_alarm_on_its_errors() -> None:
@@ -598,7 +615,8 @@ def test_b36_the_bucket_is_private_and_forgets() -> None:
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     rules = bucket["LifecycleConfiguration"]["Rules"]
     kept = {each["Prefix"]: each["ExpirationInDays"] for each in rules}
-    assert kept == {"snapshots/": 2, "inbox/": 7, "quarantine/": 7, "outbound/": 14}
+    kept_days = {"snapshots/": 2, "inbox/": 7, "quarantine/": 7, "nightly/": 2, "outbound/": 14}
+    assert kept == kept_days
     assert all(each["Status"] == "Enabled" for each in rules)
     (policy,) = of_type("AWS::S3::BucketPolicy").values()
     (statement,) = policy["PolicyDocument"]["Statement"]

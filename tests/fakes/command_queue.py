@@ -7,6 +7,8 @@ from flinks_reconnect.domain.case import NO_DELAY, Command, Worker
 from flinks_reconnect.domain.ids import RefreshId
 from flinks_reconnect.usecases.ports import Clock
 
+from tests.fakes.faults import unavailable
+
 LONGEST_DELAY = timedelta(minutes=15)
 
 
@@ -27,6 +29,8 @@ class MemoryQueue:
     clock: Clock
     messages: list[Message] = field(default_factory=list)
     sent: int = 0
+    failures_left: int = 0
+    """How many more times the queue answers 503."""
 
     def send(self, command: Command, refresh_id: RefreshId) -> None:
         delay = min(max(command.delay, NO_DELAY), LONGEST_DELAY)
@@ -58,6 +62,9 @@ class MemoryQueue:
         refresh_id: RefreshId | None = None,
         digest: str | None = None,
     ) -> None:
+        if self.failures_left > 0:
+            self.failures_left -= 1
+            raise unavailable("SendMessage")
         visible_at = self.clock() + delay
         self.messages.append(
             Message(worker=worker, visible_at=visible_at, refresh_id=refresh_id, digest=digest)

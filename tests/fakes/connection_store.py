@@ -18,6 +18,7 @@ from flinks_reconnect.domain.owed import owed_at
 from flinks_reconnect.domain.refresh import TERMINAL, Attempt, Refresh, Status
 from flinks_reconnect.usecases.ports import (
     Clock,
+    Due,
     FoundRefresh,
     KeyReusedError,
     Known,
@@ -25,6 +26,10 @@ from flinks_reconnect.usecases.ports import (
     StaleWriteError,
 )
 
+from tests.fakes.faults import throttled
+
+INDEX_LAG = timedelta(seconds=1)
+"""A global secondary index follows the table within a fraction of a second, mostly."""
 IDEMPOTENCY_LIFE = timedelta(hours=24)
 ATTEMPT_LIFE = timedelta(hours=24)
 HISTORY_LIFE = timedelta(days=400)
@@ -62,6 +67,12 @@ class MemoryConnectionStore:
     attempts: dict[str, AttemptRow] = field(default_factory=dict)
     replays: dict[str, ReplayRow] = field(default_factory=dict)
     written: list[Connection] = field(default_factory=list)
+    lag: timedelta = INDEX_LAG
+    throttled: set[int] = field(default_factory=set)
+    """Shards of the index that take no more requests for now."""
+    off: dict[ConnectionId, int] = field(default_factory=dict)
+    shown: dict[ConnectionId, list[tuple[datetime, datetime | None]]] = field(default_factory=dict)
+    """Since when the index would show which wake-up, did it not lag."""
 
     def load(self, connection_id: ConnectionId) -> Known | None:
         home = self.moved.get(connection_id, connection_id)
@@ -142,6 +153,7 @@ class MemoryConnectionStore:
         brings = home is None or home.settings.selection is None
         if home is not None and brings:
             self._check_settings(home.settings)
+        self._wake(replace(before, wake_at=None))
         del self.live[before.id]
         self.moved[before.id] = arrived.id
         self.written.append(moved)
@@ -186,16 +198,28 @@ class MemoryConnectionStore:
         if stored.institution_id is None and row.closed_at is None:
             self.settings[settings.id] = replace(stored, institution_id=institution_id)
 
-    def due(self, shard: int, now: datetime, limit: int) -> Iterable[ConnectionId]:
-        rows = sorted(
-            (row.wake_at, row.id)
-            for row in self.live.values()
-            if row.wake_at is not None and row.wake_at <= now and self._shard(row.id) == shard
+    def due(self, shard: int, now: datetime, limit: int, after: Due | None = None) -> Iterable[Due]:
+        if shard in self.throttled:
+            raise throttled("Query")
+        shown = sorted(
+            (wake_at, connection_id)
+            for connection_id, wake_at in self._index().items()
+            if wake_at <= now and self._shard(connection_id) == shard
         )
-        return [connection_id for _, connection_id in rows[:limit]]
+        behind = (after.wake_at, after.connection_id) if after else None
+        rows = [each for each in shown if behind is None or each > behind]
+        return [Due(connection_id, wake_at) for wake_at, connection_id in rows[:limit]]
 
-    def postpone(self, connection_id: ConnectionId, until: datetime) -> None:
-        self.live[connection_id] = replace(self.live[connection_id], wake_at=until)
+    def postpone(self, connection_id: ConnectionId, until: datetime) -> int:
+        row = self.live.get(connection_id)
+        if row is None or row.wake_at is None:
+            return 0
+        expires_at = row.refresh.expires_at if row.refresh else until
+        if self.clock() < expires_at:
+            until = min(until, expires_at)
+        self._wake(replace(row, wake_at=until))
+        self.off[connection_id] = self.off.get(connection_id, 0) + 1
+        return self.off[connection_id]
 
     def published(self, connection: Connection) -> None:
         row = self.live.get(connection.id)
@@ -203,7 +227,25 @@ class MemoryConnectionStore:
             return
         told = replace(row, outbox=())
         owes = owed_at(told, self.clock(), self.clocks) is not None
-        self.live[row.id] = replace(told, wake_at=row.wake_at if owes else None)
+        self._wake(replace(told, wake_at=row.wake_at if owes else None))
+
+    def _wake(self, row: Connection) -> None:
+        """Store a row; the index shows its wake-up a moment later, and the old one until then."""
+        old = self.live.get(row.id)
+        if old is None or old.wake_at != row.wake_at:
+            shown = self.shown.setdefault(row.id, [])
+            shown.append((self.clock(), row.wake_at))
+        self.live[row.id] = row
+
+    def _index(self) -> dict[ConnectionId, datetime]:
+        """What the index shows now: each row's wake-up as it was `lag` ago."""
+        seen = self.clock() - self.lag
+        index = {}
+        for connection_id, wakes in self.shown.items():
+            known = [wake_at for since, wake_at in wakes if since <= seen]
+            if known and known[-1] is not None:
+                index[connection_id] = known[-1]
+        return index
 
     def _check(self, connection_id: ConnectionId, before: Connection | None) -> None:
         """The version is the guard: the row is the one that was read, or there is none."""
@@ -219,7 +261,8 @@ class MemoryConnectionStore:
             raise StaleWriteError
 
     def _write(self, after: Connection, before: Connection | None) -> None:
-        self.live[after.id] = after
+        self._wake(after)
+        self.off.pop(after.id, None)
         self._write_attempt(after, before)
         self.written.append(after)
 

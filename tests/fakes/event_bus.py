@@ -1,11 +1,11 @@
 """The event bus in memory: what the integrator would have been told."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flinks_reconnect.domain.connection import ConnectionSettings
 from flinks_reconnect.domain.events import OF_CONNECTION, Event
-from flinks_reconnect.usecases.ports import PublishError
+from flinks_reconnect.usecases.ports import BusSlowError, Told
 
 
 @dataclass
@@ -14,13 +14,24 @@ class MemoryBus:
 
     told: dict[str, list[Event]] = field(default_factory=dict)
     failures_left: int = 0
+    """How many more events the bus refuses."""
+    slow: bool = False
+    calls: int = 0
 
-    def publish(self, settings: ConnectionSettings, events: Iterable[Event]) -> None:
+    def publish(self, told: Sequence[Told]) -> Sequence[bool]:
+        assert 0 < len(told) <= 10, "PutEvents takes one to ten entries"
+        self.calls += 1
+        if self.slow:
+            raise BusSlowError
+        return [self._take(each) for each in told]
+
+    def _take(self, told: Told) -> bool:
         if self.failures_left > 0:
             self.failures_left -= 1
-            raise PublishError
-        for event in events:
-            self.told.setdefault(event_id(settings, event), []).append(event)
+            return False
+        known = self.told.setdefault(event_id(told.settings, told.event), [])
+        known.append(told.event)
+        return True
 
     def types(self) -> list[str]:
         """Return what was told, each once, in order."""

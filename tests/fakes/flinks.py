@@ -5,7 +5,7 @@ that, `will` scripts the next answers of a method, for what no bank does on dema
 """
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -85,7 +85,7 @@ class FakeFlinks:
     asked_for: list[Selection] = field(default_factory=list)
     logins: dict[LoginId, FakeLogin] = field(default_factory=dict)
     sessions: dict[RequestId, FakeSession] = field(default_factory=dict)
-    nightly: list[NightlyFailure] = field(default_factory=list)
+    nightly: list[NightlyFailure | None] = field(default_factory=list)
     deleted: set[LoginId] = field(default_factory=set)
     """Gone at Flinks; a person who connects the same account anew gets the same LoginId."""
     _tokens: dict[str, datetime] = field(default_factory=dict)
@@ -139,8 +139,8 @@ class FakeFlinks:
     def poll_accounts(self, request_id: RequestId) -> AccountsAnswer:
         return self._say("poll_accounts", lambda: self._poll_accounts(request_id))
 
-    def nightly_failures(self) -> tuple[NightlyFailure, ...]:
-        return self._say("nightly_failures", self._nightly)
+    def nightly_failures(self) -> Iterator[NightlyFailure | None]:
+        return iter(self._say("nightly_failures", self._nightly))
 
     def delete_login(self, login_id: LoginId) -> None:
         self._say("delete_login", lambda: self._delete(login_id))
@@ -221,7 +221,7 @@ class FakeFlinks:
             return NotSent(why="unplugged")
         return Refused(trouble=Trouble.ACCESS_REFUSED)
 
-    def _nightly(self) -> tuple[NightlyFailure, ...]:
+    def _nightly(self) -> tuple[NightlyFailure | None, ...]:
         if not self.plugged_in or not self.keys_good:
             raise NightlyStatusError("no readable answer")
         return tuple(self.nightly)

@@ -4,9 +4,8 @@ Every call from a use case to a port passes the gate. A test arms it to do somet
 or after the n-th call: to crash there, or to let somebody else run in between.
 """
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, cast
@@ -25,19 +24,27 @@ from flinks_reconnect.domain.ids import (
 )
 from flinks_reconnect.domain.link import Channel
 from flinks_reconnect.domain.refresh import Refresh
+from flinks_reconnect.faults import is_passing
 from flinks_reconnect.usecases.advance import (
     Advance,
     RefreshNotFoundError,
     RefreshSettledError,
 )
 from flinks_reconnect.usecases.authorize import AuthorizeConnection
-from flinks_reconnect.usecases.check_nightly import CheckNightly
+from flinks_reconnect.usecases.authorize_in_turn import AuthorizeInTurn
+from flinks_reconnect.usecases.check_nightly import (
+    CheckNightly,
+    MarkNightly,
+    MarkSlice,
+    NightlyReport,
+)
 from flinks_reconnect.usecases.deliver_accounts import DeliverAccounts
 from flinks_reconnect.usecases.fetch_accounts import FetchAccounts
 from flinks_reconnect.usecases.import_connections import ImportConnections
 from flinks_reconnect.usecases.issue_connect_url import IssueConnectUrl
 from flinks_reconnect.usecases.issue_link import IssueLink, WantedLink
 from flinks_reconnect.usecases.ports import (
+    Clock,
     CommandQueue,
     ConnectionStore,
     EventBus,
@@ -51,17 +58,18 @@ from flinks_reconnect.usecases.read_refresh import ReadAccounts, ReadRefresh
 from flinks_reconnect.usecases.register_connection import RegisterConnection
 from flinks_reconnect.usecases.start_refresh import Started, StartRefresh, StartRequest
 from flinks_reconnect.usecases.stop_sharing import StopSharing
-from flinks_reconnect.usecases.sweep import BATCH, Sweep, SweepReport
+from flinks_reconnect.usecases.sweep import Sweep, SweepReport
 from flinks_reconnect.usecases.take_callback import TakeCallback
 from flinks_reconnect.usecases.take_webhook import KeepWebhook, TakeWebhook
 from flinks_reconnect.usecases.visits import Visits
 
 from tests.fakes.command_queue import MemoryQueue, Message
 from tests.fakes.connect_urls import RecordingUrls
-from tests.fakes.connection_store import MemoryConnectionStore
+from tests.fakes.connection_store import INDEX_LAG, MemoryConnectionStore
 from tests.fakes.event_bus import MemoryBus
+from tests.fakes.seats import MemorySeats
 from tests.fakes.simulated_flinks import Attempted, SimulatedFlinks, read_body
-from tests.fakes.storage import MemoryInbox, MemorySnapshots
+from tests.fakes.storage import MemoryInbox, MemorySlices, MemorySnapshots
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECONDS = timedelta(seconds=1)
@@ -70,12 +78,9 @@ ID_KEY = b"the key that makes ids"
 SIGNING_KEY = b"the key that seals states"
 
 
-class OneByOneSweep(Sweep):
-    """The sweep without its threads, so that a run can be repeated exactly."""
-
-    def _look_at_some(self, shard: int, threads: ThreadPoolExecutor) -> SweepReport:
-        due = self.advance.connections.due(shard, self.advance.clock(), BATCH)
-        return sum((self._look(each) for each in due), start=SweepReport())
+def one_by_one[T, R](act: Callable[[T], R], on: Sequence[T]) -> list[R]:
+    """Without threads, so that a run can be repeated exactly."""
+    return [act(each) for each in on]
 
 
 @dataclass
@@ -159,6 +164,7 @@ class Parts:
     authorize: type[AuthorizeConnection] = AuthorizeConnection
     fetch: type[FetchAccounts] = FetchAccounts
     deliver: type[DeliverAccounts] = DeliverAccounts
+    seats: Callable[[Clock], Any] = MemorySeats
 
 
 @dataclass
@@ -177,6 +183,8 @@ class Service:
         self.flinks = SimulatedFlinks(self.clock, whose=self._whose, spend=self.pass_time)
         self.snapshots = MemorySnapshots()
         self.inbox = MemoryInbox()
+        self.slices = MemorySlices(self.clock)
+        self.seats = self.parts.seats(self.clock)
         self.bus = MemoryBus()
         self.urls = RecordingUrls()
         self._connect()
@@ -287,7 +295,7 @@ class Service:
         """Let a worker look at a refresh."""
         try:
             if worker is Worker.AUTHORIZE:
-                self.authorize(refresh_id, Invocation())
+                self.authorize_in_turn(refresh_id, Invocation())
             else:
                 self.fetch(refresh_id, Invocation())
         except (RefreshNotFoundError, RefreshSettledError):
@@ -312,6 +320,13 @@ class Service:
             self.work()
             self.publish_all()
 
+    def nightly(self) -> NightlyReport:
+        """Check the night, and mark each part of a long list as its message comes."""
+        report = self.check_nightly()
+        for name in self.slices.asked():
+            report += replace(self.mark_slice(name), listed=0)
+        return report
+
     def look_over(self) -> SweepReport:
         """Sweep, as every minute."""
         return self.sweep(lambda: True)
@@ -324,7 +339,7 @@ class Service:
             soonest = self._next_due()
             if soonest is None:
                 return
-            self.now = max(self.now, soonest)
+            self.now = max(self.now, soonest) + INDEX_LAG
             self.look_over()
         raise AssertionError("this never comes to rest")
 
@@ -370,17 +385,30 @@ class Service:
         self.take_callback = TakeCallback(advance=advance, signing_keys=_signing_keys)
         deliver = self.parts.deliver(advance=advance, snapshots=snapshots, home_of=home_of)
         self.authorize = self.parts.authorize(advance=advance, flinks=flinks)
+        self.authorize_in_turn = AuthorizeInTurn(
+            # Its one read beforehand passes no gate: nothing can go wrong there but the read.
+            advance=replace(advance, connections=self.store),
+            authorize=self.authorize,
+            seats=self.seats,
+            is_passing=is_passing,
+        )
         self.fetch = self.parts.fetch(advance=advance, flinks=flinks, deliver=deliver)
         self.keep_webhook = KeepWebhook(inbox=inbox, queue=queue)
         self.take_webhook = TakeWebhook(
             advance=advance, inbox=inbox, read=read_body, deliver=deliver, home_of=home_of
         )
-        self.sweep = OneByOneSweep(advance=advance, shards=self.store.shards)
-        self.publish = PublishEvents(connections=store, bus=bus)
-        self.nightly = CheckNightly(advance=advance, flinks=flinks, home_of=home_of)
+        self.sweep = Sweep(
+            advance=advance, shards=self.store.shards, is_passing=is_passing, together=one_by_one
+        )
+        self.publish = PublishEvents(connections=store, bus=bus, together=one_by_one)
+        mark = MarkNightly(
+            advance=advance, home_of=home_of, is_passing=is_passing, together=one_by_one
+        )
+        self.check_nightly = CheckNightly(mark=mark, flinks=flinks, slices=self.slices)
+        self.mark_slice = MarkSlice(mark=mark, slices=self.slices)
         self.read = ReadRefresh(advance=advance)
         self.register = RegisterConnection(advance=advance)
-        self.import_all = ImportConnections(register=self.register)
+        self.import_all = ImportConnections(register=self.register, together=one_by_one)
         self.read_connection = ReadConnection(advance=advance)
         self.stop_sharing = StopSharing(advance=advance, flinks=flinks)
         self.read_accounts = ReadAccounts(advance=advance, snapshots=snapshots)

@@ -2,13 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from flinks_reconnect.domain.accounts import Account
 from flinks_reconnect.domain.ids import RefreshId
-from flinks_reconnect.usecases.ports import NO_SIGNATURE, SignedWebhook, StoredSnapshot
+from flinks_reconnect.usecases.ports import (
+    NO_SIGNATURE,
+    Clock,
+    NightlyFailure,
+    SignedWebhook,
+    StoredSnapshot,
+)
 
 
 @dataclass
@@ -75,3 +81,33 @@ class MemoryOutbound:
 
     def discard(self, digest: str) -> None:
         self.waiting.pop(digest, None)
+
+
+@dataclass
+class MemorySlices:
+    """Implements `NightlySlices`; a name that was handed over is asked for, once each time."""
+
+    clock: Clock
+    kept: dict[str, tuple[NightlyFailure | None, ...]] = field(default_factory=dict)
+    messages: list[str] = field(default_factory=list)
+
+    def hand_over(self, failures: Sequence[NightlyFailure | None]) -> None:
+        told = repr([self.clock().date(), *(_told(each) for each in failures)])
+        name = hashlib.sha256(told.encode()).hexdigest()
+        self.kept.setdefault(name, tuple(failures))
+        self.messages.append(name)
+
+    def take(self, name: str) -> tuple[NightlyFailure | None, ...]:
+        return self.kept.get(name, ())
+
+    def done(self, name: str) -> None:
+        self.kept[name] = ()
+
+    def asked(self) -> list[str]:
+        """Take every message out of the queue."""
+        asked, self.messages = self.messages, []
+        return asked
+
+
+def _told(failure: NightlyFailure | None) -> object:
+    return failure and (failure.login_id, failure.cause, failure.last_refresh)

@@ -48,6 +48,24 @@ def batch(*bodies: object) -> Event:
     return event
 
 
+@pytest.mark.parametrize("worker", WORKERS)
+def test_l5_poison_is_counted_at_its_first_receive(
+    world: World, worker: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.invoke(worker, batch(CANARY, {"refreshId": NOBODY}))
+    counted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    assert [each["messages_poisoned"] for each in counted if "messages_poisoned" in each] == [[1.0]]
+
+
+@pytest.mark.parametrize("body", BAD_BODIES, ids=str)
+def test_e78_a_part_of_the_night_that_nobody_named_comes_back(world: World, body: object) -> None:
+    bad = batch(body)
+    with nothing_happens(world):
+        answer = world.invoke("nightly_check", bad)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
+    assert CANARY not in world.log.text
+
+
 @pytest.mark.parametrize("body", BAD_BODIES, ids=str)
 @pytest.mark.parametrize("worker", WORKERS)
 def test_e78_a_message_of_no_known_form_comes_back_until_it_is_a_dead_letter(

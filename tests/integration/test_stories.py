@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+from flinks_reconnect.usecases import check_nightly
 
 from tests.integration.refusing import nothing_happens
 from tests.integration.world import (
@@ -60,6 +61,7 @@ BATCHES = (
     "authorize",
     "fetch_accounts",
     "fetch_accounts_webhook",
+    "nightly_check_part",
     "pass_webhook_on",
     "publish_events",
 )
@@ -286,6 +288,24 @@ def test_a_failed_night_is_noticed_once_and_told(world: World) -> None:
     event["Records"][0]["dynamodb"]["Keys"]["pk"] = {"S": f"CN#{home}"}
     assert world.invoke("publish_events", event) == DONE
     assert "ev_count" not in world.rows()[f"CN#{home} LIVE"]
+
+
+def test_a_long_list_is_cut_and_each_part_marked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_nightly, "SLICE", 1)
+    logins = [world.add_login(nightlyEnabled=True, nightlyFailed=True) for _ in range(3)]
+    world.messages("NightlyQueue")
+    world.invoke("nightly_check", sample("nightly_check"))
+    parts = world.messages("NightlyQueue")
+    assert len(parts) >= len(logins)
+    assert all(set(part) == {"nightly"} for part in parts)
+    for part in parts:
+        look = message(part, of="nightly_check_part")
+        assert world.invoke("nightly_check", look) == DONE
+        assert world.invoke("nightly_check", look) == DONE
+    for login in logins:
+        assert world.rows()[f"CN#{world.home_of(login)} LIVE"]["ev_count"] == {"N": "1"}
 
 
 def test_a_cancelled_refresh_is_told_and_then_sleeps(world: World) -> None:

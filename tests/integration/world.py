@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
 import boto3
 import httpx
 from flinks_reconnect.domain.ids import LoginId, connection_id
+from flinks_reconnect.usecases import side_by_side
 from moto import mock_aws
 
 from sandbox.app import connect_app
@@ -198,7 +200,7 @@ class World:
         """How many messages lie in the work queues, visible or not."""
         sqs = self.client("sqs")
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
-        urls = [self.values["AuthorizeQueue"], self.values["AccountsQueue"]]
+        urls = [self.values[name] for name in ("AuthorizeQueue", "AccountsQueue", "NightlyQueue")]
         counts = [sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names) for url in urls]
         return sum(int(each) for count in counts for each in count["Attributes"].values())
 
@@ -355,9 +357,14 @@ def forget() -> None:
 
 @contextmanager
 def deployed(*, strict: bool = False) -> Iterator[World]:
-    """Bring the service up in this process, and take it down again."""
+    """Bring the service up in this process, and take it down again.
+
+    One thing after the other: moto's rows are plain dictionaries, which threads would change under
+    each other. Side by side it is tried on the emulator.
+    """
     flinks = Flinks(SETTINGS)
-    with _environment(_AWS), mock_aws(), serving(flinks) as flinks_url:
+    alone = patch.object(side_by_side, "AT_ONCE", 1)
+    with _environment(_AWS), mock_aws(), alone, serving(flinks) as flinks_url:
         world = World(flinks, flinks_url, _resources(flinks_url), "reconnect", "reconnect", strict)
         observed = importlib.import_module("flinks_reconnect.observability").logger
         observed.addHandler(world.log)
@@ -395,7 +402,7 @@ def _resources(flinks_url: str) -> dict[str, str]:
 
 def _queues() -> dict[str, str]:
     sqs = boto3.client("sqs", region_name=REGION)
-    names = ("AuthorizeQueue", "AccountsQueue", "PassOnQueue")
+    names = ("AuthorizeQueue", "AccountsQueue", "NightlyQueue", "PassOnQueue")
     return {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in names}
 
 

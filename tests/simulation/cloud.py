@@ -261,16 +261,18 @@ class Bus:
         self.weather.pause(0.05)
         if self.weather.strikes("bus_refuses"):
             raise client_error("InternalException", "PutEvents")
-        refused = 0
+        answers: list[dict[str, str]] = []
         for entry in Entries:
             if self.weather.strikes("bus_takes_some"):
-                refused += 1
+                answers.append({"ErrorCode": "InternalFailure"})
                 continue
+            answers.append({"EventId": "e"})
             detail = json.loads(entry["Detail"])
             self.told.setdefault(detail["id"], []).append(detail)
             self.heard(detail)
         self.weather.pause(0.05)
-        return {"FailedEntryCount": refused, "Entries": []}
+        refused = sum("ErrorCode" in each for each in answers)
+        return {"FailedEntryCount": refused, "Entries": answers}
 
 
 @dataclass

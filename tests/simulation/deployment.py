@@ -23,7 +23,7 @@ from types import CodeType, ModuleType
 from typing import Any, Protocol
 from unittest.mock import patch
 
-import boto3
+from botocore.session import Session
 from greenlet import getcurrent
 
 from tests.contract.template import functions
@@ -45,6 +45,7 @@ VALUES = {
     "DueShards": "2",
     "AuthorizeQueue": "authorize",
     "AccountsQueue": "accounts",
+    "NightlyQueue": "nightly",
 }
 SECRETS = {
     "secret:flinks": {"secretKey": "the-secret-key", "apiKey": "the-api-key"},
@@ -119,7 +120,11 @@ def _secret_names(stated: dict[str, str]) -> dict[str, str]:
         "SIGNING_KEY_ARN": "secret:signing",
         "WEBHOOK_SECRET_ARN": "secret:webhook",
     }
-    urls = {"AUTHORIZE_QUEUE_URL": "authorize", "ACCOUNTS_QUEUE_URL": "accounts"}
+    urls = {
+        "AUTHORIZE_QUEUE_URL": "authorize",
+        "ACCOUNTS_QUEUE_URL": "accounts",
+        "NIGHTLY_QUEUE_URL": "nightly",
+    }
     return {name: value for name, value in (names | urls).items() if name in stated}
 
 
@@ -257,18 +262,27 @@ class Deployment:
         with (
             _own_copy(mutant),
             patch.dict(os.environ, fixed),
-            patch.object(boto3, "client", lambda service, **_: _Proxy(service, self)),
+            patch.object(Session, "create_client", lambda _, service, **__: _Proxy(service, self)),
             patch.object(os, "urandom", self._dice.randbytes),
             patch.object(random, "_urandom", self._dice.randbytes),
             patch.object(time, "sleep", lambda seconds: self._sleep(seconds, sleep)),
             patch.object(time, "monotonic", lambda: self._monotonic(monotonic)),
         ):
             self._load()
-            _module("flinks.line").exchange = self._exchange  # type: ignore[attr-defined] # our own copy
+            line: Any = _module("flinks.line")
+            line.exchange, line.listen = self._exchange, self._listen
             yield self
 
     def _exchange(self, call: Any, _: object) -> Any:
         return self.world.exchange(call)
+
+    @contextmanager
+    def _listen(self, call: Any, transport: object) -> Iterator[Any]:
+        """An answer that is listened to is the same answer, in one piece."""
+        whole, exchanged = self._exchange(call, transport), _module("flinks.exchange")
+        if not isinstance(whole, exchanged.Received):
+            raise exchanged.BrokenLineError(type(whole).__name__)
+        yield exchanged.Listening(whole.status, iter([whole.body]))
 
     def _sleep(self, seconds: float, really: Callable[[float], None]) -> None:
         if self._world and getcurrent() in self.world.clockwork._tasks:

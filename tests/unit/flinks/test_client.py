@@ -251,7 +251,7 @@ def test_a_request_id_cannot_leave_its_place_in_the_path() -> None:
 def test_the_nightly_status_is_asked_for_as_bearer() -> None:
     line = answered({"HttpStatusCode": 200, "IneligibleCards": []})
 
-    assert line.client().nightly_failures() == ()
+    assert list(line.client().nightly_failures()) == []
 
     (request,) = line.sent
     assert (request.method, str(request.url)) == ("GET", f"{ROOT}/GetNightlyRefreshStatus")
@@ -792,7 +792,7 @@ def polling(client: FlinksClient) -> object:
 
 
 def watching(client: FlinksClient) -> object:
-    return client.nightly_failures()
+    return list(client.nightly_failures())
 
 
 def deleting(client: FlinksClient) -> object:
@@ -806,7 +806,7 @@ def deleting(client: FlinksClient) -> object:
         (minting, {"HttpStatusCode": 200, "Token": "tok-9"}, "tok-9"),
         (calling, PENDING, StillCollecting()),
         (polling, PENDING, StillCollecting()),
-        (watching, {"HttpStatusCode": 200, "IneligibleCards": None}, ()),
+        (watching, {"HttpStatusCode": 200, "IneligibleCards": None}, []),
     ],
 )
 def test_refused_keys_are_read_anew_once(
@@ -870,19 +870,41 @@ def test_nightly_failures_name_login_cause_and_age() -> None:
     nameless = {"LoginId": None, "LastRefreshErrorCode": "RETRY_LATER"}
     body = {"HttpStatusCode": 200, "IneligibleCards": [card, nameless]}
 
-    assert answered(body).client().nightly_failures() == (
+    assert list(answered(body).client().nightly_failures()) == [
         NightlyFailure(
             login_id=LOGIN,
             cause=Trouble.QUESTION_UNANSWERED,
             last_refresh=datetime(2026, 1, 2, 5, tzinfo=UTC),
         ),
-    )
+        None,
+    ]
+
+
+@pytest.mark.parametrize("spoilt", [None, 7, "a card", [], {}, {"LoginId": 7.5}, {"LoginId": []}])
+def test_a_card_that_cannot_be_read_spoils_no_other(spoilt: object) -> None:
+    good = {"LoginId": LOGIN, "LastRefreshErrorCode": "QUESTION_NOT_FOUND"}
+    body = {"HttpStatusCode": 200, "IneligibleCards": [good, spoilt, good]}
+    first, second, third = answered(body).client().nightly_failures()
+
+    assert first == third
+    assert first is not None
+    assert second is None
+
+
+def test_a_list_that_breaks_off_is_an_error_at_its_end() -> None:
+    card = json.dumps({"LoginId": LOGIN})
+    half = f'{{"HttpStatusCode": 200, "IneligibleCards": [{card}, {card}, {{"Log'.encode()
+    failures = answered(half, 200).client().nightly_failures()
+
+    assert next(failures)
+    assert next(failures)
+    with pytest.raises(NightlyStatusError):
+        next(failures)
 
 
 def test_a_night_without_a_list_is_a_night_without_failures() -> None:
-    assert (
-        answered({"HttpStatusCode": 200, "IneligibleCards": None}).client().nightly_failures() == ()
-    )
+    quiet = answered({"HttpStatusCode": 200, "IneligibleCards": None})
+    assert list(quiet.client().nightly_failures()) == []
 
 
 @pytest.mark.parametrize(
@@ -899,7 +921,7 @@ def test_a_night_without_a_list_is_a_night_without_failures() -> None:
 )
 def test_a_status_that_cannot_be_read_is_an_error(line: Line) -> None:
     with pytest.raises(NightlyStatusError):
-        line.client().nightly_failures()
+        list(line.client().nightly_failures())
 
 
 # What is told, and what never is

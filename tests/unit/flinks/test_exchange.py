@@ -156,10 +156,10 @@ def test_a_handshake_that_fails_sends_nothing() -> None:
 
 
 def test_tls_is_verified_and_its_roots_are_read_once() -> None:
-    assert module._tls().verify_mode is ssl.CERT_REQUIRED
-    assert module._tls().check_hostname
-    assert module._tls().minimum_version >= ssl.TLSVersion.TLSv1_2
-    assert module._tls() is module._tls()
+    assert module.trust().verify_mode is ssl.CERT_REQUIRED
+    assert module.trust().check_hostname
+    assert module.trust().minimum_version >= ssl.TLSVersion.TLSv1_2
+    assert module.trust() is module.trust()
 
 
 def over_tls(certificate: Certificate, peer: Peer) -> Peer:

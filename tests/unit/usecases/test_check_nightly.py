@@ -1,15 +1,23 @@
 """The nightly check: each connection is marked once per change."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from flinks_reconnect.domain.connection import Health
 from flinks_reconnect.domain.errors import Trouble
-from flinks_reconnect.domain.ids import LoginId
-from flinks_reconnect.usecases.check_nightly import NightlyReport
-from flinks_reconnect.usecases.ports import NightlyFailure, NightlyStatusError, StaleWriteError
+from flinks_reconnect.domain.ids import ConnectionId, LoginId
+from flinks_reconnect.usecases.check_nightly import SLICE, NightlyReport, UnfinishedNightError
+from flinks_reconnect.usecases.ports import (
+    Known,
+    NightlyFailure,
+    NightlyStatusError,
+    StaleWriteError,
+)
 
 from tests.fakes.connection_store import MemoryConnectionStore
+from tests.fakes.faults import throttled
 from tests.fakes.service import Parts, Service
 
 
@@ -128,3 +136,129 @@ def test_a_row_that_somebody_is_busy_with_does_not_stop_the_others() -> None:
     service.flinks.nightly = [failed(login_id) for login_id in logins]
 
     assert service.nightly() == NightlyReport(listed=3, marked=2, unknown=3, skipped=1)
+
+
+class TestLongLists:
+    """However many logins a night left out: the list is cut, and each part stands for itself."""
+
+    @pytest.fixture
+    def long(self, service: Service) -> list[LoginId]:
+        logins = [service.login(number) for number in range(1, 2 * SLICE + 51)]
+        service.flinks.nightly = [failed(login_id) for login_id in logins]
+        return logins
+
+    def test_all_of_it_is_marked_in_parts(self, service: Service, long: list[LoginId]) -> None:
+        report = service.nightly()
+
+        assert (report.listed, report.marked, report.slices) == (len(long), len(long), 3)
+        assert {service.row(each).health for each in long} == {Health.RECONNECT_REQUIRED}
+
+    def test_the_check_itself_touches_no_row(self, service: Service, long: list[LoginId]) -> None:
+        service.check_nightly()
+
+        assert service.store.live == {}
+        assert len(service.slices.messages) == 3
+
+    def test_a_check_that_runs_again_marks_nothing_twice(
+        self, service: Service, long: list[LoginId]
+    ) -> None:
+        service.nightly()
+        written = len(service.store.written)
+        again = service.nightly()
+
+        assert (again.marked, again.slices) == (0, 3)
+        assert len(service.store.written) == written
+
+    def test_the_same_list_is_looked_at_again_the_next_night(
+        self, service: Service, long: list[LoginId]
+    ) -> None:
+        service.nightly()
+        for login_id in long:
+            row = service.row(login_id)
+            service.store.live[row.id] = replace(row, health=Health.HEALTHY)
+        service.pass_time(86400)
+
+        assert service.nightly().marked == len(long)
+
+    def test_a_part_that_always_fails_keeps_no_other_from_being_marked(
+        self, service: Service, long: list[LoginId]
+    ) -> None:
+        first = {service.home_of(each) for each in long[:SLICE]}
+
+        class Throttled(MemoryConnectionStore):
+            def load(self, connection_id: ConnectionId) -> Known | None:
+                if connection_id in first:
+                    raise throttled("Query")
+                return super().load(connection_id)
+
+        service = Service(parts=Parts(store=Throttled))
+        service.flinks.nightly = [failed(login_id) for login_id in long]
+        service.check_nightly()
+        head, *tail = service.slices.asked()
+        with pytest.raises(UnfinishedNightError):
+            service.mark_slice(head)
+        for name in tail:
+            service.mark_slice(name)
+
+        assert {service.row(each).health for each in long[SLICE:]} == {Health.RECONNECT_REQUIRED}
+        first.clear()
+        assert service.mark_slice(head).marked == SLICE
+
+    def test_a_list_that_breaks_off_leaves_what_came_before(
+        self, service: Service, long: list[LoginId]
+    ) -> None:
+        def breaks_off() -> Iterator[NightlyFailure | None]:
+            yield from (failed(login_id) for login_id in long[: 2 * SLICE + 7])
+            raise NightlyStatusError("no readable answer")
+
+        service.flinks.will("nightly_failures", breaks_off())
+        with pytest.raises(NightlyStatusError):
+            service.check_nightly()
+        for name in service.slices.asked():
+            service.mark_slice(name)
+
+        assert len(service.store.live) == 2 * SLICE
+
+
+def test_an_entry_whose_row_cannot_be_read_stops_no_other(service: Service) -> None:
+    spoilt = service.home_of(service.login(1))
+
+    class Poisoned(MemoryConnectionStore):
+        def load(self, connection_id: ConnectionId) -> Known | None:
+            if connection_id == spoilt:
+                raise ValueError
+            return super().load(connection_id)
+
+    service = Service(parts=Parts(store=Poisoned))
+    service.flinks.nightly = [failed(service.login(number)) for number in (1, 2, 3)]
+
+    report = service.nightly()
+    assert (report.marked, report.failed) == (2, 1)
+
+
+def test_an_entry_that_names_nobody_is_counted_and_passed_over(
+    service: Service, login_id: LoginId
+) -> None:
+    service.flinks.nightly = [None, failed(login_id), None]
+
+    report = service.nightly()
+    assert (report.listed, report.marked, report.unreadable) == (3, 1, 2)
+
+
+def test_an_entry_that_comes_twice_is_looked_at_once(service: Service, login_id: LoginId) -> None:
+    service.flinks.nightly = [failed(login_id), failed(login_id)]
+    service.gate.calls = 0
+
+    assert service.nightly().marked == 1
+    assert service.gate.calls == len(["the list", "one read", "one write"])
+
+
+def test_what_is_marked_already_costs_one_read_and_no_write(
+    service: Service, login_id: LoginId
+) -> None:
+    service.flinks.nightly = [failed(login_id)]
+    service.nightly()
+    service.gate.calls = 0
+    service.nightly()
+
+    assert service.gate.calls == len(["the list", "one read"])

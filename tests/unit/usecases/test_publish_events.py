@@ -3,7 +3,7 @@
 import pytest
 from flinks_reconnect.domain.events import EventType
 from flinks_reconnect.domain.ids import ConnectionId, LoginId
-from flinks_reconnect.usecases.ports import PublishError
+from flinks_reconnect.usecases.ports import Known, PublishError
 
 from tests.fakes.service import CrashError, Service, crash
 
@@ -97,3 +97,66 @@ def test_every_event_has_an_id_of_its_own(service: Service, login_id: LoginId) -
     service.publish_all()
 
     assert len(service.bus.told) == 3
+
+
+class TestManyRows:
+    @pytest.fixture
+    def homes(self, service: Service) -> list[ConnectionId]:
+        """Rows of 23 connections; each holds one event."""
+        logins = [service.login(number) for number in range(1, 24)]
+        for login_id in logins:
+            service.read.cancel(service.begin(login_id, present=False).found.refresh.id)
+        return [service.home_of(login_id) for login_id in logins]
+
+    def test_they_fill_calls_of_ten(self, service: Service, homes: list[ConnectionId]) -> None:
+        became = service.publish.all(homes)
+
+        assert service.bus.calls == 3
+        assert len(service.bus.told) == 23
+        assert all(len(each.events) == 1 for each in became.values())
+        assert not any(service.store.live[each].outbox for each in homes)
+
+    def test_one_that_is_refused_comes_back_alone(
+        self, service: Service, homes: list[ConnectionId]
+    ) -> None:
+        service.bus.failures_left = 1
+        became = service.publish.all(homes)
+
+        failed = [each for each in homes if became[each].failure is not None]
+        assert failed == homes[:1]
+        assert service.store.live[homes[0]].outbox
+        assert not any(service.store.live[each].outbox for each in homes[1:])
+
+    def test_one_that_cannot_be_read_comes_back_alone(
+        self, service: Service, homes: list[ConnectionId]
+    ) -> None:
+        load = service.store.load
+
+        def refuse(connection_id: ConnectionId) -> Known | None:
+            if connection_id == homes[4]:
+                raise ValueError
+            return load(connection_id)
+
+        service.store.load = refuse  # type: ignore[method-assign] # one row is damaged
+        became = service.publish.all(homes)
+
+        assert [each for each in homes if became[each].failure is not None] == [homes[4]]
+
+    def test_a_slow_bus_is_waited_for_once_and_the_sweep_tells_the_rest(
+        self, service: Service, homes: list[ConnectionId]
+    ) -> None:
+        """The stream goes on; each row still holds its events and has its wake-up."""
+        service.bus.slow = True
+        became = service.publish.all(homes)
+
+        assert service.bus.calls == 1
+        assert all(each.left and each.failure is None for each in became.values())
+        assert all(service.store.live[each].wake_at is not None for each in homes)
+
+        service.bus.slow = False
+        service.pass_time(121)
+        written = len(service.store.written)
+        service.look_over()
+        touched = [row.id for row in service.store.written[written:]]
+        service.publish.all(touched)
+        assert len(service.bus.told) == 23

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from flinks_reconnect.api import problems
 from flinks_reconnect.api.headers import ALWAYS
+from flinks_reconnect.api.patience import retry_after
 from flinks_reconnect.api.problems import CONTENT_TYPE, Problem, ProblemError
 from flinks_reconnect.api.requests import Request
 from flinks_reconnect.api.views import next_action
@@ -74,7 +75,7 @@ def json_answer(status: int, body: Mapping[str, Any], **headers: str) -> Answer:
 def problem_answer(problem: Problem) -> Answer:
     """Return a problem."""
     headers = {"Content-Type": CONTENT_TYPE}
-    if problem.status == 503:
+    if problem.status == 503 and problem.retry_at is None:
         headers["Retry-After"] = "2"
     return _answer(problem.status, problem.body(), headers)
 
@@ -144,6 +145,6 @@ def _no_url(refresh: Refresh, over_at: datetime | None) -> Problem:
 def _answer(status: int, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
     return {
         "statusCode": status,
-        "headers": {**ALWAYS, **headers},
+        "headers": {**ALWAYS, **retry_after(body, datetime.now(UTC)), **headers},
         "body": json.dumps(body, separators=(",", ":")),
     }

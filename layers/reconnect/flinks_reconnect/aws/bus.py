@@ -1,20 +1,21 @@
 """The event bus: thin events under stable ids."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ConnectionError, HTTPClientError
 
 from flinks_reconnect.domain.connection import ConnectionSettings
 from flinks_reconnect.domain.errors import REMEDIES
 from flinks_reconnect.domain.events import OF_CONNECTION, Event
-from flinks_reconnect.usecases.ports import PublishError
+from flinks_reconnect.usecases.ports import BusSlowError, Told
 
 if TYPE_CHECKING:
     from types_boto3_events import EventBridgeClient
+    from types_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 SOURCE: Final = "flinks-reconnect"
-_AT_ONCE: Final = 10
-"""The most entries that one PutEvents takes."""
 
 
 class EventBridgeBus:
@@ -25,22 +26,24 @@ class EventBridgeBus:
         self._client = client
         self._bus = bus
 
-    def publish(self, settings: ConnectionSettings, events: Iterable[Event]) -> None:
-        """Send all; PutEvents can refuse single entries and answer 200 all the same."""
-        entries = [
-            {
-                "EventBusName": self._bus,
-                "Source": SOURCE,
-                "DetailType": event.type.value,
-                "Time": event.at,
-                "Detail": json.dumps(detail(settings, event), separators=(",", ":")),
-            }
-            for event in events
-        ]
-        for start in range(0, len(entries), _AT_ONCE):
-            answer = self._client.put_events(Entries=entries[start : start + _AT_ONCE])  # type: ignore[arg-type] # the entries above are what it takes
-            if answer["FailedEntryCount"]:
-                raise PublishError
+    def publish(self, told: Sequence[Told]) -> Sequence[bool]:
+        """Send them; PutEvents can refuse single entries and answer 200 all the same."""
+        if not told:
+            return []
+        try:
+            answer = self._client.put_events(Entries=[self._entry(each) for each in told])
+        except (ConnectionError, HTTPClientError) as error:
+            raise BusSlowError from error
+        return ["ErrorCode" not in each for each in answer["Entries"]]
+
+    def _entry(self, told: Told) -> "PutEventsRequestEntryTypeDef":
+        return {
+            "EventBusName": self._bus,
+            "Source": SOURCE,
+            "DetailType": told.event.type.value,
+            "Time": told.event.at,
+            "Detail": json.dumps(detail(told.settings, told.event), separators=(",", ":")),
+        }
 
 
 def detail(settings: ConnectionSettings, event: Event) -> dict[str, Any]:

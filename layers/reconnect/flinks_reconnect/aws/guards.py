@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from flinks_reconnect.aws.codec import Attribute
+from flinks_reconnect.aws.codec import Attribute, Item
 
 FOLLOWS: Final = "version = :version"
 _CONFLICTS: Final = {"ConditionalCheckFailed", "TransactionConflict"}
@@ -58,10 +58,15 @@ def is_conflict(error: ClientError) -> bool:
 
 def is_ours(error: ClientError, written: Attribute) -> bool:
     """Whether the row already holds this very write: its answer was lost, not the write."""
+    return bool(old_item(error).get("write_id") == written)
+
+
+def old_item(error: ClientError) -> Item:
+    """Return the row that a guarded write met instead, where the write asked for it."""
     response: dict[str, Any] = dict(error.response)
     reasons = _reasons(error)
-    old = response.get("Item") or (reasons[0].get("Item") if reasons else None) or {}
-    return bool(old.get("write_id") == written)
+    old: Item = response.get("Item") or (reasons[0].get("Item") if reasons else None) or {}
+    return old
 
 
 def _reasons(error: ClientError) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ live        CN#<cn>                LIVE                what changes; the lease; 
 history     CN#<cn>                RF#<time+random>    a settled refresh
 attempt     RQ#<hash of requestId> RQ                  requestId -> refresh
 idempotency IK#<hash>              IK                  key -> refresh
+seats       IB#<institution>       IB                  who is at this bank (aws/seats.py)
 """
 
 import hashlib
@@ -13,15 +14,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from flinks_reconnect.aws.codec import Item, from_item, milliseconds, to_item
+from flinks_reconnect.aws.codec import SHORT, Item, from_item, instant, milliseconds, to_item
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
 from flinks_reconnect.domain.events import OF_CONNECTION
 from flinks_reconnect.domain.ids import ConnectionId, RefreshId, RequestId, moment_of
 from flinks_reconnect.domain.refresh import Refresh
-from flinks_reconnect.usecases.ports import Replay
+from flinks_reconnect.usecases.ports import Due, Replay
 
 HISTORY_LIFE: Final = timedelta(days=400)
 IDEMPOTENCY_LIFE: Final = timedelta(hours=24)
+REFRESH: Final = SHORT["refresh"]
+EXPIRES_AT: Final = SHORT["expires_at"]
 ATTEMPT_LIFE: Final = timedelta(hours=24)
 """Longer than a webhook can be late: ten tries, 30 minutes apart (Flinks, Webhooks)."""
 
@@ -153,6 +156,23 @@ def shard_of(connection_id: ConnectionId, shards: int) -> str:
 def shard_name(shard: int) -> str:
     """Return the index key of a shard."""
     return f"DUE#{shard:02d}"
+
+
+def index_key(shard_name: str, due: Due) -> Item:
+    """Return the place of an entry in the due index, to read on from there."""
+    place = {"wake_shard": {"S": shard_name}, "wake_at": {"N": str(milliseconds(due.wake_at))}}
+    return live_key(due.connection_id) | place
+
+
+def due_of(row: Item) -> Due:
+    """Return an entry of the due index."""
+    return Due(ConnectionId(row["pk"]["S"].removeprefix("CN#")), instant(int(row["wake_at"]["N"])))
+
+
+def expiry_of(row: Item) -> datetime | None:
+    """Return when the refresh of a live row expires, though nothing else of it be readable."""
+    expires_at = row.get(REFRESH, {}).get("M", {}).get(EXPIRES_AT, {}).get("N")
+    return instant(int(expires_at)) if expires_at is not None else None
 
 
 def is_expired(row: Item, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from flinks_reconnect.aws import rows
 from flinks_reconnect.aws.codec import Item, milliseconds
@@ -15,12 +15,13 @@ from flinks_reconnect.aws.guards import (
     is_conflict,
     is_ours,
     new_only,
+    old_item,
     unchanged,
     unless_alive,
     write_id,
 )
 from flinks_reconnect.aws.passing import passing_as
-from flinks_reconnect.aws.updates import configured, erased, learned
+from flinks_reconnect.aws.updates import configured, erased, learned, put_off
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
 from flinks_reconnect.domain.ids import (
@@ -33,6 +34,7 @@ from flinks_reconnect.domain.owed import owed_at
 from flinks_reconnect.domain.refresh import TERMINAL, Attempt, Refresh, Status
 from flinks_reconnect.usecases.ports import (
     Clock,
+    Due,
     FoundRefresh,
     KeyReusedError,
     Known,
@@ -235,30 +237,38 @@ class ConnectionTable:
                 raise
 
     @_reachable
-    def due(self, shard: int, now: datetime, limit: int) -> Iterable[ConnectionId]:
+    def due(self, shard: int, now: datetime, limit: int, after: Due | None = None) -> Iterable[Due]:
         """Return what is due in a shard, the oldest first; a hint, since an index lags."""
+        name = rows.shard_name(shard)
+        start = {"ExclusiveStartKey": rows.index_key(name, after)} if after else {}
         page = self._client.query(
             TableName=self._table,
             IndexName=DUE_INDEX,
             KeyConditionExpression="wake_shard = :shard AND wake_at <= :now",
             ExpressionAttributeValues={
-                ":shard": {"S": rows.shard_name(shard)},
+                ":shard": {"S": name},
                 ":now": {"N": str(milliseconds(now))},
             },
             Limit=limit,
+            **start,  # type: ignore[arg-type] # one argument or none
         )
-        return [ConnectionId(item["pk"]["S"].removeprefix("CN#")) for item in page["Items"]]
+        return [rows.due_of(_item(each)) for each in page["Items"]]
 
-    @_reachable
-    def postpone(self, connection_id: ConnectionId, until: datetime) -> None:
+    def postpone(self, connection_id: ConnectionId, until: datetime) -> int:
         """Move the wake-up alone; the version stays, since nothing was decided."""
-        self._client.update_item(
-            TableName=self._table,
-            Key=rows.live_key(connection_id),
-            UpdateExpression="SET wake_at = :until",
-            ConditionExpression="attribute_exists(pk)",
-            ExpressionAttributeValues={":until": {"N": str(milliseconds(until))}},
-        )
+        update = put_off(connection_id, until, self._clock())
+        try:
+            try:
+                done = self._client.update_item(TableName=self._table, **update)
+            except ClientError as error:
+                expiry = rows.expiry_of(old_item(error))
+                if expiry is None or not self._clock() < expiry < until:
+                    return 0
+                sooner = put_off(connection_id, expiry, self._clock())
+                done = self._client.update_item(TableName=self._table, **sooner)
+        except (ClientError, BotoCoreError):
+            return 0
+        return int(done["Attributes"]["off"]["N"])
 
     @_reachable
     def published(self, connection: Connection) -> None:

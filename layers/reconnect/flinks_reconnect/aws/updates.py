@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from flinks_reconnect.aws import rows
-from flinks_reconnect.aws.codec import SHORT, Attribute
+from flinks_reconnect.aws.codec import SHORT, Attribute, milliseconds
 from flinks_reconnect.domain.connection import ConnectionSettings
 from flinks_reconnect.domain.ids import ConnectionId
 
 _STAYS: Final = "attribute_exists(pk) AND attribute_not_exists(#ttl)"
 """Only the settings of a closed connection have a TTL."""
+_EXPIRES_FIRST: Final = "#rf.#exp > :now AND #rf.#exp < :until"
 _FORGOTTEN: Final = ("institution_id", "language", "selection", "unattended")
 
 
@@ -41,6 +42,23 @@ def erased(connection_id: ConnectionId, closed_at: datetime) -> dict[str, Any]:
     names = [SHORT.get(name, name) for name in _FORGOTTEN]
     update = _update(connection_id, rows.forgotten(closed_at), names)
     return update | {"ConditionExpression": "attribute_exists(pk)"}
+
+
+def put_off(connection_id: ConnectionId, until: datetime, now: datetime) -> dict[str, Any]:
+    """Move a wake-up that is there, not past an expiry ahead, and count it; a step forgets that."""
+    return {
+        "Key": rows.live_key(connection_id),
+        "UpdateExpression": "SET wake_at = :until ADD off :one",
+        "ConditionExpression": f"attribute_exists(wake_at) AND NOT ({_EXPIRES_FIRST})",
+        "ExpressionAttributeNames": {"#rf": rows.REFRESH, "#exp": rows.EXPIRES_AT},
+        "ExpressionAttributeValues": {
+            ":until": {"N": str(milliseconds(until))},
+            ":now": {"N": str(milliseconds(now))},
+            ":one": {"N": "1"},
+        },
+        "ReturnValues": "UPDATED_NEW",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
 
 
 def _update(

@@ -2,12 +2,38 @@
 
 from functools import cache
 
+from flinks_reconnect.aws.seats import BankSeats
+from flinks_reconnect.bootstrap.clients import at_init, client
 from flinks_reconnect.bootstrap.flinks import flinks
-from flinks_reconnect.bootstrap.parts import advance
+from flinks_reconnect.bootstrap.parts import advance, clocks, now
+from flinks_reconnect.config import settings
+from flinks_reconnect.faults import is_passing
+from flinks_reconnect.flinks.exchange import trust
 from flinks_reconnect.usecases.authorize import AuthorizeConnection
+from flinks_reconnect.usecases.authorize_in_turn import AuthorizeInTurn
 
 
 @cache
-def authorize_connection() -> AuthorizeConnection:
+def authorize_connection() -> AuthorizeInTurn:
     """Return the use case."""
-    return AuthorizeConnection(advance=advance(), flinks=flinks())
+    return AuthorizeInTurn(
+        advance=advance(),
+        authorize=AuthorizeConnection(advance=advance(), flinks=flinks()),
+        seats=_seats(),
+        is_passing=is_passing,
+    )
+
+
+@cache
+def _seats() -> BankSeats:
+    stated = settings()
+    return BankSeats(
+        client("dynamodb"),
+        stated["TABLE_NAME"],
+        clock=now,
+        most=int(stated["BANK_CONCURRENCY"]),
+        longest=clocks().worker_timeout,
+    )
+
+
+at_init(authorize_connection, trust)

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from flinks_reconnect.bootstrap.clients import at_init
 from flinks_reconnect.bootstrap.flinks import flinks
 from flinks_reconnect.bootstrap.parts import advance
 from flinks_reconnect.usecases.import_connections import ImportConnections
@@ -32,3 +33,6 @@ def read_connection() -> ReadConnection:
 def stop_sharing() -> StopSharing:
     """Return the use case."""
     return StopSharing(advance=advance(), flinks=flinks())
+
+
+at_init(read_connection)

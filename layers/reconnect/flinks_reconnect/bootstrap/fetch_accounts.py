@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from functools import cache
 
-import boto3
-
 from flinks_reconnect.aws.bucket import SnapshotBucket
 from flinks_reconnect.aws.inbox import InboxBucket, OutboundBucket
 from flinks_reconnect.aws.queues import DigestQueue
+from flinks_reconnect.bootstrap.clients import at_init, client
 from flinks_reconnect.bootstrap.flinks import flinks
-from flinks_reconnect.bootstrap.parts import AWS_CALL, advance, home_of
+from flinks_reconnect.bootstrap.parts import advance, home_of
 from flinks_reconnect.config import settings
+from flinks_reconnect.flinks.exchange import trust
 from flinks_reconnect.flinks.webhooks import read_webhook
 from flinks_reconnect.usecases.deliver_accounts import DeliverAccounts
 from flinks_reconnect.usecases.fetch_accounts import FetchAccounts
@@ -27,7 +27,7 @@ def fetch_accounts() -> FetchAccounts:
 @cache
 def take_webhook() -> TakeWebhook:
     """Return the use case."""
-    inbox = InboxBucket(boto3.client("s3", config=AWS_CALL), settings()["BUCKET_NAME"])
+    inbox = InboxBucket(client("s3"), settings()["BUCKET_NAME"])
     return TakeWebhook(
         advance=advance(),
         inbox=inbox,
@@ -44,12 +44,15 @@ def _pass_on() -> Callable[[str], None]:
     stated = settings()
     if stated.optional("WEBHOOK_FORWARD_URL") is None:
         return lambda _: None
-    outbound = OutboundBucket(boto3.client("s3", config=AWS_CALL), stated["BUCKET_NAME"])
-    queue = DigestQueue(boto3.client("sqs", config=AWS_CALL), stated["PASS_ON_QUEUE_URL"])
+    outbound = OutboundBucket(client("s3"), stated["BUCKET_NAME"])
+    queue = DigestQueue(client("sqs"), stated["PASS_ON_QUEUE_URL"])
     return HandOver(outbound=outbound, queue=queue)
 
 
 @cache
 def _deliver() -> DeliverAccounts:
-    snapshots = SnapshotBucket(boto3.client("s3", config=AWS_CALL), settings()["BUCKET_NAME"])
+    snapshots = SnapshotBucket(client("s3"), settings()["BUCKET_NAME"])
     return DeliverAccounts(advance=advance(), snapshots=snapshots, home_of=home_of)
+
+
+at_init(fetch_accounts, trust)

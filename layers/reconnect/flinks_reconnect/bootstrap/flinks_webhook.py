@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-import boto3
-
 from flinks_reconnect.aws.inbox import InboxBucket
-from flinks_reconnect.bootstrap.parts import AWS_CALL, queues, secret
+from flinks_reconnect.bootstrap.clients import at_init, client
+from flinks_reconnect.bootstrap.parts import queues, secret
 from flinks_reconnect.config import settings
 from flinks_reconnect.flinks.signature import is_signed, signature_of
 from flinks_reconnect.usecases.take_webhook import KeepWebhook
@@ -15,7 +14,7 @@ from flinks_reconnect.usecases.take_webhook import KeepWebhook
 @cache
 def keep_webhook() -> KeepWebhook:
     """Return the use case."""
-    inbox = InboxBucket(boto3.client("s3", config=AWS_CALL), settings()["BUCKET_NAME"])
+    inbox = InboxBucket(client("s3"), settings()["BUCKET_NAME"])
     return KeepWebhook(inbox=inbox, queue=queues())
 
 
@@ -26,3 +25,6 @@ def verify(headers: Mapping[str, Sequence[str]], body: bytes) -> dict[str, str]:
     """
     signed = is_signed(headers, body, secret("WEBHOOK_SECRET_ARN").keys())
     return signature_of(headers) if signed else {}
+
+
+at_init(keep_webhook)

@@ -2,10 +2,12 @@
 
 from functools import cache
 
+from flinks_reconnect.bootstrap.clients import at_init
 from flinks_reconnect.bootstrap.flinks import flinks
 from flinks_reconnect.bootstrap.parts import advance, signing_keys
 from flinks_reconnect.config import settings
 from flinks_reconnect.flinks.connect_url import ConnectUrlBuilder
+from flinks_reconnect.flinks.exchange import trust
 from flinks_reconnect.usecases.issue_connect_url import IssueConnectUrl
 
 
@@ -29,3 +31,6 @@ def _connect_urls() -> ConnectUrlBuilder:
         consent_enable=stated.switch("CONSENT_ENABLE"),
         demo=stated.switch("CONNECT_DEMO"),
     )
+
+
+at_init(issue_connect_url, trust)

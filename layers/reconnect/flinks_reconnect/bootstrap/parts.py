@@ -2,14 +2,12 @@
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
-
-import boto3
-from botocore.config import Config
+from typing import TYPE_CHECKING, cast
 
 from flinks_reconnect.aws.queues import WorkQueues
 from flinks_reconnect.aws.secrets import SecretReader
 from flinks_reconnect.aws.table import ConnectionTable
+from flinks_reconnect.bootstrap.clients import Later, client
 from flinks_reconnect.config import settings
 from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.clocks import Clocks
@@ -18,14 +16,7 @@ from flinks_reconnect.usecases.advance import Advance
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
-
-AWS_CALL = Config(
-    connect_timeout=1,
-    read_timeout=5,
-    retries={"mode": "standard", "total_max_attempts": 3},
-    tcp_keepalive=True,
-)
-"""Short limits: a caller waits for us. The default of botocore is 60 seconds each."""
+    from types_boto3_sqs import SQSClient
 
 
 def now() -> datetime:
@@ -44,7 +35,7 @@ def table() -> ConnectionTable:
     """Return the connection store."""
     stated = settings()
     return ConnectionTable(
-        boto3.client("dynamodb", config=AWS_CALL),
+        client("dynamodb"),
         stated["TABLE_NAME"],
         clock=now,
         clocks=clocks(),
@@ -58,7 +49,7 @@ def queues() -> WorkQueues:
     names = {Worker.AUTHORIZE: "AUTHORIZE_QUEUE_URL", Worker.ACCOUNTS: "ACCOUNTS_QUEUE_URL"}
     stated = {worker: settings().optional(name) for worker, name in names.items()}
     urls = {worker: url for worker, url in stated.items() if url is not None}
-    return WorkQueues(boto3.client("sqs", config=AWS_CALL), urls)
+    return WorkQueues(cast("SQSClient", Later("sqs")), urls)
 
 
 @cache
@@ -103,4 +94,5 @@ def home_of(login_id: LoginId) -> ConnectionId:
 
 @cache
 def _secrets_client() -> "SecretsManagerClient":
-    return boto3.client("secretsmanager", config=AWS_CALL)
+    made: SecretsManagerClient = client("secretsmanager")
+    return made

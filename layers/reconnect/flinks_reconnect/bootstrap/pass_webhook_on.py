@@ -2,10 +2,8 @@
 
 from functools import cache
 
-import boto3
-
 from flinks_reconnect.aws.inbox import OutboundBucket
-from flinks_reconnect.bootstrap.parts import AWS_CALL
+from flinks_reconnect.bootstrap.clients import at_init, client
 from flinks_reconnect.config import settings
 from flinks_reconnect.flinks.relay import WebhookRelay
 from flinks_reconnect.usecases.pass_webhook_on import PassWebhookOn
@@ -15,9 +13,12 @@ from flinks_reconnect.usecases.ports import SignedWebhook
 @cache
 def pass_webhook_on() -> PassWebhookOn:
     """Return the use case."""
-    outbound = OutboundBucket(boto3.client("s3", config=AWS_CALL), settings()["BUCKET_NAME"])
+    outbound = OutboundBucket(client("s3"), settings()["BUCKET_NAME"])
     return PassWebhookOn(outbound=outbound, send=_send)
 
 
 def _send(webhook: SignedWebhook) -> bool:
     return WebhookRelay(url=settings()["WEBHOOK_FORWARD_URL"])(webhook)
+
+
+at_init(pass_webhook_on)

@@ -9,7 +9,8 @@ from flinks_reconnect.api.requests import Request
 from flinks_reconnect.api.responses import Answer, json_answer
 from flinks_reconnect.api.views import opened_view, visit_answer
 from flinks_reconnect.bootstrap.allow_lists import embed_origins, return_urls
-from flinks_reconnect.bootstrap.parts import clocks
+from flinks_reconnect.bootstrap.clients import at_init
+from flinks_reconnect.bootstrap.parts import advance, clocks
 from flinks_reconnect.config import settings
 from flinks_reconnect.usecases.ports import FoundRefresh
 from flinks_reconnect.usecases.visits import OpenedVisit
@@ -41,3 +42,6 @@ def first_seen(visit: OpenedVisit) -> Answer:
 def seen(status: int, found: FoundRefresh) -> Answer:
     """Answer with the refresh as the person sees it."""
     return json_answer(status, visit_answer(found, clocks(), return_urls()))
+
+
+at_init(advance)

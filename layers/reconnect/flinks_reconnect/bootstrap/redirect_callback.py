@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from flinks_reconnect.bootstrap.clients import at_init
 from flinks_reconnect.bootstrap.parts import advance, signing_keys
 from flinks_reconnect.usecases.take_callback import TakeCallback
 
@@ -10,3 +11,6 @@ from flinks_reconnect.usecases.take_callback import TakeCallback
 def take_callback() -> TakeCallback:
     """Return the use case."""
     return TakeCallback(advance=advance(), signing_keys=signing_keys)
+
+
+at_init(take_callback)

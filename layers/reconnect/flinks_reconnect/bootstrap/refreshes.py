@@ -2,11 +2,11 @@
 
 from functools import cache
 
-import boto3
 from botocore.config import Config
 
 from flinks_reconnect.aws.bucket import SnapshotBucket
-from flinks_reconnect.bootstrap.parts import AWS_CALL, advance, signing_keys
+from flinks_reconnect.bootstrap.clients import AWS_CALL, at_init, client
+from flinks_reconnect.bootstrap.parts import advance, signing_keys
 from flinks_reconnect.config import settings
 from flinks_reconnect.usecases.issue_link import IssueLink
 from flinks_reconnect.usecases.read_refresh import ReadAccounts, ReadRefresh
@@ -28,7 +28,8 @@ def issue_link() -> IssueLink:
 def read_accounts() -> ReadAccounts:
     """Return the use case. A presigned address needs Signature Version 4 for encrypted objects."""
     signed = AWS_CALL.merge(Config(signature_version="s3v4"))
-    client = boto3.client("s3", config=signed)
-    return ReadAccounts(
-        advance=advance(), snapshots=SnapshotBucket(client, settings()["BUCKET_NAME"])
-    )
+    bucket = SnapshotBucket(client("s3", signed), settings()["BUCKET_NAME"])
+    return ReadAccounts(advance=advance(), snapshots=bucket)
+
+
+at_init(read_refresh)

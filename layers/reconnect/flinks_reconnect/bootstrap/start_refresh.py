@@ -3,6 +3,7 @@
 import os
 from functools import cache
 
+from flinks_reconnect.bootstrap.clients import at_init
 from flinks_reconnect.bootstrap.parts import advance, id_key
 from flinks_reconnect.usecases.start_refresh import StartRefresh
 
@@ -11,3 +12,6 @@ from flinks_reconnect.usecases.start_refresh import StartRefresh
 def start_refresh() -> StartRefresh:
     """Return the use case."""
     return StartRefresh(advance=advance(), id_key=id_key, random_bytes=os.urandom)
+
+
+at_init(start_refresh)

@@ -131,12 +131,14 @@ _READING: Final = frozenset({Status.VERIFYING, Status.FETCHING, Status.EXPIRED})
 def _is_about_this(case: Case, signal: DataAnswered) -> bool:
     """Whether an answer is about the RequestId that is asked now, and about the last call.
 
-    Data, and that Flinks collects them, is so whoever hears it; what is not so may have become
-    so since.
+    Data, that Flinks collects them, and that it asks for fewer requests, is so whoever hears it;
+    what is not so may have become so since.
     """
     if signal.request_id != case.attempt.request_id or case.attempt.request_gone:
         return False
-    tells_what_is = isinstance(signal.answer, Delivered | StillCollecting)
+    answer = signal.answer
+    asks_for_patience = isinstance(answer, Refused) and answer.trouble is Trouble.THROTTLED
+    tells_what_is = isinstance(answer, Delivered | StillCollecting) or asks_for_patience
     return tells_what_is or signal.call == case.attempt.calls
 
 

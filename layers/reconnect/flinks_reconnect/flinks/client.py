@@ -1,6 +1,6 @@
 """`FlinksGateway` over HTTP: which endpoint, which key, how long."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -23,6 +23,7 @@ from flinks_reconnect.flinks.credentials import CredentialSource, FlinksCredenti
 from flinks_reconnect.flinks.exchange import OpenTransport, open_network
 from flinks_reconnect.flinks.line import FlinksCallSeen, FlinksLine, Request, unseen
 from flinks_reconnect.flinks.meaning import (
+    Outcome,
     accounts_answer,
     authorize_answer,
     success_of,
@@ -42,6 +43,8 @@ from flinks_reconnect.usecases.ports import (
 
 TOKEN_LIMIT: Final = timedelta(seconds=10)
 READ_LIMIT: Final = timedelta(seconds=60)
+NIGHTLY_LIMIT: Final = timedelta(seconds=570)
+"""For a list of any length; the function that listens to it has 600 s."""
 DATA_LIMIT: Final = timedelta(seconds=215)
 """Flinks answers a data call within 210 s, at once or with 202 (help centre, "GetAccountsDetail",
 January 2025); who hangs up earlier loses an answer that was still to come."""
@@ -161,17 +164,25 @@ class FlinksClient:
         )
         return self._accounts(request, request_id)
 
-    def nightly_failures(self) -> tuple[NightlyFailure, ...]:
-        """Return the logins that were not refreshed tonight; raises NightlyStatusError."""
-        request = Request(endpoint=Endpoint.NIGHTLY, body=None, limit=READ_LIMIT)
+    def nightly_failures(self) -> Iterator[NightlyFailure | None]:
+        """Yield the logins that were not refreshed tonight; raises NightlyStatusError."""
+        request = Request(endpoint=Endpoint.NIGHTLY, body=None, limit=NIGHTLY_LIMIT)
         try:
-            reply = success_of(self._line.send_keyed(request, _bearer))
+            reply = success_of((yield from self._nightly(request)))
         except SecretUnavailableError as error:
             raise NightlyStatusError("the keys cannot be read") from error
         if reply is None or reply.ineligible_cards is None:
             raise NightlyStatusError("no readable answer")
-        cards = (IneligibleCard.model_validate(card) for card in reply.ineligible_cards)
-        return tuple(_failure(card.login_id, card) for card in cards if card.login_id)
+
+    def _nightly(self, request: Request) -> Generator[NightlyFailure | None, None, Outcome]:
+        cards = self._line.cards_keyed(request, _bearer)
+        while True:
+            try:
+                card = next(cards)
+            except StopIteration as end:
+                outcome: Outcome = end.value
+                return outcome
+            yield _failure(card)
 
     def delete_login(self, login_id: LoginId) -> None:
         """Delete a login for good; raises DeletionError and SecretUnavailableError.
@@ -228,9 +239,13 @@ def _data_body(
     return body
 
 
-def _failure(login_id: str, card: IneligibleCard) -> NightlyFailure:
+def _failure(raw: object) -> NightlyFailure | None:
+    """Return what a card says; a list is not spoilt by one that is no card or names no login."""
+    card = IneligibleCard.model_validate(raw) if isinstance(raw, dict) else IneligibleCard()
+    if card.login_id is None:
+        return None
     return NightlyFailure(
-        login_id=LoginId(login_id),
+        login_id=LoginId(card.login_id),
         cause=nightly_cause(card.last_refresh_error_code, card.last_refresh_state),
         last_refresh=card.last_refresh_date,
     )

@@ -7,8 +7,8 @@ socket that went stale while the function was frozen is ever written to.
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from threading import Timer
@@ -22,6 +22,8 @@ type OpenTransport = Callable[[], httpx.BaseTransport]
 
 MAX_BODY_BYTES: Final = 40 * 1024 * 1024
 """Twice the largest answer that we expect: a year of transactions with PDF statements."""
+PIECE_BYTES: Final = 64 * 1024
+"""How much of an answer is held at a time by whoever listens to it."""
 CONNECT_SECONDS: Final = 3.0
 
 _NEVER_SENT: Final = (
@@ -79,6 +81,10 @@ class Unsent:
 type Exchanged = Received | Oversized | Lost | Unsent
 
 
+class BrokenLineError(Exception):
+    """The line broke while an answer was listened to; its class alone is told."""
+
+
 def exchange(call: HttpCall, open_transport: OpenTransport) -> Exchanged:
     """Send once and read the answer. Nothing is repeated, and no redirect is followed.
 
@@ -86,17 +92,7 @@ def exchange(call: HttpCall, open_transport: OpenTransport) -> Exchanged:
     """
     deadline = time.monotonic() + call.seconds
     try:
-        with (
-            _Watchdog(call.seconds) as watchdog,
-            _client(call, open_transport) as client,
-            client.stream(
-                call.method,
-                call.url,
-                headers=call.headers,
-                content=call.content or None,
-                extensions={"trace": watchdog.watch},
-            ) as response,
-        ):
+        with _answer(call, open_transport) as response:
             return _receive(response, deadline)
     except _NEVER_SENT as error:
         return Unsent(type(error).__name__)
@@ -104,13 +100,58 @@ def exchange(call: HttpCall, open_transport: OpenTransport) -> Exchanged:
         return Lost(type(error).__name__)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Listening:
+    """An answer that is still coming in."""
+
+    status: int
+    pieces: Iterator[bytes]
+
+
+@contextmanager
+def listen(call: HttpCall, open_transport: OpenTransport) -> Iterator[Listening]:
+    """Send once and hand the answer on as it comes in, of any size, little of it at a time.
+
+    Raises BrokenLineError.
+    """
+    deadline = time.monotonic() + call.seconds
+    try:
+        with _answer(call, open_transport) as response:
+            yield Listening(response.status_code, _pieces(response, deadline))
+    except (httpx.HTTPError, httpx.StreamError) as error:
+        raise BrokenLineError(type(error).__name__) from None
+
+
+def _pieces(response: httpx.Response, deadline: float) -> Iterator[bytes]:
+    for piece in response.iter_bytes(PIECE_BYTES):
+        yield piece
+        if time.monotonic() > deadline:
+            raise BrokenLineError("TotalTimeout")
+
+
+@contextmanager
+def _answer(call: HttpCall, open_transport: OpenTransport) -> Iterator[httpx.Response]:
+    with (
+        _Watchdog(call.seconds) as watchdog,
+        _client(call, open_transport) as client,
+        client.stream(
+            call.method,
+            call.url,
+            headers=call.headers,
+            content=call.content or None,
+            extensions={"trace": watchdog.watch},
+        ) as response,
+    ):
+        yield response
+
+
 def open_network() -> httpx.BaseTransport:
     """Open the real network: verified TLS, HTTP/1.1, no retries."""
-    return httpx.HTTPTransport(verify=_tls(), trust_env=False, retries=0)
+    return httpx.HTTPTransport(verify=trust(), trust_env=False, retries=0)
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def trust() -> ssl.SSLContext:
     """Load the trusted roots once for all exchanges; it takes tens of milliseconds."""
     return httpx.create_ssl_context(trust_env=False)
 

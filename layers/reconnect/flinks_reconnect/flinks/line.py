@@ -8,17 +8,26 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from urllib.parse import quote
 
 from flinks_reconnect.flinks.addresses import api_base
+from flinks_reconnect.flinks.cards import BrokenListError, read_cards
 from flinks_reconnect.flinks.codes import Endpoint
 from flinks_reconnect.flinks.credentials import CredentialSource, FlinksCredentials
-from flinks_reconnect.flinks.exchange import HttpCall, OpenTransport, exchange
+from flinks_reconnect.flinks.exchange import (
+    BrokenLineError,
+    HttpCall,
+    Lost,
+    OpenTransport,
+    exchange,
+    listen,
+)
 from flinks_reconnect.flinks.meaning import Heard, Outcome, hear, refuses_keys
+from flinks_reconnect.flinks.wire import FlinksReply
 
 type Headers = Mapping[str, str]
 type Body = Mapping[str, object] | None
@@ -87,18 +96,28 @@ class FlinksLine:
 
     def send(self, request: Request, headers: Headers) -> Outcome:
         """Send once."""
-        last = f"/{quote(request.last, safe='')}" if request.last else ""
-        call = HttpCall(
-            method=request.method or ("GET" if request.body is None else "POST"),
-            url=f"{self._root}/{request.endpoint}{last}",
-            headers={**_COMMON, **headers},
-            content=b"" if request.body is None else json.dumps(request.body).encode(),
-            seconds=request.limit.total_seconds(),
-        )
         began = time.monotonic()
-        outcome = hear(exchange(call, self._open_transport))
+        outcome = hear(exchange(self._call(request, headers), self._open_transport))
         self._seen(_call_seen(request.endpoint, outcome, time.monotonic() - began))
         return outcome
+
+    def cards(self, request: Request, headers: Headers) -> Generator[object, None, Outcome]:
+        """Send once, yield each card of the answer as it comes in, and return what it says."""
+        began = time.monotonic()
+        outcome = yield from _listed(self._call(request, headers), self._open_transport)
+        self._seen(_call_seen(request.endpoint, outcome, time.monotonic() - began))
+        return outcome
+
+    def cards_keyed(
+        self, request: Request, headers: Callable[[FlinksCredentials], Headers]
+    ) -> Generator[object, None, Outcome]:
+        """As `send_keyed`, for a list of cards."""
+        known = self._credentials()
+        outcome = yield from self.cards(request, headers(known))
+        if not refuses_keys(outcome, request.endpoint):
+            return outcome
+        fresh = self._credentials(force=True)
+        return outcome if fresh == known else (yield from self.cards(request, headers(fresh)))
 
     def send_keyed(
         self, request: Request, headers: Callable[[FlinksCredentials], Headers]
@@ -113,6 +132,26 @@ class FlinksLine:
             return outcome
         fresh = self._credentials(force=True)
         return outcome if fresh == known else self.send(request, headers(fresh))
+
+    def _call(self, request: Request, headers: Headers) -> HttpCall:
+        last = f"/{quote(request.last, safe='')}" if request.last else ""
+        return HttpCall(
+            method=request.method or ("GET" if request.body is None else "POST"),
+            url=f"{self._root}/{request.endpoint}{last}",
+            headers={**_COMMON, **headers},
+            content=b"" if request.body is None else json.dumps(request.body).encode(),
+            seconds=request.limit.total_seconds(),
+        )
+
+
+def _listed(call: HttpCall, open_transport: OpenTransport) -> Generator[object, None, Outcome]:
+    """Yield the cards; what stands around them is judged as the body of any other answer."""
+    try:
+        with listen(call, open_transport) as answer:
+            fields = yield from read_cards(answer.pieces)
+            return Heard(answer.status, FlinksReply.model_validate(fields))
+    except (BrokenLineError, BrokenListError) as error:
+        return Lost(type(error).__name__)
 
 
 def _call_seen(endpoint: Endpoint, outcome: Outcome, seconds: float) -> FlinksCallSeen:

@@ -11,6 +11,7 @@ from flinks_reconnect.domain.case import Step, Worker
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId
+from flinks_reconnect.domain.refresh import Status
 from flinks_reconnect.domain.signals import Due, Signal
 from flinks_reconnect.domain.step import step, steps
 from flinks_reconnect.usecases.ports import (
@@ -125,12 +126,14 @@ class Advance:
         found = self.find(refresh_id)
         if found.connection is None:
             return found
-        seen = step(found.connection, Due(), self.clock(), self.clocks).connection
+        row = _under(found.settings, found.connection, self.clocks)
+        seen = step(row, Due(), self.clock(), self.clocks).connection
         return replace(found, connection=seen, refresh=seen.refresh or found.refresh)
 
     def seen(self, known: Known) -> Known:
         """Return a connection as the clock makes it now (rule R6); nothing is written."""
-        taken = step(known.connection, Due(), self.clock(), self.clocks)
+        row = _under(known.settings, known.connection, self.clocks)
+        taken = step(row, Due(), self.clock(), self.clocks)
         return replace(known, connection=taken.connection)
 
     def send(self, taken: Step, by: Worker | None = None) -> None:
@@ -161,7 +164,9 @@ class Advance:
 
     def _once(self, known: Known, signals: tuple[Signal, ...], by: Worker | None) -> Step:
         before = known.connection
-        taken = steps(_under(known.settings, before), signals, self.clock(), self.clocks)
+        taken = steps(
+            _under(known.settings, before, self.clocks), signals, self.clock(), self.clocks
+        )
         saved = self._save(taken, before) if taken.changed else taken
         self.send(saved, by)
         return saved
@@ -202,9 +207,16 @@ def _open(found: FoundRefresh) -> Known:
     return Known(connection=found.connection, settings=found.settings)
 
 
-def _under(settings: ConnectionSettings, connection: Connection) -> Connection:
-    """Return the row under today's policy: one that was taken back has no more effect (R15)."""
+def _under(settings: ConnectionSettings, connection: Connection, clocks: Clocks) -> Connection:
+    """Return the row under today's policy: one that was taken back has no more effect (R15).
+
+    A wait that only the policy could have kept is over at once, so that nobody counts on it.
+    """
     refresh = connection.refresh
     if refresh is None or not refresh.unattended or settings.unattended:
         return connection
-    return replace(connection, refresh=replace(refresh, unattended=False))
+    seen_at = refresh.person_seen_at
+    kept = seen_at is not None and refresh.due_at <= seen_at + clocks.human_act_window
+    waits = refresh.status is Status.RETRY_SCHEDULED and not kept
+    due_at = refresh.updated_at if waits else refresh.due_at
+    return replace(connection, refresh=replace(refresh, unattended=False, due_at=due_at))

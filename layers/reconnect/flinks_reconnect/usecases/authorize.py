@@ -12,13 +12,13 @@ from flinks_reconnect.domain.refresh import Attempt, Status
 from flinks_reconnect.domain.signals import Answered, Due, NotStarted, Probed, Sent, WorkerCame
 from flinks_reconnect.usecases.advance import Advance, TimeLeft
 from flinks_reconnect.usecases.ask_by_login import ask_by_login
-from flinks_reconnect.usecases.ports import AuthorizeToken, FlinksGateway, MintError
+from flinks_reconnect.usecases.ports import AuthorizeToken, ComesBackError, FlinksGateway, MintError
 
 NEEDED_SECONDS = 235
 """A live call may last 215 s, and its answer must still be stored."""
 
 
-class NoTimeLeftError(Exception):
+class NoTimeLeftError(ComesBackError):
     """Too little of this invocation is left to hold the call; the message comes back."""
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -15,6 +15,7 @@ from flinks_reconnect.usecases.register_connection import (
     RegisterConnection,
     Registration,
 )
+from flinks_reconnect.usecases.side_by_side import Together, side_by_side
 
 TIME_LIMIT: Final = timedelta(seconds=8)
 """No item is begun later, so that the caller always hears what became of each."""
@@ -66,25 +67,26 @@ class ImportConnections:
     """One bad item does not stop the others, and the same import may be sent again."""
 
     register: RegisterConnection
+    together: Together = side_by_side
 
     def __call__(
         self, items: Sequence[Registration | Unreadable], *, dry_run: bool
     ) -> ImportReport:
         """Register each item; `dry_run`: tell what would become of it, and write nothing."""
         until = self.register.advance.clock() + TIME_LIMIT
-        seen: set[LoginId] = set()
-        done = []
-        for item in items:
-            if isinstance(item, Unreadable):
-                done.append(Imported(outcome=Outcome.INVALID, wrong=item.wrong))
-            elif item.login_id in seen:
-                done.append(Imported(outcome=Outcome.INVALID, wrong=(_TWICE,)))
-            elif self.register.advance.clock() >= until:
-                done.append(Imported(outcome=Outcome.FAILED))
-            else:
-                seen.add(item.login_id)
-                done.append(self._one(item, dry_run=dry_run))
+        done = self.together(
+            lambda item: self._in_time(item, until, dry_run=dry_run), _each_once(items)
+        )
         return ImportReport(dry_run=dry_run, items=tuple(done))
+
+    def _in_time(
+        self, item: Registration | Unreadable, until: datetime, *, dry_run: bool
+    ) -> Imported:
+        if isinstance(item, Unreadable):
+            return Imported(outcome=Outcome.INVALID, wrong=item.wrong)
+        if self.register.advance.clock() >= until:
+            return Imported(outcome=Outcome.FAILED)
+        return self._one(item, dry_run=dry_run)
 
     def _one(self, item: Registration, *, dry_run: bool) -> Imported:
         home = self.register.advance.home_of(item.login_id)
@@ -95,3 +97,19 @@ class ImportConnections:
         except Exception:  # one item's fault must not stop the others; its outcome tells of it
             return Imported(outcome=Outcome.FAILED, id=home)
         return Imported(outcome=Outcome(registered.change), id=home)
+
+
+def _each_once(
+    items: Sequence[Registration | Unreadable],
+) -> list[Registration | Unreadable]:
+    """Return the items, with those that name a login a second time as ones that are not right."""
+    seen: set[LoginId] = set()
+    once: list[Registration | Unreadable] = []
+    for item in items:
+        if isinstance(item, Unreadable) or item.login_id not in seen:
+            once.append(item)
+        else:
+            once.append(Unreadable((_TWICE,)))
+        if not isinstance(item, Unreadable):
+            seen.add(item.login_id)
+    return once

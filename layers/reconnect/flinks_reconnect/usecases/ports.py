@@ -1,6 +1,6 @@
 """What the use cases need from outside, in their own words."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -21,15 +21,19 @@ type Clock = Callable[[], datetime]
 """Returns the current instant, with UTC as its zone."""
 
 
-class StaleWriteError(Exception):
+class ComesBackError(Exception):
+    """What failed comes back by itself, and a later try may succeed."""
+
+
+class StaleWriteError(ComesBackError):
     """Somebody else wrote the row first; read again and decide again."""
 
 
-class StoreUnavailableError(Exception):
+class StoreUnavailableError(ComesBackError):
     """Table or bucket did not answer, or ask for patience; a write may have had its effect."""
 
 
-class QueueUnavailableError(Exception):
+class QueueUnavailableError(ComesBackError):
     """A queue did not take a message."""
 
 
@@ -37,7 +41,7 @@ class KeyReusedError(Exception):
     """This Idempotency-Key came before, with another body."""
 
 
-class SecretUnavailableError(Exception):
+class SecretUnavailableError(ComesBackError):
     """A secret cannot be read; whoever needed it refuses (rule R11)."""
 
 
@@ -70,6 +74,14 @@ class Replay:
     """Hash of caller, route and key."""
     body: str
     """Hash of the request's body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One entry of the due index: a row, and the wake-up that the index knows of."""
+
+    connection_id: ConnectionId
+    wake_at: datetime
 
 
 class ConnectionStore(Protocol):
@@ -141,14 +153,41 @@ class ConnectionStore(Protocol):
     def learn_institution(self, settings: ConnectionSettings, institution_id: str) -> None:
         """Keep which bank this is, now that Flinks named it; not of a closed connection."""
 
-    def due(self, shard: int, now: datetime, limit: int) -> Iterable[ConnectionId]:
-        """Return connections of this shard whose wake-up has come, the oldest first."""
+    def due(self, shard: int, now: datetime, limit: int, after: Due | None = None) -> Iterable[Due]:
+        """Return what the index shows as due in this shard, the oldest first, behind `after`.
 
-    def postpone(self, connection_id: ConnectionId, until: datetime) -> None:
-        """Let nobody look at this row before then; for one that cannot even be read."""
+        The one read that is not consistent: the index lags, and a shard of it can be throttled.
+        Fewer than `limit` are the last.
+        """
+
+    def postpone(self, connection_id: ConnectionId, until: datetime) -> int:
+        """Let the sweep look at this row again only then; for one that cannot be written or read.
+
+        A refresh that expires earlier is looked at when it does. Returns how many times running
+        the row was put off, without a step between; 0 where it has no wake-up to move. Never
+        raises.
+        """
 
     def published(self, connection: Connection) -> None:
         """Empty the outbox, if the row is still as published; what owes nothing may sleep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One bank login under way."""
+
+    institution_id: str
+    name: str
+
+
+class Seats(Protocol):
+    """How many bank logins of one institution may be under way at once, over all workers."""
+
+    def take(self, institution_id: str) -> Seat | None:
+        """Return a seat, or None where all are taken."""
+
+    def leave(self, seat: Seat) -> None:
+        """Give the seat back."""
 
 
 class CommandQueue(Protocol):
@@ -187,8 +226,12 @@ class FlinksGateway(Protocol):
     def poll_accounts(self, request_id: RequestId) -> AccountsAnswer:
         """Ask again (`/GetAccountsDetailAsync`)."""
 
-    def nightly_failures(self) -> tuple["NightlyFailure", ...]:
-        """Return the logins that were not refreshed tonight; raises NightlyStatusError."""
+    def nightly_failures(self) -> Iterator["NightlyFailure | None"]:
+        """Yield the logins that were not refreshed tonight, however many, as they come in.
+
+        None: an entry that is no card or names no login. Raises NightlyStatusError at the latest
+        at its end; what came before is true all the same.
+        """
 
     def delete_login(self, login_id: LoginId) -> None:
         """Delete a login with all its data, for good; one that is unknown is gone already.
@@ -215,7 +258,7 @@ class DeletionError(Exception):
         self.trouble = trouble
 
 
-class NightlyStatusError(Exception):
+class NightlyStatusError(ComesBackError):
     """Flinks' nightly status could not be read."""
 
 
@@ -234,6 +277,19 @@ class NightlyFailure:
     login_id: LoginId
     cause: Trouble
     last_refresh: datetime | None
+
+
+class NightlySlices(Protocol):
+    """Parts of tonight's list, kept until they are marked. Their names say nothing of a login."""
+
+    def hand_over(self, failures: Sequence[NightlyFailure | None]) -> None:
+        """Keep this part and ask for it to be marked; twice or once in a night is the same."""
+
+    def take(self, name: str) -> tuple[NightlyFailure | None, ...]:
+        """Return a part; nothing where it is marked already, or gone."""
+
+    def done(self, name: str) -> None:
+        """Forget what the part holds, and remember that it is marked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,12 +388,27 @@ class WebhookQueue(Protocol):
         """Send its digest, and nothing else."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event, and whose it is."""
+
+    settings: ConnectionSettings
+    event: Event
+
+
 class EventBus(Protocol):
     """Tells the integrator what happened."""
 
-    def publish(self, settings: ConnectionSettings, events: Iterable[Event]) -> None:
-        """Send all of them, or raise PublishError; a repetition keeps its id."""
+    def publish(self, told: Sequence[Told]) -> Sequence[bool]:
+        """Send up to ten events of any rows in one call and return which ones were taken.
+
+        A repetition keeps its id. Raises BusSlowError.
+        """
 
 
-class PublishError(Exception):
+class PublishError(ComesBackError):
     """At least one event was not taken by the bus."""
+
+
+class BusSlowError(PublishError):
+    """The bus did not answer in time."""
