@@ -138,14 +138,14 @@ MUTANTS = [
     Mutant(
         "takes every conflict for its own write",
         "aws.guards",
-        'return bool(old.get("write_id") == written)',
+        'return bool(old_item(error).get("write_id") == written)',
         "return True",
         stirs=("clicks_twice", "two_devices", "queue_repeats", "sweep_twice", "reloads_callback"),
     ),
     Mutant(
         "takes its own repeated write for a conflict",
         "aws.guards",
-        'return bool(old.get("write_id") == written)',
+        'return bool(old_item(error).get("write_id") == written)',
         "return False",
         stirs=(
             "table_answer_lost",

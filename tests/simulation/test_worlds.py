@@ -1,10 +1,11 @@
 """Worlds from seeds: a bounded slice of what `make prove` searches, and what it must not miss."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.simulation.deployment import Deployment
+from tests.simulation.deployment import Deployment, Mutant
 from tests.simulation.hunt import replayed
 from tests.simulation.known import NOT_MENDED_YET
 from tests.simulation.many import Asked, shared
@@ -15,6 +16,7 @@ from tests.simulation.world import World
 
 ASKED = Asked(deaf_to=NOT_MENDED_YET)
 WORLDS = 24
+SERVICE = Path(__file__).resolve().parents[2] / "layers" / "reconnect" / "flinks_reconnect"
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +67,13 @@ def test_a_deliberate_bug_is_found(name: str) -> None:
     (mutant,) = (each for each in MUTANTS if each.name == name)
 
     assert replayed(mutant, FOUND_AT[name])
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=[each.name for each in MUTANTS])
+def test_each_deliberate_bug_still_has_its_place(mutant: Mutant) -> None:
+    source = SERVICE.joinpath(*mutant.module.split(".")).with_suffix(".py").read_text()
+
+    assert mutant.applied(source) != source
 
 
 def test_at_least_25_deliberate_bugs_are_found() -> None:
