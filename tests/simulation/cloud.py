@@ -78,7 +78,7 @@ class Queues:
         if not self.weather.strikes("queue_loses"):
             self.appear(Message(QueueUrl, MessageBody), DelaySeconds + late)
         if self.weather.strikes("queue_repeats"):
-            again = self.clockwork.dice.random() * 900
+            again = self.clockwork.dice.choice((0.05, 30, 900)) * self.clockwork.dice.random()
             self.appear(Message(QueueUrl, MessageBody), DelaySeconds + again)
         self.weather.pause()
         return {"MessageId": "m"}

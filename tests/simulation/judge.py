@@ -76,6 +76,8 @@ class Judge:
     policy: defaultdict[str, list[tuple[float, bool]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    unsure: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    """When a change of the policy had no answer, so that nobody knows."""
     selections: defaultdict[str, list[tuple[float, Any]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -298,14 +300,8 @@ class Judge:
         login = known.login
         if login is None:
             return
-        if error == "accounts_vanished":
-            chosen = self._allowed(known, self.clockwork.now)
-            gone = all(
-                each != "all" and not set(each or ()) & set(login.open_accounts())
-                for each in chosen
-            )
-            if not gone:
-                self.fault("R14 vanished", "failed as accounts_vanished, and they are there")
+        if error == "accounts_vanished" and not self.has_vanished(known):
+            self.fault("R14 vanished", "failed as accounts_vanished, and they are there")
         if error == "identity_mismatch" and not any(
             each.tag == known.id and each.login is not login for each in self.bank.sessions.values()
         ):
@@ -315,6 +311,14 @@ class Judge:
         self._judge_blame(error)
         if error == "data_timeout":
             self._judge_timeout(login)
+
+    def has_vanished(self, known: Seen) -> bool:
+        """Whether none of the chosen accounts exists any more."""
+        if known.login is None:
+            return False
+        there = set(known.login.open_accounts())
+        chosen = self._allowed(known, self.clockwork.now)
+        return all(each != "all" and not set(each or ()) & there for each in chosen)
 
     def _judge_blame(self, error: str | None) -> None:
         """R8: nobody is blamed for what Flinks never said."""
@@ -364,12 +368,16 @@ class Judge:
                     "R15", f"a wait was promised until {kept_at[1]:.0f}, and nothing was tried"
                 )
         if told["status"] == "retry_scheduled" and told["retryAt"]:
-            known.promised = (now, self._at(told["retryAt"]))
+            until = self._at(told["retryAt"])
+            same = kept_at is not None and kept_at[1] == until
+            known.promised = kept_at if same else (now, until)
             known.calls_at_promise = self.minted_by[known.id] + len(self.live_calls[known.id])
 
     def _policy_fell(self, known: Seen, since: float, until: float) -> bool:
         changes = self.policy[known.login.id] if known.login else []
-        return any(not on and since - 60 <= at <= until for at, on in changes)
+        unsure = self.unsure[known.login.id] if known.login else []
+        fell = [at for at, on in changes if not on] + unsure
+        return any(since - 60 <= at <= until for at in fell)
 
     # What Flinks sees
 
@@ -500,7 +508,10 @@ class Judge:
 
     def _judge_patience(self, session: Session) -> None:
         throttled = self.throttled.pop(session.id, None)
-        if throttled is not None and self.clockwork.now < throttled + 25:
+        run = self.clockwork.invocation
+        # A run that was frozen with its call in hand cannot know what another was told meanwhile.
+        knows = run is not None and throttled is not None and run.began > throttled
+        if knows and throttled is not None and self.clockwork.now < throttled + 25:
             self.fault(
                 "F", f"asked again {self.clockwork.now - throttled:.0f} s after being throttled"
             )
@@ -563,7 +574,7 @@ class Judge:
     def issued(self, refresh_id: str, told: Json) -> None:
         """S4: a URL was handed out; it must be good for a while."""
         known = self.refreshes[refresh_id]
-        everything = self._allowed(known, self.clockwork.now) == ["all"]
+        everything = self._allowed(known, self.clockwork.now, 300) == ["all"]
         if everything and "accountSelectorEnable=false" not in told["url"]:
             self.fault("H", "the URL offers a choice of accounts that nobody honours")
         if told["requestIdExpiresAt"]:

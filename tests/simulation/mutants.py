@@ -8,6 +8,7 @@ MUTANTS = [
         "domain.asking",
         "    if case.attempt.sent_at is not None:\n        return case.ignore()\n    if not may",
         "    if not may",
+        stirs=("queue_repeats", "queue_lags", "sweep_twice", "slow", "freezes", "clicks_twice"),
     ),
     Mutant(
         "ignores the lease",
@@ -137,13 +138,14 @@ MUTANTS = [
     Mutant(
         "takes every conflict for its own write",
         "aws.guards",
-        'return bool(old.get("write_id") == written)',
+        'return bool(old_item(error).get("write_id") == written)',
         "return True",
+        stirs=("clicks_twice", "two_devices", "queue_repeats", "sweep_twice", "reloads_callback"),
     ),
     Mutant(
         "takes its own repeated write for a conflict",
         "aws.guards",
-        'return bool(old.get("write_id") == written)',
+        'return bool(old_item(error).get("write_id") == written)',
         "return False",
         stirs=(
             "table_answer_lost",
@@ -298,6 +300,7 @@ MUTANTS = [
         "domain.ending",
         "if REMEDIES[signal.cause].owner is not Owner.USER:",
         "if False:",
+        stirs=("nightly", "bank_trouble"),
     ),
     Mutant(
         "keeps the person out by their own session",
@@ -355,5 +358,33 @@ MUTANTS = [
         "flinks.connect_url",
         'yield "accountSelectorEnable", "false"',
         'yield "accountSelectorEnable", "true"',
+    ),
+    Mutant(
+        "gives two events one id",
+        "aws.bus",
+        "{subject}.{event.version}.{event.type.value}",
+        "{subject}.{event.type.value}",
+        stirs=("credentials_die", "nightly"),
+    ),
+    Mutant(
+        "loses the events of a session that moves",
+        "domain.arriving",
+        "outbox=home.outbox + moved.outbox,",
+        "outbox=home.outbox,",
+        stirs=("adopts_unknown", "adopts"),
+    ),
+    Mutant(
+        "polls without an end",
+        "domain.collecting",
+        "    if case.now < _ends_at(case):\n        return None\n",
+        "    return None\n",
+        stirs=("never_collects",),
+    ),
+    Mutant(
+        "asks late questions without an end",
+        "domain.collecting",
+        "    if case.now + wait >= _late_until(case):\n        return not_late(case)\n",
+        "",
+        stirs=("too_late", "callback_lost", "walks_away", "credentials_die"),
     ),
 ]

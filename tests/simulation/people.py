@@ -131,6 +131,8 @@ class Integrator:
         if more.get("unattended"):
             self.world.judge.policy[self.login.id].append((self.world.clockwork.now, True))
         answer = self.world.api("connections", "POST", "/connections", body=body)
+        if not answer.ok and "unattended" in more:
+            self.world.judge.unsure[self.login.id].append(self.world.clockwork.now)
         if answer.ok and more.get("unattended") is False:
             self.world.judge.policy[self.login.id].append((self.world.clockwork.now, False))
         if answer.ok and "selectedAccounts" in more:
@@ -162,13 +164,21 @@ class Integrator:
             self._one_round()
             world.clockwork.sleep(dice.choice((5, 60, 600, 1800)) * dice.random())
 
+    def administer(self) -> None:
+        """Change what is configured, whatever goes on meanwhile."""
+        world, strikes = self.world, self.world.weather.strikes
+        while not world.is_evening:
+            world.clockwork.sleep(self.dice.choice((20, 200, 600)) * self.dice.random())
+            if strikes("changes_selection"):
+                self.register(selectedAccounts=self._another_choice())
+            if strikes("changes_policy"):
+                self.register(unattended=self.dice.random() < 0.4)
+
+    def _another_choice(self) -> Any:
+        return self.dice.choice(("all", self.login.accounts[1:2], self.login.accounts[:2]))
+
     def _one_round(self) -> None:
         world, strikes = self.world, self.world.weather.strikes
-        if strikes("changes_selection"):
-            chosen = self.dice.choice(("all", self.login.accounts[1:2], self.login.accounts[:2]))
-            self.register(selectedAccounts=chosen)
-        if strikes("changes_policy"):
-            self.register(unattended=self.dice.random() < 0.3)
         if strikes("closes"):
             self.close()
             world.clockwork.sleep(self.dice.uniform(1, 900))
@@ -353,7 +363,9 @@ class Person:
         if session is None:
             return
         if world.weather.strikes("callback_early"):
-            self._come_back(url, session.login)
+            for _ in range(self.dice.randint(1, 4)):
+                self._come_back(url, session.login)
+                world.clockwork.sleep(self.dice.uniform(0, 6))
         world.clockwork.sleep(self._thinks())
         if world.weather.strikes("declines"):
             return

@@ -44,4 +44,5 @@ def test_the_stories_run_every_function(deployment: Deployment) -> None:
     for story in STORIES:
         run |= {kind.split()[0] for _, kind, _ in told(story, deployment).covered}
 
-    assert set(environments()) <= run | {"fetch_accounts"}
+    # It stands behind a queue that is off by default, and answers to nobody here.
+    assert set(environments()) - {"pass_webhook_on"} <= run

@@ -1,10 +1,11 @@
 """Worlds from seeds: a bounded slice of what `make prove` searches, and what it must not miss."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.simulation.deployment import Deployment
+from tests.simulation.deployment import Deployment, Mutant
 from tests.simulation.hunt import replayed
 from tests.simulation.known import NOT_MENDED_YET
 from tests.simulation.many import Asked, shared
@@ -15,6 +16,7 @@ from tests.simulation.world import World
 
 ASKED = Asked(deaf_to=NOT_MENDED_YET)
 WORLDS = 24
+SERVICE = Path(__file__).resolve().parents[2] / "layers" / "reconnect" / "flinks_reconnect"
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +61,20 @@ def test_the_worlds_are_worth_the_look() -> None:
     assert len({status for status, _, _ in found.covered}) >= 11
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=[each.name for each in MUTANTS])
-def test_a_deliberate_bug_is_found(mutant: object) -> None:
+@pytest.mark.parametrize("name", FOUND_AT)
+def test_a_deliberate_bug_is_found(name: str) -> None:
     """In a stored world, so that it is cheap; `make prove` hunts for them anew."""
-    bug = next(each for each in MUTANTS if each is mutant)
+    (mutant,) = (each for each in MUTANTS if each.name == name)
 
-    assert replayed(bug, FOUND_AT[bug.name])
+    assert replayed(mutant, FOUND_AT[name])
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=[each.name for each in MUTANTS])
+def test_each_deliberate_bug_still_has_its_place(mutant: Mutant) -> None:
+    source = SERVICE.joinpath(*mutant.module.split(".")).with_suffix(".py").read_text()
+
+    assert mutant.applied(source) != source
+
+
+def test_at_least_25_deliberate_bugs_are_found() -> None:
+    assert len(FOUND_AT) >= 25

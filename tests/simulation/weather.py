@@ -44,7 +44,7 @@ FAULTS: dict[str, float] = {
     "bank_needs_person": 0.03,
     "credentials_die": 0.1,
     "collects_long": 0.15,
-    "never_collects": 0.02,
+    "never_collects": 0.05,
     "clock_lags": 1.0,
     "clock_leads": 1.0,
     "shown_late": 0.3,

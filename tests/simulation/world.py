@@ -90,17 +90,24 @@ class World:
         dice = self.clockwork.dice
         for _ in range(self.plan.logins):
             login = self.bank.add_login()
-            login.asks = dice.random() < 0.75
-            login.unattended = not login.asks and dice.random() < 0.5
+            login.asks = dice.random() < 0.65
+            login.unattended = not login.asks and dice.random() < 0.7
             self._adopt(login)
             integrator = Integrator(self, login)
             self.integrators.append(integrator)
             self.clockwork.spawn(f"app of {login.number}", integrator.live)
+            self.clockwork.spawn(f"admin of {login.number}", integrator.administer)
         self.clockwork.after(MINUTE, self._tick)
+        self._expect_trouble()
+
+    def _expect_trouble(self) -> None:
+        """What befalls everybody, once or a few times."""
+        dice = self.clockwork.dice
         if self.weather.is_on("nightly"):
-            self.clockwork.spawn(
-                "night", partial(nightly, self), delay=dice.uniform(0, self.plan.faulty)
-            )
+            for _ in range(dice.randint(1, 3)):
+                self.clockwork.spawn(
+                    "night", partial(nightly, self), delay=dice.uniform(0, self.plan.faulty)
+                )
         if self.weather.is_on("webhook_forged"):
             self.clockwork.spawn(
                 "stranger", partial(forged, self), delay=dice.uniform(600, self.plan.faulty)
@@ -379,7 +386,8 @@ class World:
             each is not seen and each.login is seen.login and each.created > seen.created
             for each in self.judge.refreshes.values()
         )
-        if not taken_back and not too_late and not moved_on and not later:
+        vanished = self.judge.has_vanished(seen)
+        if not any((taken_back, too_late, moved_on, later, vanished)):
             self.judge.fault(
                 "lost work",
                 f"{seen.id[-8:]} was answered rightly at {answered:.0f} ({session.id[-4:]},"
