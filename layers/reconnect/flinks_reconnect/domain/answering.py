@@ -39,7 +39,8 @@ def came_back_again(case: Case, signal: CallbackSeen) -> Step:
 
 def answer_due(case: Case) -> Step:
     """The RequestId's idle clock ran out: Flinks is asked once more."""
-    return _verify(case.asking(NO_DELAY, last_ask=True, asked=False, misses=0), NO_DELAY)
+    over = _ran_out(case) or case.attempt.kind is Kind.SIGN_IN
+    return _verify(case.asking(NO_DELAY, last_ask=over, asked=False, misses=0), NO_DELAY)
 
 
 def sign_in_opened(case: Case, _: SignInOpened) -> Step:

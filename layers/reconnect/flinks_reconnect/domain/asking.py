@@ -265,6 +265,9 @@ def _back_to_question(case: Case) -> Step:
 def _challenge(case: Case, activity_at: datetime) -> Step:
     """The bank waits for the person's answer; the idle clock runs."""
     idle_out = activity_at + case.clocks.request_id_idle
+    if case.connection.login_id is None:
+        # Nothing but this RequestId tells of the session, so it is asked while it is alive.
+        idle_out -= case.clocks.url_margin
     asked = case.with_attempt(activity_at=activity_at).told(EventType.REFRESH_MFA_REQUIRED)
     return asked.to(
         Status.MFA_REQUIRED,
