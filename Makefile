@@ -4,11 +4,14 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE CONDA_PREFIX
+# Only these two act with the deployer's own credentials; nothing else sees any.
+ifeq (,$(filter deploy doctor,$(MAKECMDGOALS)))
 unexport AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
 export AWS_CONFIG_FILE := /dev/null
 export AWS_SHARED_CREDENTIALS_FILE := /dev/null
 export AWS_EC2_METADATA_DISABLED := true
 export AWS_DEFAULT_REGION := ca-central-1
+endif
 export SAM_CLI_TELEMETRY := 0
 export __SAM_CLI_APP_DIR := $(CURDIR)/.tools/sam/home
 export PYTHONNOUSERSITE := 1
@@ -21,9 +24,9 @@ SAM_CLI := .tools/sam/.stamp
 MINISTACK := .tools/ministack/.stamp
 CLIENT := .tools/client/.stamp
 TEMPLATES := $(wildcard template*.yaml)
-CODE := $(wildcard layers/reconnect/flinks_reconnect functions local sandbox demo docs clients/python/src bench bulk_import tests)
+CODE := $(wildcard layers/reconnect/flinks_reconnect functions local operate sandbox demo docs clients/python/src bench bulk_import tests)
 
-.PHONY: help setup browser build up down test check lint types imports template unit e2e prove bench docs fmt lock clean
+.PHONY: help setup browser build deploy doctor up down test check lint types imports template unit e2e prove bench docs fmt lock clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
@@ -56,6 +59,12 @@ browser: $(DEV) ## find a Chromium, or install one
 
 build: $(DEV) $(SAM_CLI) ## what sam deploy uploads, with byte code (before a real `sam deploy`, too)
 	$(BIN)/python -u -m local build
+
+deploy: $(DEV) $(SAM_CLI) ## to AWS: make deploy ENV=dev (see samconfig.toml); asks what it must know
+	@$(BIN)/python -u -m operate deploy
+
+doctor: $(DEV) ## how a deployed stack is: make doctor ENV=dev [LOGIN=<LoginId of a test login>]
+	@$(BIN)/python -u -m operate doctor
 
 up: setup ## the whole service on this machine
 	@$(BIN)/python -u -m local up

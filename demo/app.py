@@ -64,6 +64,6 @@ def _api(facts: StackFacts, http: httpx.AsyncClient) -> AsyncReconnectClient:
     return AsyncReconnectClient(
         facts.api_url,
         region=facts.region,
-        credentials=Credentials(facts.access_key_id, facts.secret_access_key),
+        credentials=Credentials(facts.access_key_id, facts.secret_access_key, facts.session_token),
         http=http,
     )

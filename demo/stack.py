@@ -27,6 +27,8 @@ class StackFacts:
     access_key_id: str
     secret_access_key: str
     connect_url: str
+    session_token: str | None = None
+    """Of a role's key, as an app on AWS has one."""
     local: LocalStack | None = None
 
     @classmethod
@@ -40,6 +42,7 @@ class StackFacts:
             region=facts["region"],
             access_key_id=facts["accessKeyId"],
             secret_access_key=facts["secretAccessKey"],
+            session_token=facts.get("sessionToken"),
             connect_url=facts["connectUrl"],
             local=LocalStack(
                 endpoint_url=facts["endpointUrl"],

@@ -30,21 +30,34 @@ class Deployment:
     stack_name: str
     endpoint_url: str
     log: Path
+    api_id: str = API_ID
+    """Of a second stack another one: the emulator gives an API the id that a tag asks for."""
 
     def deploy(self, template: Path, parameters: Mapping[str, str]) -> None:
         """Create the stack, or update it."""
-        self._make_artefact_bucket()
+        self.make_artefact_bucket()
         declared = _plain(template).get("Parameters", {})
         command: list[str | Path] = [
             *(SAM, "deploy", "--template-file", template, "--stack-name", self.stack_name),
-            *("--s3-bucket", ARTEFACTS, "--region", REGION, "--tags", f"ms-custom-id={API_ID}"),
+            *(
+                "--s3-bucket",
+                ARTEFACTS,
+                "--region",
+                REGION,
+                "--tags",
+                f"ms-custom-id={self.api_id}",
+            ),
             *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"),
             *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"),
             "--parameter-overrides",
             # Quoted, for the tool splits at spaces.
             *(f'{name}="{value}"' for name, value in parameters.items() if name in declared),
         ]
-        run(command, env=self._env(), log=self.log)
+        run(command, env=self.env, log=self.log)
+        self.mend(template)
+
+    def mend(self, template: Path) -> None:
+        """Do what the emulator's CloudFormation leaves out."""
         self._switch_on_ttl(template)
         self._mend_numbers()
 
@@ -61,7 +74,9 @@ class Deployment:
             for each in found
         ]
 
-    def _env(self) -> dict[str, str]:
+    @property
+    def env(self) -> dict[str, str]:
+        """Return what a tool needs to take the emulator for AWS."""
         return tool_env(
             AWS_ENDPOINT_URL=self.endpoint_url,
             AWS_ACCESS_KEY_ID=ADMIN_KEY,
@@ -70,7 +85,8 @@ class Deployment:
             AWS_EC2_METADATA_DISABLED="true",
         )
 
-    def _make_artefact_bucket(self) -> None:
+    def make_artefact_bucket(self) -> None:
+        """Make the bucket that `sam deploy` uploads to."""
         client = administrator().client("s3", endpoint_url=self.endpoint_url)
         with contextlib.suppress(client.exceptions.BucketAlreadyOwnedByYou):
             client.create_bucket(

@@ -178,6 +178,7 @@ class Stack:
             "region": emulator.REGION,
             "accessKeyId": key.access_key_id,
             "secretAccessKey": key.secret_access_key,
+            "sessionToken": key.session_token,
             "endpointUrl": self._deployment.endpoint_url,
             "sandboxApiUrl": sandbox,
             "sandboxControlUrl": f"{sandbox}/_sandbox",

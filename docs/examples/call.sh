@@ -6,11 +6,12 @@ set -eu
 call() { # METHOD PATH [curl's options]
   method=$1 path=$2
   shift 2
+  token=${AWS_SESSION_TOKEN:+"header = \"X-Amz-Security-Token: $AWS_SESSION_TOKEN\""}
   # The key goes in by standard input: a command line can be read by every user of a machine.
   curl --silent --show-error --fail-with-body --config - \
     --aws-sigv4 "aws:amz:$AWS_REGION:execute-api" \
     --request "$method" "$@" "$RECONNECT_API_URL$path" <<CONFIG
 user = "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"
-${AWS_SESSION_TOKEN:+header = "X-Amz-Security-Token: $AWS_SESSION_TOKEN"}
+$token
 CONFIG
 }

@@ -265,7 +265,11 @@ class ProblemAnswer(Answer):
         pattern=r"^docs/errors\.md#[a-z_]+$", description="Where the code is explained."
     )
     title: str
-    status: int = Field(ge=400, le=599)
+    status: int = Field(
+        ge=400,
+        le=599,
+        description="The answer's own. A rare refusal by API Gateway itself may leave it out.",
+    )
     code: str
     owner: Owner
     next_action: NextAction

@@ -21,6 +21,8 @@ REMEDY: Final = {
     "busy": "Send the same call again after a second, with the same Idempotency-Key.",
     "connection_not_found": "Check the id (`cn_…`), the account and the region. A connection is "
     "known from its first refresh or `POST /connections` on.",
+    "blocked": "The firewall of the public routes took the request for an attack. If it was none, "
+    "look which rule matched (the log of the web ACL), and count it instead of blocking.",
     "forbidden": "Check, in this order: the address and the route; that the call is signed with "
     "SigV4 for `execute-api` in the API's region; that the key's role has the policy "
     "`CallersPolicyArn`; the clock of your server (five minutes at most); that the credentials "

@@ -33,12 +33,14 @@ _SIGNED: Problems = {
     413: ("body_too_large",),
     429: ("throttled",),
     500: ("internal_error",),
-    502: ("unavailable",),
     503: ("unavailable",),
     504: ("unavailable",),
 }
-_PUBLIC: Problems = {status: codes for status, codes in _SIGNED.items() if status not in {403, 503}}
-_VISITING: Problems = {**_PUBLIC, 403: ("origin_not_allowed",), 503: ("unavailable",)}
+_PUBLIC: Problems = {
+    **{status: codes for status, codes in _SIGNED.items() if status != 503},
+    403: ("blocked",),
+}
+_VISITING: Problems = {**_PUBLIC, 403: ("blocked", "origin_not_allowed"), 503: ("unavailable",)}
 _VISIT_OVER: Problems = {401: ("visit_over",)}
 _PREFLIGHTS: Final = {
     "/reconnect/visits": "OpenVisit",

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -28,6 +28,10 @@ def _intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
 
 
 _Loader.add_multi_constructor("!", _intrinsic)
+
+
+USUAL_STATUS: Final = {"DEFAULT_4XX": 400, "DEFAULT_5XX": 500}
+"""Of the answers that leave the status to API Gateway."""
 
 
 @cache
@@ -74,10 +78,10 @@ def routes() -> list[Route]:
 
 
 def edge_problems() -> Iterator[dict[str, Any]]:
-    """Yield the problems that API Gateway itself answers with."""
-    for answer in _api()["GatewayResponses"].values():
+    """Yield the problems that API Gateway itself answers with, each with a status."""
+    for kind, answer in _api()["GatewayResponses"].items():
         problem: dict[str, Any] = json.loads(answer["ResponseTemplates"]["application/json"])
-        yield problem
+        yield {"status": USUAL_STATUS.get(kind)} | problem
 
 
 def parameter_table() -> str:
@@ -130,5 +134,7 @@ def _target(resource: Any) -> str:
     if isinstance(resource, str):
         return resource
     (text,) = resource.values()
+    if "Fn::If" in resource:
+        return _target(text[1])
     named = text[0] if isinstance(text, list) else str(text)
     return named.replace("${", "").replace(".Arn}", "").removesuffix(".Arn").removesuffix(".Id")

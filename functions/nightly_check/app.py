@@ -4,12 +4,15 @@ from typing import Any
 
 from flinks_reconnect.api.messages import tick_or_messages
 from flinks_reconnect.bootstrap.nightly_check import check_nightly, mark_slice
+from flinks_reconnect.metrics import count
 from flinks_reconnect.observability import logger
 
 
 def check() -> None:
     """Mark what Flinks lists; a doubled tick marks nothing twice."""
-    logger.info("nightly refresh checked", extra=check_nightly()().counts())
+    report = check_nightly()()
+    count("nightly_checks")
+    logger.info("nightly refresh checked", extra=report.counts())
 
 
 def mark(name: str) -> None:

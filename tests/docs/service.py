@@ -188,7 +188,7 @@ def _environment(made: Mapping[str, Any], flinks_url: str) -> dict[str, str]:
         "FlinksConnectUrl": "http://127.0.0.1:1",
         "FlinksCustomerId": FLINKS.customer_id,
         # Messages are handed over by hand here, so nothing waits for its time.
-        "PollSeconds": "0",
+        "Clocks": "poll=0",
         "ReturnUrls": RETURN_URL,
         "EmbedOrigins": ORIGIN,
         **made["queues"],
@@ -212,6 +212,8 @@ def _value(value: Any, known: Mapping[str, str]) -> str:
             for name, each in known.items():
                 text = text.replace(f"${{{name}}}", each)
             return str(text)
+        case {"Fn::If": ["MakesIdKey", made, _]}:
+            return _value(made, known)
         case {"Fn::If": [_, _, otherwise]}:
             return _value(otherwise, known)
     return str(value)

@@ -14,6 +14,7 @@ from docs.tools import ROOT
 from docs.tools.__main__ import generated
 from docs.tools.marked import NoMarkerError, with_passage
 from docs.tools.template import routes, template
+from tests.contract.transformed import expanded
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 NAMED_TEST = re.compile(r"(tests/[\w/]+\.py)::(\w+)")
@@ -86,20 +87,6 @@ def test_the_readme_names_every_route_and_every_example() -> None:
     assert {each for each in examples if f"docs/examples/{each}" not in README} == set()
 
 
-def test_operations_says_what_to_do_for_every_alarm() -> None:
-    told = (ROOT / "docs/operations.md").read_text()
-    named = set(re.findall(r"`(\w+Alarm)`", told))
-    alarms = {
-        name
-        for file in ("template.yaml", "template-waf.yaml")
-        for name, resource in template(file)["Resources"].items()
-        if resource["Type"] == "AWS::CloudWatch::Alarm"
-    }
-    of_functions = {name for name in alarms if name.endswith("ErrorsAlarm")} - {"ApiErrorsAlarm"}
-    assert named == alarms - of_functions
-    assert "`…ErrorsAlarm`" in told
-
-
 def test_operations_says_how_to_rotate_every_secret() -> None:
     told = (ROOT / "docs/operations.md").read_text()
     resources = template()["Resources"].items()
@@ -131,3 +118,24 @@ def test_the_example_of_an_event_keeps_its_schema() -> None:
 def test_events_tells_of_every_type_of_event() -> None:
     told = (ROOT / "docs/events.md").read_text()
     assert {each for each in EventType if f"| `{each}` |" not in told} == set()
+
+
+def test_the_checklist_of_aws_has_a_row_for_every_resource_and_each_is_held() -> None:
+    """Each row names its page, and a test or that only a real account can show it."""
+    text = (ROOT / "docs/aws-checklist.md").read_text()
+    rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("| `AWS::")]
+    kinds = {
+        each["Type"]
+        for name in ("template.yaml", "template-waf.yaml", "template-monitoring.yaml")
+        for each in expanded(name).values()
+    }
+    assert {row[0].strip(" `") for row in rows} == kinds
+    own = _tests_of(ROOT / "tests/contract/test_what_aws_refuses.py")
+    for row in rows:
+        assert len(row) == 4, row
+        assert row[2].strip(), row
+        named = re.findall(r"`(test_\w+)`", row[3])
+        assert set(named) <= set(own), row
+        assert named or re.search(
+            r"needs AWS|::test_|by its reference|a stack of its own", row[3]
+        ), row

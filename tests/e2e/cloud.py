@@ -50,7 +50,11 @@ class Cloud:
         with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
             iam.create_user(UserName="nobody")
         key = iam.create_access_key(UserName="nobody")["AccessKey"]
-        own = {"accessKeyId": key["AccessKeyId"], "secretAccessKey": key["SecretAccessKey"]}
+        own = {
+            "accessKeyId": key["AccessKeyId"],
+            "secretAccessKey": key["SecretAccessKey"],
+            "sessionToken": None,
+        }
         return Integrator({**self.facts, **own}, self._traces)
 
     def secret(self, secret: str) -> dict[str, str]:

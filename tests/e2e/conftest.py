@@ -24,21 +24,13 @@ from tests.e2e.site import serve_site
 from tests.e2e.traces import Traces
 
 BROWSER_MILLISECONDS = 15_000
-POLL = {"PollSeconds": "1"}
-HASTY = POLL | {
-    "RequestIdIdleSeconds": "10",
-    "UrlMarginSeconds": "3",
-    "LateGraceSeconds": "60",
-    "PresentExpirySeconds": "30",
-    "AwayExpirySeconds": "5",
-    "LinkInAppSeconds": "10",
-    "FirstWakeSeconds": "2",
-    "VerifyAgainSeconds": "2",
-    "CollectionSeconds": "15",
-    "FirstProbeSeconds": "2",
-    "SecondProbeSeconds": "4",
-    "DispatchSeconds": "1",
-    "SkewSeconds": "0",
+POLL = {"Clocks": "poll=1"}
+HASTY = {
+    "Clocks": (
+        "poll=1 request_id_idle=10 url_margin=3 late_grace=60 present_expiry=30 away_expiry=5 "
+        "link_in_app=10 first_wake=2 verify_again=2 collection=15 first_probe=2 second_probe=4 "
+        "dispatch=1 skew=0"
+    )
 }
 """Clocks in seconds, for stories in which time passes."""
 

@@ -34,7 +34,9 @@ class Integrator:
     def __init__(self, facts: Mapping[str, Any], traces: Traces) -> None:
         self.base_url: str = facts["apiUrl"]
         self._region: str = facts["region"]
-        self._key = Credentials(facts["accessKeyId"], facts["secretAccessKey"])
+        self._key = Credentials(
+            facts["accessKeyId"], facts["secretAccessKey"], facts.get("sessionToken")
+        )
         self._traces = traces
 
     @property

@@ -57,7 +57,7 @@ class Sandbox:
         As `make up` has it, but for the nights: the service beside it runs on the machine's clock.
         """
         self.control("POST", "/clock", set=datetime.now(UTC).isoformat())
-        self.control("PATCH", "/readings", **READINGS)
+        self.control("PATCH", "/readings", **READINGS, lastRefreshSkewSeconds=0)
         self.control("DELETE", "/faults")
         self.forget_calls()
         self.control("DELETE", "/webhooks")
@@ -134,7 +134,12 @@ class Sandbox:
         return found
 
     def advance(self, seconds: float) -> None:
+        """Let Flinks' sessions age; the dates that it tells stay those of the service's clock.
+
+        The service runs on the machine's clock, and what lies in the future is not believed.
+        """
         self.control("POST", "/clock", advanceSeconds=seconds)
+        self.control("PATCH", "/readings", lastRefreshSkewSeconds=-int(seconds))
 
     def fault(self, login: Login, **what: object) -> None:
         """Let something go wrong, at `/Authorize` unless another endpoint is named."""

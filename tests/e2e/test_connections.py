@@ -25,7 +25,7 @@ def test_a_registered_connection_whose_policy_allows_it_refreshes_without_a_pers
     view = register(
         scene, login, reference=login.reference, selectedAccounts=login.selected, unattended=True
     )
-    assert view["health"] == {"status": "unknown", "cause": None}
+    assert view["health"] == {"status": "unknown", "cause": None, "trouble": None}
 
     refresh_id = scene.api.begin(login, "completed", userPresent=False, selectedAccounts=None)
 

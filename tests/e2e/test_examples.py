@@ -30,6 +30,7 @@ def _printed(name: str, facts: dict[str, Any], **more: str) -> str:
         "AWS_REGION": facts["region"],
         "AWS_ACCESS_KEY_ID": facts["accessKeyId"],
         "AWS_SECRET_ACCESS_KEY": facts["secretAccessKey"],
+        "AWS_SESSION_TOKEN": facts["sessionToken"],
     }
     done = subprocess.run(
         [shell, EXAMPLES / name], env=told | more, check=False, capture_output=True, timeout=60

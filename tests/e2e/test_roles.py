@@ -11,7 +11,8 @@ REPORT: Final = ROOT / "docs/role-ablation.md"
 
 
 def _statements() -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, role in resources("AWS::IAM::Role").items():
+    roles = resources("AWS::IAM::Role").items()
+    for name, role in ((name, role) for name, role in roles if name.endswith("FunctionRole")):
         for policy in role["Policies"]:
             for statement in policy["PolicyDocument"]["Statement"]:
                 yield name.removesuffix("FunctionRole"), statement

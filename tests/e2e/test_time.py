@@ -1,13 +1,15 @@
 """Time passes: questions go unanswered, links to the bank die, messages get lost."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e import person
 from tests.e2e.conftest import Scene
-from tests.e2e.integrator import callback_of
+from tests.e2e.integrator import callback_of, instant
 from tests.e2e.sandbox_control import Login
-from tests.e2e.wire import fetch
+from tests.e2e.wire import eventually, fetch
 
 LONGER_THAN_A_SESSION = 481
 
@@ -90,12 +92,17 @@ def test_an_invitation_that_nobody_took_expires_and_may_be_repeated(hasty: Scene
 
 
 def test_a_start_after_a_cancel_waits_until_the_old_session_must_be_over(hasty: Scene) -> None:
+    """Its last seconds are too short to answer in, so it is not taken over."""
     login = hasty.sandbox.login()
-    hasty.api.cancel(hasty.api.begin(login, "mfa_required"))
+    refresh_id = hasty.api.begin(login, "mfa_required")
+    dies_at = instant(hasty.api.read(refresh_id)["attempt"]["expiresAt"])
+    hasty.api.cancel(refresh_id)
     hasty.sandbox.advance(LONGER_THAN_A_SESSION)
+    eventually(lambda: datetime.now(UTC) > dies_at - timedelta(seconds=3) or None, "its margin")
 
     waiting = hasty.api.start(login)
 
+    assert waiting.body["error"]["code"] == "earlier_session_open"
     assert waiting.body["status"] == "retry_scheduled"
     hasty.api.wait(waiting.body["id"], "mfa_required")
     assert hasty.sandbox.live_logins(login) == 2

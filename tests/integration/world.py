@@ -391,7 +391,7 @@ def _resources(flinks_url: str) -> dict[str, str]:
         "FlinksConnectUrl": "https://connect.example.com",
         "FlinksCustomerId": SETTINGS.customer_id,
         # Messages are handed over by hand here, so nothing waits for its time.
-        "PollSeconds": "0",
+        "Clocks": "poll=0",
         "ReturnUrls": f"{RETURN_URL}, {OTHER_RETURN_URL}",
         "EmbedOrigins": EMBED_ORIGIN,
         "PublicBaseUrl": PUBLIC_BASE_URL,

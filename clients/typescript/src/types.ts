@@ -247,6 +247,7 @@ export interface Problem {
   /** Where the code is explained. */
   readonly type: string;
   readonly title: string;
+  /** The answer's own. A rare refusal by API Gateway itself may leave it out. */
   readonly status: number;
   readonly code: string;
   readonly owner: Owner;

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta, tzinfo
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flinks_reconnect.domain.allow_list import AllowList
@@ -13,6 +13,25 @@ from flinks_reconnect.domain.clocks import Clocks
 
 class MissingSettingError(Exception):
     """The environment lacks a name that this function needs."""
+
+
+class InvalidSettingError(Exception):
+    """The environment holds a value that cannot work."""
+
+
+MAY_BE_ZERO: Final = frozenset({"late_grace", "poll", "skew", "token_margin", "url_margin"})
+LARGEST: Final = {
+    "attempts_per_day": 50,
+    "away_expiry": 21 * 86400,
+    "link_email": 21 * 86400,
+    "link_in_app": 21 * 86400,
+    "link_sms": 21 * 86400,
+    "poll": 900,
+    "snapshot": 86400,
+    "visit": 86400,
+}
+"""The most that a clock (seconds) or count may be: a queue delays by 15 minutes (Amazon SQS,
+DelaySeconds), a snapshot is deleted on its second day, a link is a secret that lies about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +64,10 @@ class Settings:
     def clocks(self) -> Clocks:
         """Return the clocks: `name=seconds` pairs, as the template writes them."""
         stated = dict(pair.split("=") for pair in self["CLOCKS"].split())
-        values: dict[str, Any] = {each.name: _clock(each.name, stated) for each in fields(Clocks)}
+        names = [each.name for each in fields(Clocks)]
+        if unknown := stated.keys() - set(names):
+            raise InvalidSettingError(f"CLOCKS: {', '.join(sorted(unknown))}")
+        values: dict[str, Any] = {name: _clock(name, stated) for name in names}
         return Clocks(**values)
 
 
@@ -60,4 +82,6 @@ def _clock(name: str, stated: Mapping[str, str]) -> timedelta | tzinfo | int:
     if name == "day_zone":
         return ZoneInfo(stated[name])
     value = int(stated[name])
+    if not (name not in MAY_BE_ZERO) <= value <= LARGEST.get(name, value):
+        raise InvalidSettingError(f"CLOCKS: {name}")
     return value if name == "attempts_per_day" else timedelta(seconds=value)

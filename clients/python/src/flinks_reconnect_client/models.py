@@ -267,6 +267,7 @@ class Problem:
     """Where the code is explained."""
     title: str
     status: int
+    """The answer's own. A rare refusal by API Gateway itself may leave it out."""
     code: str
     owner: Owner
     next_action: NextAction

@@ -186,6 +186,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        count("messages_failed")
         comes_back = is_passing(error)
         count("messages_poisoned", int(not comes_back))
         logger.error("message failed", error=type(error).__name__, poison=not comes_back)

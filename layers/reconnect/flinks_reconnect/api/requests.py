@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
+from flinks_reconnect.api.caller import scope_of
 from flinks_reconnect.api.languages import Language, language_of
 from flinks_reconnect.api.problems import (
     CONNECTION_NOT_FOUND,
@@ -185,14 +186,9 @@ class Request:
                 "invalid_idempotency_key",
                 "Idempotency-Key is one header of 1 to 255 printable ASCII characters.",
             )
+        caller = scope_of(self._identity)
         body = _meaning(self._event.get("body") or "")
-        return Replay(key=_hash(self._caller, route, keys[0]), body=_hash(body))
-
-    @property
-    def _caller(self) -> str:
-        """Who calls: an assumed role without its session's name, which changes from pod to pod."""
-        arn: str = self._identity.get("userArn") or ""
-        return arn.rpartition("/")[0] if ":assumed-role/" in arn else arn
+        return Replay(key=_hash(caller, route, keys[0]), body=_hash(body))
 
     def _check_content_type(self) -> None:
         given = self._headers.get("content-type", [])

@@ -1,6 +1,7 @@
 """What `refreshes` is built from."""
 
 from functools import cache
+from typing import Final
 
 from botocore.config import Config
 
@@ -10,6 +11,15 @@ from flinks_reconnect.bootstrap.parts import advance, signing_keys
 from flinks_reconnect.config import settings
 from flinks_reconnect.usecases.issue_link import IssueLink
 from flinks_reconnect.usecases.read_refresh import ReadAccounts, ReadRefresh
+
+PRESIGNED: Final = Config(
+    signature_version="s3v4",
+    s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+)
+"""How S3 takes a presigned address: Signature Version 4, since objects are encrypted with a key
+(Amazon S3, Protecting data with SSE-KMS), at the region's own host. The global one, botocore's
+choice, sends a new bucket's readers elsewhere for hours, which the signature does not survive,
+and does not serve regions that were opened after 2019 (Amazon S3, Virtual hosting of buckets)."""
 
 
 @cache
@@ -26,10 +36,14 @@ def issue_link() -> IssueLink:
 
 @cache
 def read_accounts() -> ReadAccounts:
-    """Return the use case. A presigned address needs Signature Version 4 for encrypted objects."""
-    signed = AWS_CALL.merge(Config(signature_version="s3v4"))
-    bucket = SnapshotBucket(client("s3", signed), settings()["BUCKET_NAME"])
-    return ReadAccounts(advance=advance(), snapshots=bucket)
+    """Return the use case."""
+    return ReadAccounts(advance=advance(), snapshots=snapshots())
+
+
+@cache
+def snapshots() -> SnapshotBucket:
+    """Return the bucket, as presigned addresses name it."""
+    return SnapshotBucket(client("s3", AWS_CALL.merge(PRESIGNED)), settings()["BUCKET_NAME"])
 
 
 at_init(read_refresh)
