@@ -361,7 +361,7 @@ class Judge:
                 or self._policy_fell(known, kept_at[0], now)
                 or kept_at[1] >= self._at(told["expiresAt"]) - 1
                 or (told["error"] or {}).get("code") == "attempts_exhausted"
-                or now > kept_at[1] + 120
+                or now > kept_at[1] + 60
             )
             if not excused:
                 self.fault(
