@@ -26,7 +26,7 @@ CLIENT := .tools/client/.stamp
 TEMPLATES := $(wildcard template*.yaml)
 CODE := $(wildcard layers/reconnect/flinks_reconnect functions local operate sandbox demo docs clients/python/src bench bulk_import tests)
 
-.PHONY: help setup browser build deploy doctor up down test check lint types imports template unit e2e prove bench docs fmt lock clean
+.PHONY: help quick setup browser build deploy doctor up down test check lint types imports template unit e2e prove bench docs fmt lock clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
@@ -102,7 +102,11 @@ $(NODE): %/node_modules/.stamp: %/package.json
 	@touch $@
 
 unit: setup $(NODE) browser ## all tests but those on a deployed stack
-	$(BIN)/pytest --ignore tests/e2e
+	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/e2e --ignore tests/deploy
+	$(BIN)/pytest tests/deploy
+
+quick: $(DEV) ## the core alone, while one works on it
+	$(BIN)/pytest -n 2 -q tests/unit/domain tests/unit/usecases tests/simulation/test_seeds.py
 
 e2e: setup $(NODE) browser ## the stories in a real browser, on a freshly deployed stack
 	$(BIN)/pytest tests/e2e
