@@ -35,6 +35,8 @@ class Invocation:
     writes: int = 0
     died: str = ""
     """How it ended, if not well: killed, or the error that it raised."""
+    refused: str = ""
+    """The session of which a question was refused to it."""
     asked: str = ""
     """The session whose question (203) it was told of."""
     struck: list[str] = field(default_factory=list)

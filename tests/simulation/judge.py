@@ -361,7 +361,7 @@ class Judge:
                 or self._policy_fell(known, kept_at[0], now)
                 or kept_at[1] >= self._at(told["expiresAt"]) - 1
                 or (told["error"] or {}).get("code") == "attempts_exhausted"
-                or now > kept_at[1] + 120
+                or now > kept_at[1] + 60
             )
             if not excused:
                 self.fault(
@@ -414,8 +414,9 @@ class Judge:
             self.fault("C4", "a 203 was heard, and it is still starting")
 
     def refused(self, endpoint: str, request_id: str, code: str) -> None:
-        if endpoint.startswith("GetAccountsDetail") and request_id:
-            self.throttled[request_id] = self.clockwork.now
+        run = self.clockwork.invocation
+        if run is not None and endpoint.startswith("GetAccountsDetail") and request_id:
+            run.refused = request_id
 
     def token_used(self, token: Token) -> None:
         if token.used:
@@ -540,6 +541,8 @@ class Judge:
         for request_id in invocation.touched:
             session = self.bank.sessions[request_id]
             session.known_alive = self.clockwork.now
+        if invocation.refused:
+            self.throttled[invocation.refused] = self.clockwork.now
         place = invocation.cause.find('"webhook"')
         if place >= 0 and invocation.function == "fetch_accounts":
             self._proved(invocation.cause, invocation.began)
@@ -574,7 +577,8 @@ class Judge:
     def issued(self, refresh_id: str, told: Json) -> None:
         """S4: a URL was handed out; it must be good for a while."""
         known = self.refreshes[refresh_id]
-        everything = self._allowed(known, self.clockwork.now, 300) == ["all"]
+        own = known.connection in self.logins
+        everything = own and self._allowed(known, self.clockwork.now, 300) == ["all"]
         if everything and "accountSelectorEnable=false" not in told["url"]:
             self.fault("H", "the URL offers a choice of accounts that nobody honours")
         if told["requestIdExpiresAt"]:

@@ -69,7 +69,8 @@ class Integrator:
         """Send it until it is answered, and sometimes once more."""
         world, answers = self.world, list[Answer]()
         for _ in range(4):
-            world.acting(self.login)
+            if body["userPresent"]:
+                world.acting(self.login)
             answer = world.api("start_refresh", "POST", "/refreshes", body=body, key=key)
             if body["userPresent"] or session is not None:
                 world.acted(self.login)
@@ -130,9 +131,10 @@ class Integrator:
             self._requests(more["selectedAccounts"])
         if more.get("unattended"):
             self.world.judge.policy[self.login.id].append((self.world.clockwork.now, True))
-        answer = self.world.api("connections", "POST", "/connections", body=body)
-        if not answer.ok and "unattended" in more:
+        if more.get("unattended") is False:
+            # It may have its effect long before it is answered, or without an answer.
             self.world.judge.unsure[self.login.id].append(self.world.clockwork.now)
+        answer = self.world.api("connections", "POST", "/connections", body=body)
         if answer.ok and more.get("unattended") is False:
             self.world.judge.policy[self.login.id].append((self.world.clockwork.now, False))
         if answer.ok and "selectedAccounts" in more:
