@@ -161,7 +161,7 @@ def _resources() -> dict[str, Any]:
     sqs = boto3.client("sqs", region_name=REGION)
     queues = {
         name: sqs.create_queue(QueueName=name)["QueueUrl"]
-        for name in ("AuthorizeQueue", "AccountsQueue")
+        for name in ("AuthorizeQueue", "AccountsQueue", "PassOnQueue")
     }
     secrets = {
         "FlinksSecret": {"secretKey": FLINKS.secret_key, "apiKey": FLINKS.api_key},

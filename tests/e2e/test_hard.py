@@ -32,7 +32,10 @@ def delivered(scene: Scene, login: Login, refresh_id: str) -> None:
     """Exactly what was selected has arrived, and was told once."""
     scene.api.wait(refresh_id, "completed")
     document = scene.api.accounts(refresh_id)
-    assert {each["Id"] for each in document["accounts"]} == set(login.selected)
+    accounts = (
+        {key.lower(): value for key, value in each.items()} for each in document["accounts"]
+    )
+    assert {each["id"] for each in accounts} == set(login.selected)
     types = scene.cloud.event_types(login.reference, until="accounts.refreshed")
     assert types.count("refresh.completed") == 1
 

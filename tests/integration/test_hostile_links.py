@@ -308,7 +308,7 @@ def test_d40_a_cancelled_refresh_starts_nothing(world: World) -> None:
     world.invoke("refreshes", at(sample("refreshes_cancel"), id=refresh_id))
     with nothing_happens(world):
         answer = world.invoke("reconnect_page", asking("reconnect_page_start", token))
-    assert parsed(answer, 202)["refresh"]["status"] == "cancelled"
+    assert parsed(answer, 409)["code"] == "already_settled"
 
 
 # Origins

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime
 import re
 from typing import Any
 
@@ -260,7 +261,7 @@ def told(login: str, **more: Any) -> str:
     body = {
         "ResponseType": "GetAccountsDetail",
         "HttpStatusCode": 200,
-        "Login": {"Id": login, "LastRefresh": "2999-01-01T00:00:00"},
+        "Login": {"Id": login, "LastRefresh": datetime.now(UTC).isoformat()},
         "RequestId": "b4e7c2a0-5d1f-4c3b-9a8e-7f6d5c4b3a21",
         "Accounts": [{"Id": "0d4c1b2a-3e5f-4a6b-8c7d-9e0f1a2b3c4d", "Balance": "12"}],
     }
@@ -311,6 +312,16 @@ def test_d52_nothing_is_kept_of_accounts_of_a_login_that_nobody_knows(
     assert world.rows() == before
     assert world.names() == kept_before
     assert counted(capsys) == {"webhooks_stranger"}
+
+
+def test_nothing_is_kept_of_accounts_whose_login_flinks_did_not_save(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = world.names()
+    body = json.loads(told("5e115eac-1209-4f19-641c-08d6d484e2fe")) | {"Login": None}
+    look(world, json.dumps(body))
+    assert world.names() == before
+    assert counted(capsys) == {"webhooks_not_saved"}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
+from sandbox.codes import CODES
 from sandbox.evidence import EVIDENCE
 from sandbox.settings import Readings
 
@@ -104,7 +105,23 @@ def page() -> str:
         state = MARKS[row.mark] + (f": {row.note}" if row.note else "")
         by = ", ".join(f"`{test.partition('.')[2]}`" for test in tests)
         lines.append(f"| {row.name} | {row.says} | {state} | {by} |")
-    return "\n".join([*lines, *readings_table()]) + "\n"
+    return "\n".join([*lines, *codes_table(), *readings_table()]) + "\n"
+
+
+def codes_table() -> list[str]:
+    """List every code the sandbox answers with, and where it was read."""
+    lines = [
+        "",
+        "## Codes",
+        "",
+        "A status in parentheses after a source is ours: none could be read there.",
+        "",
+        "| code | status | message | source |",
+        "|---|---|---|---|",
+    ]
+    for name, code in CODES.items():
+        lines.append(f"| `{name}` | {code.status} | {code.message} | {code.source} |")
+    return lines
 
 
 def readings_table() -> list[str]:

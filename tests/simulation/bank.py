@@ -123,7 +123,11 @@ class Session:
         """Whether it keeps the login busy at Flinks."""
         if self.origin == "cached" or self.state in {"done", "gone"}:
             return False
-        if self.state in {"running", "collecting"}:
+        if self.state == "running":
+            return True
+        if self.state in {"open", "collecting"} and now >= self.ready_at:
+            return False
+        if self.state == "collecting":
             return True
         return now < self.touched + IDLE
 
@@ -155,6 +159,8 @@ class Bank:
     nightly_at: float = 0.0
     of_webhook: dict[str, Login] = field(default_factory=dict)
     down_until: float = 0.0
+    takes: float | None = None
+    """How long a bank takes, where a story says so."""
     _numbers: int = 0
 
     def __post_init__(self) -> None:
@@ -382,6 +388,7 @@ class Bank:
             takes = self.clockwork.dice.uniform(100, 208)
         if self.weather.strikes("flinks_background"):
             takes = self.clockwork.dice.uniform(212, 420)
+        takes = self.takes if self.takes is not None else takes
         session.outcome_at = self.clockwork.now + takes
         self.clockwork.after(takes, partial(self._outcome, session))
         self.clockwork.sleep(min(takes, DISPATCH, limit) + 0.01)
@@ -609,7 +616,7 @@ class Bank:
         late = (
             self.clockwork.dice.uniform(300, 20000) if self.weather.strikes("webhook_late") else 1
         )
-        self._deliver(body, takes + late, login.good[session.generation], session)
+        self._deliver(body, takes + late, login.good[session.generation])
         if self.weather.strikes("webhook_twice"):
             self._deliver(body, takes + self.clockwork.dice.uniform(1, 3600))
         if self.weather.strikes("webhook_old") and session.generation > 0:
@@ -619,26 +626,23 @@ class Bank:
         if self.weather.strikes("webhook_foreign"):
             other = self.clockwork.dice.choice(list(self.logins.values()))
             foreign = self._body(other, None, self._shown(other))
-            self._deliver({**body, "Accounts": foreign["Accounts"]}, 5, session=session)
+            self._deliver({**body, "Accounts": foreign["Accounts"]}, takes + 5)
 
     def _deliver(
         self,
         body: Json,
         delay: float,
         proves: float | None = None,
-        session: Session | None = None,
     ) -> None:
         kind = self._cased({**body, "ResponseType": "GetAccountsDetail"})
         raw = written(kind)
         self.of_webhook[hashlib.sha256(raw).hexdigest()] = self.logins[body["Login"]["Id"]]
-        self.clockwork.spawn("webhook", partial(self._push, raw, proves, session), delay=delay)
+        self.clockwork.spawn("webhook", partial(self._push, raw, proves), delay=delay)
 
-    def _push(self, raw: bytes, proves: float | None, session: Session | None) -> None:
-        """Ten times, until it is taken; data that were delivered end their session."""
+    def _push(self, raw: bytes, proves: float | None) -> None:
+        """Ten times, until it is taken."""
         for _ in range(10):
             if self.send_webhook(raw, proves):
-                if session is not None and session.state in {"open", "collecting"}:
-                    session.state = "done"
                 return
             self.clockwork.sleep(1800)
 

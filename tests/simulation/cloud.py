@@ -54,6 +54,8 @@ class Queues:
     dead: list[Message] = field(default_factory=list)
     sent: Counter[str] = field(default_factory=Counter)
     heard: Callable[[str], None] = lambda _: None
+    returns: bool = True
+    """Whether the message of a run that failed comes back."""
     _busy: Counter[str] = field(default_factory=Counter)
     _waiting: defaultdict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
 
@@ -112,7 +114,9 @@ class Queues:
         self._busy[message.queue] -= 1
         if answer != {"batchItemFailures": []}:
             back = max(0.0, began + source.visibility - self.clockwork.now)
-            if message.received < MOST_RECEIVES:
+            if not self.returns:
+                self.dead.append(message)
+            elif message.received < MOST_RECEIVES:
                 self.appear(message, back)
             else:
                 self.dead.append(message)

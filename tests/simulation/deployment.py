@@ -15,7 +15,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from types import ModuleType
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from types import CodeType, ModuleType
 from typing import Any, Protocol
 from unittest.mock import patch
 
@@ -50,6 +54,22 @@ SECRETS = {
 }
 PUBLIC = frozenset({"redirect_callback", "flinks_webhook", "reconnect_page"})
 API_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A deliberate bug: in this module of ours, this text is replaced by that."""
+
+    name: str
+    module: str
+    right: str
+    wrong: str
+
+    def applied(self, source: str) -> str:
+        """The source with the bug; an error where the text is not there just once."""
+        if source.count(self.right) != 1:
+            raise LookupError(f"{self.name}: found {source.count(self.right)} times")
+        return source.replace(self.right, self.wrong)
 
 
 class Clients(Protocol):
@@ -218,8 +238,12 @@ class Deployment:
             task.inside.pop()
 
     @contextmanager
-    def installed(self) -> Iterator["Deployment"]:
-        """Put the fakes where the service looks for AWS, time, chance and Flinks."""
+    def installed(self, mutant: Mutant | None = None) -> Iterator["Deployment"]:
+        """Put the fakes where the service looks for AWS, time, chance and Flinks.
+
+        The service is imported anew, so that neither this process's own copy nor another
+        deployment's is touched; `mutant` is a deliberate bug in it.
+        """
         fixed = {
             "POWERTOOLS_LOG_LEVEL": "CRITICAL",
             "POWERTOOLS_SERVICE_NAME": "simulation",
@@ -229,6 +253,7 @@ class Deployment:
         }
         sleep, monotonic = time.sleep, time.monotonic
         with (
+            _own_copy(mutant),
             patch.dict(os.environ, fixed),
             patch.object(boto3, "client", lambda service, **_: _Proxy(service, self)),
             patch.object(os, "urandom", self._dice.randbytes),
@@ -237,8 +262,8 @@ class Deployment:
             patch.object(time, "monotonic", lambda: self._monotonic(monotonic)),
         ):
             self._load()
-            with patch.object(_module("flinks.line"), "exchange", self._exchange):
-                yield self
+            _module("flinks.line").exchange = self._exchange  # type: ignore[attr-defined] # our own copy
+            yield self
 
     def _exchange(self, call: Any, _: object) -> Any:
         return self.world.exchange(call)
@@ -308,14 +333,61 @@ def _is_ours(module: ModuleType | None) -> bool:
     return module is not None and getattr(module, "__name__", "").startswith("flinks_reconnect")
 
 
-def _forget() -> None:
-    """Let the composition roots be imported anew for the next function."""
-    for name in list(sys.modules):
-        if name.startswith(("flinks_reconnect.bootstrap", "functions.")):
-            del sys.modules[name]
+def _forget(*names: str) -> dict[str, ModuleType]:
+    """Let these be imported anew; return what was imported before."""
+    wanted = names or ("flinks_reconnect.bootstrap", "functions.")
+    before = {
+        name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith(wanted)
+    }
     package = sys.modules.get("flinks_reconnect")
     if package is not None and hasattr(package, "bootstrap"):
         del package.bootstrap
+    return before
+
+
+@contextmanager
+def _own_copy(mutant: Mutant | None) -> Iterator[None]:
+    everything = ("flinks_reconnect", "functions")
+    before = _forget(*everything)
+    finder = _Finder(mutant) if mutant else None
+    if finder:
+        sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        if finder:
+            sys.meta_path.remove(finder)
+        _forget(*everything)
+        sys.modules.update(before)
+
+
+class _Finder(MetaPathFinder):
+    """Finds the one module that has a deliberate bug."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self._mutant = mutant
+
+    def find_spec(self, fullname: str, path: Any, target: object = None) -> ModuleSpec | None:
+        if fullname != f"flinks_reconnect.{self._mutant.module}":
+            return None
+        spec = PathFinder.find_spec(fullname, path)
+        if spec is None or spec.origin is None:
+            return None
+        return spec_from_file_location(
+            fullname, spec.origin, loader=_Mutated(fullname, spec.origin, self._mutant)
+        )
+
+
+class _Mutated(SourceFileLoader):
+    """Compiles the module with its bug in it."""
+
+    def __init__(self, fullname: str, path: str, mutant: Mutant) -> None:
+        super().__init__(fullname, path)
+        self._mutant = mutant
+
+    def get_code(self, fullname: str) -> CodeType:
+        source = Path(self.path).read_text()
+        return compile(self._mutant.applied(source), self.path, "exec", dont_inherit=True)
 
 
 @dataclass(frozen=True)

@@ -320,7 +320,7 @@ class Table:
         return {"Items": kept[: asked.get("Limit", len(kept))]}
 
     def _query_index(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        self._catch_up()
+        self.catch_up()
         values = asked["ExpressionAttributeValues"]
         shard, now = values[":shard"]["S"], float(values[":now"]["N"])
         due = sorted((at, key) for key, at in self.entries[shard].items() if at <= now)
@@ -426,7 +426,7 @@ class Table:
         shard, at = becomes or (None, None)
         self._lagging.append((self.clockwork.now + lag, key, shard, at))
 
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
         """Apply what the index has heard of by now; changes of one item stay in order."""
         late: set[Key] = set()
         left = []

@@ -42,8 +42,8 @@ class Seen:
     asked_selection: Any = None
     status: str = ""
     number: int = 0
-    began: dict[int, float] = field(default_factory=dict)
-    """When each attempt was first seen."""
+    began_for_good: list[float] = field(default_factory=list)
+    """When each attempt began that reached the bank; one that was refused changed nothing."""
     view: Json = field(default_factory=dict)
     cancelled: bool = False
     promised: tuple[float, float] | None = None
@@ -222,15 +222,12 @@ class Judge:
         return login.id if login else connection
 
     def _judge_refresh(self, told: Json, connection: Json) -> None:
-        now = self.clockwork.now
         known = self.refreshes.get(told["id"]) or self._known(told)
         known.connection = connection["id"]
         known.login = known.login or self.logins.get(connection["id"])
         number = (told["attempt"] or {}).get("number", 0)
         if number < known.number:
             self.fault("S19", "an attempt went back")
-        if number not in known.began:
-            known.began[number] = now
         known.number = number
         if told["status"] != known.status:
             self._moved(known, told)
@@ -246,6 +243,8 @@ class Judge:
             f" #{known.number or (told['attempt'] or {}).get('number', 0)}"
             f"{' ' + error if error else ''}{' until ' + told['retryAt'][11:19] if told['retryAt'] else ''}"
         )
+        if status == "credentials_required" and was != "verifying":
+            known.began_for_good.append(self.clockwork.now)
         known.status = status
         late = was == "expired" and status == "completed" and told["late"]
         if was in TERMINAL and not late:
@@ -274,15 +273,14 @@ class Judge:
         _, accounts, generation = known.snapshots[-1]
         if login is None:
             return
-        began = known.began.get(known.number, known.created)
-        since = min(began, known.created) if known.adopted is None else float("-inf")
-        if known.adopted is None and known.number:
-            since = began
+        since = max(known.began_for_good, default=known.created)
         # Of accounts of somebody else nobody here can tell the age, nor can the service.
         is_theirs = set(accounts) <= set(login.accounts)
-        took_over = known.adopted is None and not self.sent[(known.id, known.number)]
-        judged = is_theirs and not took_over and generation >= 0
-        if judged and login.good[generation] < since - SKEW:
+        # What an earlier refresh's session brings, which this one took over, may be older than it.
+        own = known.adopted is None and (known.began_for_good or not known.number)
+        judged = is_theirs and own and generation >= 0
+        # Both clocks may be off by the skew: the one that is shown, and the one it is measured on.
+        if judged and login.good[generation] < since - 2 * SKEW:
             self.fault(
                 "R13 old", f"completed with data {since - login.good[generation]:.0f} s too old"
             )
@@ -448,7 +446,11 @@ class Judge:
         return any(now <= at + WINDOW for at, on in changes if not on)
 
     def live_opened(self, session: Session) -> None:
-        return None
+        """A bank login has begun."""
+        run = self.clockwork.invocation
+        refresh = self.refreshes.get(_refresh_in(run.cause)) if run else None
+        if refresh is not None:
+            refresh.began_for_good.append(self.clockwork.now)
 
     def probed(self, login: Login) -> None:
         return None
@@ -461,7 +463,8 @@ class Judge:
         now = self.clockwork.now
         # Of a session without a LoginId nothing else can tell whether a lost call was taken.
         if session.data_calls and not self._is_anonymous(session):
-            self.fault("S23", "a second data call on a RequestId that had one accepted")
+            name = session.id[-4:]
+            self.fault("S23", f"a second data call on {name}, which had one ({session.state})")
         if session.probes and now - session.probes[-1] < 8 and session.state == "asking":
             self.fault(
                 "C3", f"two questions in {now - session.probes[-1]:.1f} s while nobody has answered"
@@ -514,9 +517,9 @@ class Judge:
             session.known_alive = self.clockwork.now
         place = invocation.cause.find('"webhook"')
         if place >= 0 and invocation.function == "fetch_accounts":
-            self._proved(invocation.cause)
+            self._proved(invocation.cause, invocation.began)
 
-    def _proved(self, cause: str) -> None:
+    def _proved(self, cause: str, began: float) -> None:
         """R13, A3: a webhook with data was taken; every proof moves dataAsOf."""
         digest = json.loads(cause)["webhook"]
         collected = self.pending.get(digest)
@@ -526,7 +529,7 @@ class Judge:
         home = next(name for name, each in self.logins.items() if each is login)
         known = self.connections.get(home)
         if known is not None and not known["closedAt"]:
-            shown = min(collected + self.bank.offset, self.clockwork.now)
+            shown = min(collected + self.bank.offset, began)
             self.proofs[home] = max(self.proofs.get(home, shown), shown)
 
     def judge_proofs(self) -> None:
@@ -534,7 +537,7 @@ class Judge:
         for home, newest in self.proofs.items():
             told = self.connections[home]
             as_of = self._at(told["dataAsOf"]) if told["dataAsOf"] else float("-inf")
-            if not told["closedAt"] and home not in self.closing and as_of < newest - 1:
+            if not told["closedAt"] and home not in self.closing and as_of < newest - 1 - max(0.0, self.bank.offset):
                 self.fault(
                     "A3", f"dataAsOf of {home} is {newest - as_of:.0f} s behind what was proven"
                 )
@@ -623,7 +626,7 @@ class Judge:
         known = self.events[subject].get(detail["id"])
         if known is None:
             self.say(f"   event {detail['type']} of {subject[-8:]}")
-        if known is not None and known != detail:
+        if known is not None and _said(known) != _said(detail):
             self.fault("R3", "one event id says two things")
         self.events[subject][detail["id"]] = detail
         ends = {each["type"] for each in self.events[subject].values()} & ENDS
@@ -639,6 +642,14 @@ class Judge:
 
 
 ENDS = frozenset({"refresh.completed", "refresh.failed", "refresh.expired", "refresh.cancelled"})
+
+
+def _said(detail: Json) -> Json:
+    """What must stay the same under one id; an adopted session's login may be proven meanwhile."""
+    return {name: value for name, value in detail.items() if name not in _MOVES}
+
+
+_MOVES = frozenset({"connectionId", "reference"})
 
 
 def _within(accounts: set[Any], selection: Any) -> bool:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -108,6 +109,29 @@ class World:
         if self.weather.is_on("table_outage"):
             for _ in range(dice.randint(1, 5)):
                 self.clockwork.after(dice.uniform(0, self.plan.faulty - 120), self._table_outage)
+
+    def schedule(self) -> None:
+        """Let the schedules alone run, for a story that is told by a test."""
+        self.clockwork.after(MINUTE, self._tick)
+
+    def come(self, name: str, live: Callable[[], None]) -> None:
+        """Somebody of a story comes."""
+        self.people += 1
+
+        def lives() -> None:
+            live()
+            self.people -= 1
+
+        self.clockwork.spawn(name, lives)
+
+    def new_app(self, *, asks: bool = True, **more: Any) -> Integrator:
+        """A login with an integrator's app."""
+        login = self.bank.add_login()
+        login.asks = asks
+        for name, value in more.items():
+            setattr(login, name, value)
+        self._adopt(login)
+        return Integrator(self, login)
 
     def run(self, most: float = float("inf")) -> None:
         """From the first click to the last look."""
@@ -243,7 +267,12 @@ class World:
         for _ in range(2 if self.weather.strikes("sweep_twice") else 1):
             self.clockwork.spawn("sweep", partial(self.invoke, "sweep", {}, "sweep"))
 
+    _last_step: int = 0
+    people: int = 0
+    """How many people of a story have not done yet what they came for."""
+
     def _changed(self, key: Key, old: Item | None, new: Item) -> None:
+        self._last_step = self.clockwork.steps + 2
         self.stream.record(key, new)
         if not key[0].startswith("CN#") or key[1] not in {"LIVE", "CN"}:
             return
@@ -289,6 +318,29 @@ class World:
         self.bank.down_until = self.clockwork.now + self.clockwork.dice.uniform(60, 1500)
 
     # At rest
+
+    def judge_end(self) -> None:
+        """What a story must leave behind, judged by the same judges."""
+        if not self.clockwork.stopped:
+            self._judge_settled()
+        if not self.clockwork.stopped:
+            self._judge_rest()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether everything is over and told, so that nothing can follow any more."""
+        if self.clockwork.stopped:
+            return True
+        over = all(seen.status in TERMINAL for seen in self.judge.refreshes.values())
+        self.table.catch_up()
+        due = any(self.table.entries.values())
+        told = not any("ev_count" in item for item in self.table.items.values())
+        return over and told and not due and self.people == 0
+
+    @property
+    def last_call(self) -> int:
+        """The last step at which anything but an idle sweep was done."""
+        return self._last_step
 
     def _judge_settled(self) -> None:
         """L1: what a person was present for is over within 75 minutes of the last fault."""

@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -21,10 +21,13 @@ from flinks_reconnect.flinks.credentials import FlinksCredentials
 from flinks_reconnect.usecases.ports import ConnectTarget
 
 from sandbox.app import api_app, connect_app
+from sandbox.clock import SandboxClock
 from sandbox.delivery import Connection
 from sandbox.settings import Settings
 from sandbox.world import World
 
+START = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
+"""A stated instant, on the second: neither the hour nor a clock's digits matter."""
 ANSWERS = {"city": "Montreal", "country": "Canada", "shape": "Triangle"}
 CODES = {
     Trouble.BANK_UNAVAILABLE: "RETRY_LATER",
@@ -64,7 +67,6 @@ class SandboxedFlinks:
 
     def __init__(self, world: World, api_url: str, *, authorize_async: bool) -> None:
         self.world, self._api_url = world, api_url
-        world.clock.freeze(True)
         self.secret_key = world.settings.secret_key
         self.api_key = world.settings.api_key
         self.gateway = self._client(api_url, authorize_async)
@@ -170,4 +172,4 @@ class _Connect(httpx.BaseTransport):
 
 
 def new_world() -> World:
-    return World(Settings())
+    return World(Settings(), SandboxClock(start=START, frozen=True))

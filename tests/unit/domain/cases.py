@@ -189,7 +189,7 @@ def _attempt(dice: random.Random, kind: Kind) -> Attempt:
         baseline=dice.choice((None, ago(90000))),
         request_id=dice.choice((None, REQUEST, REQUEST)),
         activity_at=dice.choice((None, ago(10), ago(450), ago(1100), ago(4000))),
-        call_at=dice.choice((None, ago(1), ago(1), NOW + timedelta(seconds=100))),
+        call_at=dice.choice((None, ago(1), ago(61), NOW + timedelta(seconds=100))),
         called_at=dice.choice((None, ago(3), ago(300))),
         calls=dice.choice((1, 1, 2)),
         misses=dice.choice((0, 2, 4)),

@@ -166,7 +166,8 @@ class Request:
 
     def empty(self) -> None:
         """Refuse a body where none belongs; one that says nothing counts as none."""
-        if _meaning(self._event.get("body") or "") != _NOTHING:
+        raw = self._event.get("body") or ""
+        if len(raw) > LARGEST_BODY or _meaning(raw) != _NOTHING:
             _refuse(400, "body_not_allowed", "This call takes no body.")
 
     def replay(self, route: str) -> Replay | None:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
 
 _CODES: Final = frozenset(
     {
@@ -32,7 +33,7 @@ def passing_as(kind: type[Exception]) -> Iterator[None]:
     """Raise what passes by itself as this exception; any other failure stays what it is."""
     try:
         yield
-    except HTTPClientError as error:
+    except (HTTPClientError, NoConnectionError) as error:
         raise kind from error
     except ClientError as error:
         if not _passes(error):

@@ -119,6 +119,8 @@ class WebhookReason(StrEnum):
     PAY = "pay"
     UPLOAD = "upload"
     DROPOUT = "dropout"
+    NOT_SAVED = "not_saved"
+    """Accounts of a session without `Save`, so without a login; none of ours is one."""
     OTHER_TYPE = "other_type"
     """A type that no page of Flinks names, or one that is newer than this code."""
     NO_SUCCESS = "no_success"

@@ -372,7 +372,8 @@ def _retry_at(case: Case, trouble: Trouble, instant: datetime) -> Step:
     possible = max(instant, case.lease_ahead or instant)
     goes_on = (
         possible < case.refresh.expires_at
-        and _timer_may_start_at(case, possible)
+        # It may come late: by the sweep, where its message is lost.
+        and _timer_may_start_at(case, possible + case.clocks.verify_again)
         and not case.is_exhausted(possible)
     )
     if not goes_on:

@@ -11,7 +11,7 @@ from flinks_reconnect.domain.connection import Connection, Health
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.events import OF_CONNECTION, Event, EventType
 from flinks_reconnect.domain.owed import owed_at
-from flinks_reconnect.domain.proof import is_newer
+from flinks_reconnect.domain.proof import as_kept, is_newer
 from flinks_reconnect.domain.refresh import (
     LONGEST_TRAIL,
     TERMINAL,
@@ -122,17 +122,19 @@ class Case:
 
         `since`: the data is known to be newer than this.
         """
-        told = last_refresh or self.now
-        as_of, known = min(told, self.now), self.connection.known_refresh
-        if known is not None and told <= known:
+        told = as_kept(last_refresh or self.now)
+        before = self.connection.known_refresh
+        as_of, newest = min(told, self.now), max(told, before or told)
+        known = self.connection.data_as_of
+        if known is not None and as_of <= known:
             return self
         fresh = self.where(
-            data_as_of=max(as_of, self.connection.data_as_of or as_of),
-            last_refresh=told if told > as_of else None,
+            data_as_of=as_of,
+            last_refresh=newest if newest > as_of else None,
             trouble=None,
             trouble_until=None,
         )
-        return fresh._healed(told, since)
+        return fresh._healed(told, since) if before is None or told > before else fresh
 
     def _healed(self, told: datetime, since: datetime | None) -> "Case":
         broken_at = self.connection.broken_at

@@ -47,7 +47,7 @@ def worker_came(case: Case, signal: WorkerCame) -> Step:
     call = next_call(case.connection, case.now, case.clocks)
     theirs = Worker.AUTHORIZE if call in OF_AUTHORIZE_WORKER else Worker.ACCOUNTS
     if call is None or signal.worker is not theirs:
-        return case.ignore()
+        return _wake_in_time(case, signal.worker)
     if call is Call.SEND_AUTHORIZE:
         return Step(case.connection, call=call)
     taken = case.asking(
@@ -60,6 +60,13 @@ def worker_came(case: Case, signal: WorkerCame) -> Step:
     elif call is Call.POLL_DATA and case.attempt.data_accepted:
         taken = taken.alive()
     return taken.taking(call)
+
+
+def _wake_in_time(case: Case, worker: Worker) -> Step:
+    """A wait may be longer than a queue can delay a message: then it goes on to wait there."""
+    left = case.refresh.due_at - case.now
+    waits = case.refresh.status is Status.RETRY_SCHEDULED and worker is Worker.AUTHORIZE
+    return case.ignore(Command(worker, left)) if waits and left > NO_DELAY else case.ignore()
 
 
 def call_due(case: Case) -> Step:
@@ -295,12 +302,31 @@ def _refused(case: Case, signal: DataAnswered, trouble: Trouble) -> Step:
         return _not_yet(_unclaimed(case))
     if trouble in _NO_SESSION:
         return _gone(case, signal)
+    if trouble is Trouble.NO_ACCOUNTS_YET:
+        return _without_accounts(case)
     if CONCERNS[trouble] is Concern.ASKING or remedy.reaction in _PASSING:
         # Only the call's own answer can say that the call was not taken.
         return _ask_again(case if signal.polled else _unclaimed(case), trouble)
     if remedy.reaction is Reaction.FAIL:
         return failed(case, trouble)
     return attempt_over(case, trouble)
+
+
+def _without_accounts(case: Case) -> Step:
+    """Flinks took the call, and its answer is empty: that proves nothing, and may pass (R14)."""
+    given_up = _given_up(case)
+    if given_up is not None:
+        return given_up
+    wait = _patient(case, Trouble.NO_ACCOUNTS_YET)
+    since = case.attempt.collecting_since or case.now
+    taken = case.alive().asking(
+        wait, data_accepted=True, collecting_since=since, misses=case.attempt.misses + 1
+    )
+    again = Command(Worker.ACCOUNTS, wait)
+    if case.refresh.status is Status.EXPIRED:
+        return taken.stay(again)
+    until = since + case.clocks.collection + case.clocks.verify_again
+    return taken.to(Status.FETCHING, again, due=until, error=Trouble.NO_ACCOUNTS_YET)
 
 
 def _ask_again(case: Case, trouble: Trouble) -> Step:

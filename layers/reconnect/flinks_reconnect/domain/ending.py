@@ -7,7 +7,7 @@ from flinks_reconnect.domain.case import NO_DELAY, Case, Command, Step, Worker
 from flinks_reconnect.domain.connection import Health
 from flinks_reconnect.domain.errors import REMEDIES, NextAction, Owner, Trouble
 from flinks_reconnect.domain.events import EventType
-from flinks_reconnect.domain.proof import is_newer, proves, proves_by_session
+from flinks_reconnect.domain.proof import as_kept, is_newer, proves, proves_by_session
 from flinks_reconnect.domain.refresh import Attempt, Kind, Status
 from flinks_reconnect.domain.signals import (
     CallbackSeen,
@@ -182,10 +182,10 @@ def brought_late(case: Case, signal: WebhookMatched) -> Step:
 
 def proven_elsewhere(case: Case, signal: ProvenElsewhere) -> Step:
     """A verified webhook while nothing waits: its proof counts, the data is not kept."""
-    told, known = signal.last_refresh, case.connection.known_refresh
+    told, known = signal.last_refresh, case.connection.data_as_of
     if told is None or case.connection.login_id != signal.login_id:
         return case.ignore()
-    if told > case.now + case.clocks.skew or (known is not None and told <= known):
+    if told > case.now + case.clocks.skew or (known is not None and as_kept(told) <= known):
         return case.ignore()
     refresh = case.connection.refresh
     attempt = refresh.attempt if refresh and refresh.is_open else None

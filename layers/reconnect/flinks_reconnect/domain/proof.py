@@ -22,7 +22,13 @@ def is_newer(
     """
     if last_refresh is None or last_refresh > now + clocks.skew:
         return False
-    return last_refresh > than - clocks.skew and (known is None or last_refresh > known)
+    told = as_kept(last_refresh)
+    return told > than - clocks.skew and (known is None or told > known)
+
+
+def as_kept(instant: datetime) -> datetime:
+    """Return the instant as the table keeps it, so that what is told again is not newer."""
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
 def proves(attempt: Attempt, last_refresh: datetime | None, now: datetime, clocks: Clocks) -> bool:

@@ -122,7 +122,7 @@ TABLE: Final[dict[Status | None, dict[type[Any], Rule]]] = {
         ),
         Probed: Rule(
             collecting.cached_answered,
-            (_S.FETCHING, _S.CREDENTIALS_REQUIRED, *_OVER, _S.FAILED),
+            (_S.FETCHING, _S.MFA_REQUIRED, _S.CREDENTIALS_REQUIRED, *_OVER, _S.FAILED),
         ),
         CallbackSeen: Rule(answering.came_back_again),
         Due: Rule(collecting.collecting_due, (_S.CREDENTIALS_REQUIRED, *_OVER, _S.FAILED)),
@@ -191,8 +191,9 @@ def _due(case: Case, rule: Rule) -> Step:
     """Let the deadline decide, if it has come; a call to Flinks may be due in any case."""
     taken = rule(case, Due()) if case.now >= case.refresh.due_at else case.ignore()
     waits = not taken.changed and not taken.commands
-    is_called_for = waits and next_call(case.connection, case.now, case.clocks) is not None
-    return collecting.call_due(case) if is_called_for else taken
+    # A call that has just come due has its own message on the way.
+    overdue = next_call(case.connection, case.now - case.clocks.verify_again, case.clocks)
+    return collecting.call_due(case) if waits and overdue is not None else taken
 
 
 def _sweep(case: Case) -> Step:

@@ -15,7 +15,10 @@ _DOCUMENTED: Final = (
     (WebhookReason.STATEMENTS, re.compile("statement")),
     (WebhookReason.INVESTMENTS, re.compile("investment|wealth")),
     (WebhookReason.ATTRIBUTES, re.compile("attribute")),
-    (WebhookReason.PAY, re.compile("^(flinks)?pay|payment|geft|^sessionsetupstatuschanged$")),
+    (
+        WebhookReason.PAY,
+        re.compile("^(flinks)?pay|payment|transfer|^g?eft|^sessionsetupstatuschanged$"),
+    ),
     (WebhookReason.UPLOAD, re.compile("upload|fraud")),
     (WebhookReason.DROPOUT, re.compile("dropout")),
 )
@@ -47,6 +50,8 @@ def _named(kind: str) -> WebhookReason:
 
 
 def _accounts(reply: FlinksReply) -> WebhookAccounts | WebhookIgnored:
+    if reply.has_no_login and reply.accounts is not None:
+        return WebhookIgnored(WebhookReason.NOT_SAVED)
     if reply.login.id is None or reply.accounts is None:
         return WebhookIgnored(WebhookReason.MALFORMED)
     return WebhookAccounts(

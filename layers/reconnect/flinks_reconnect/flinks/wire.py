@@ -58,15 +58,11 @@ def _code(value: object) -> str | None:
 
 
 def _instant(value: object) -> datetime | None:
-    """Read `2026-01-02T03:04:05.1234567`: UTC without saying so. Year 1 stands for never.
-
-    Cut to the millisecond, as the table keeps it: what is read again is not newer than itself.
-    """
+    """Read `2026-01-02T03:04:05.1234567`: UTC without saying so. Year 1 stands for never."""
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
         if moment is None or moment.year == _NEVER:
             return None
-        moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -146,6 +142,10 @@ class FlinksReply(FlinksModel):
     message: Text = None
     request_id: FlinksId = None
     login: Annotated[LoginBody, BeforeValidator(lambda value: _object(value) or {})] = LoginBody()
+    has_no_login: Annotated[
+        bool, BeforeValidator(lambda value: value is None), Field(validation_alias="login")
+    ] = False
+    """Whether `Login` is null, as in every answer of a session that was opened without `Save`."""
     institution: Text = None
     institution_name: Text = None
     institution_id: Text = None
