@@ -23,7 +23,7 @@ CLIENT := .tools/client/.stamp
 TEMPLATES := $(wildcard template*.yaml)
 CODE := $(wildcard layers/reconnect/flinks_reconnect functions local sandbox demo docs clients/python/src tests)
 
-.PHONY: help setup browser build up down test check lint types imports template unit e2e docs fmt lock clean
+.PHONY: help setup browser build up down test check lint types imports template unit e2e prove docs fmt lock clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
@@ -97,6 +97,10 @@ unit: setup $(NODE) browser ## all tests but those on a deployed stack
 
 e2e: setup $(NODE) browser ## the stories in a real browser, on a freshly deployed stack
 	$(BIN)/pytest tests/e2e
+
+PROVE_STEPS := 10000000
+prove: $(DEV) ## search long, kill everywhere, hunt deliberate bugs; writes docs/proof.md
+	$(BIN)/python -m tests.simulation.prove --steps $(PROVE_STEPS) --jobs 2
 
 docs: $(DEV) ## write the generated parts of the documents
 	$(BIN)/python -m docs.tools

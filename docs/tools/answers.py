@@ -73,6 +73,9 @@ class RefreshAnswer(Answer):
     updated_at: datetime
     expires_at: datetime
     completed_at: datetime | None
+    data_as_of: datetime | None = Field(
+        description="When Flinks had refreshed the data that completed it."
+    )
 
 
 class IframeUrlAnswer(Answer):
@@ -160,6 +163,8 @@ class HealthAnswer(Answer):
 
     status: Health
     cause: ErrorAnswer | None
+    trouble: ErrorAnswer | None
+    """What keeps bank or Flinks from refreshing it, where no person can help; passes by itself."""
 
 
 class WarningAnswer(Answer):

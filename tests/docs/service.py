@@ -187,6 +187,8 @@ def _environment(made: Mapping[str, Any], flinks_url: str) -> dict[str, str]:
         "FlinksApiUrl": flinks_url,
         "FlinksConnectUrl": "http://127.0.0.1:1",
         "FlinksCustomerId": FLINKS.customer_id,
+        # Messages are handed over by hand here, so nothing waits for its time.
+        "PollSeconds": "0",
         "ReturnUrls": RETURN_URL,
         "EmbedOrigins": ORIGIN,
         **made["queues"],

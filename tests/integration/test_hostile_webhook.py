@@ -5,8 +5,8 @@ import gzip
 import hashlib
 import hmac
 import json
-from datetime import UTC, datetime
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -411,7 +411,8 @@ def test_a_null_among_the_accounts_of_a_webhook_does_not_spoil_the_others(world:
 def test_the_numbers_of_a_webhook_are_delivered_with_their_digits(world: World) -> None:
     login, refresh, chosen = in_mfa(world)
     digits = "[1e400,12345678901234567.89,100.00,-0]"
-    body = told(login, RequestId=None, Accounts=[{"Id": chosen[0], "Balance": "{}"}])
+    accounts = [{"Id": each, "Balance": "{}"} for each in chosen]
+    body = told(login, RequestId=None, Accounts=accounts)
     look(world, body.replace('"{}"', digits))
     assert digits.encode() in snapshot_of(world, refresh["id"])
 

@@ -114,6 +114,8 @@ class Session:
     polls: int = 0
     known_alive: float = float("-inf")
     """The last sign of life of which the service was told by an answer that it survived."""
+    told_open: float | None = None
+    """When we were told that it is open."""
     answered_at: float | None = None
     tag: str = ""
     probes: list[float] = field(default_factory=list)
@@ -237,7 +239,9 @@ class Bank:
                 login.shown_from[login.generation] = self.clockwork.now
                 login.last_attempt = None
                 self.nightly.pop(login.id, None)
-                self._deliver(self._body(login, None, login.generation), 5, login.good[-1])
+                late = self.clockwork.dice.uniform(300, 9000)
+                delay = late if self.weather.strikes("webhook_late") else 5
+                self._deliver(self._body(login, None, login.generation), delay, login.good[-1])
                 continue
             login.last_attempt = code if code[0] else ("QUESTION_NOT_FOUND", "No answer is stored")
             self.nightly[login.id] = {
@@ -472,7 +476,7 @@ class Bank:
         if trouble is not None:
             code, message = trouble
             self._tell_broken(login, code)
-            return 401, {**self._refusal(code, message, 401)[1], "RequestId": session.id}  # type: ignore[dict-item] # a refusal is an object
+            return 401, {**self._refusal(code, message, 401)[1], "RequestId": session.id}
         return 200, self._authorized(login, session.id, session.generation)
 
     def _data(self, given: Json) -> tuple[int, Json | str]:
@@ -507,7 +511,7 @@ class Bank:
     def _collected(self, session: Session) -> tuple[int, Json | str]:
         now = self.clockwork.now
         if now < session.ready_at:
-            if now > session.opened_at + 2400:
+            if now > session.opened_at + 3600:
                 session.state = "gone"
                 return self._refusal("SESSION_NONEXISTENT", "The session is gone", 400)
             session.touched = now
@@ -624,7 +628,8 @@ class Bank:
         if self.weather.strikes("webhook_empty"):
             self._deliver({**body, "Accounts": []}, self.clockwork.dice.uniform(0, 60))
         if self.weather.strikes("webhook_foreign"):
-            other = self.clockwork.dice.choice(list(self.logins.values()))
+            others = [each for each in self.logins.values() if each is not login]
+            other = self.clockwork.dice.choice(others)
             foreign = self._body(other, None, self._shown(other))
             self._deliver({**body, "Accounts": foreign["Accounts"]}, takes + 5)
 

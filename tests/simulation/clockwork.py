@@ -6,7 +6,7 @@ is due runs in between. A task that is killed gets `Killed`, which no use case c
 
 import heapq
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -37,8 +37,8 @@ class Invocation:
     """How it ended, if not well: killed, or the error that it raised."""
     asked: str = ""
     """The session whose question (203) it was told of."""
-    struck: int = 0
-    """How often something went wrong around it."""
+    struck: list[str] = field(default_factory=list)
+    """What went wrong around it."""
 
 
 @dataclass(eq=False)
@@ -132,9 +132,9 @@ class Clockwork:
         if self.steps < most:
             self.now = max(self.now, until)
 
-    def together(self, acts: list[Callable[[], None]]) -> None:
+    def together(self, acts: Sequence[Callable[[], None]]) -> None:
         """Run these side by side, and return when all have ended (a Lambda's own threads)."""
-        if self.watching:
+        if not acts or self.watching:
             for act in acts:
                 act()
             return
@@ -153,10 +153,9 @@ class Clockwork:
 
         for act in acts:
             self.spawn("thread", lambda act=act: one(act), inside=True)  # type: ignore[misc] # the loop's own value
-        if acts:
-            self._hub.switch()
-        if failed:
-            raise failed[0]
+        self._hub.switch()
+        for error in failed:
+            raise error
 
     def _ends_at(self) -> float:
         task = self.task

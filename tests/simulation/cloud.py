@@ -65,7 +65,7 @@ class Queues:
         QueueUrl: str,
         MessageBody: str,
         DelaySeconds: int = 0,
-        **_: Any,  # noqa: N803 - SQS's own names
+        **_: Any,
     ) -> dict[str, Any]:
         if not 0 <= DelaySeconds <= 900:
             raise client_error("InvalidParameterValue", "SendMessage")
@@ -188,14 +188,14 @@ class Bucket:
         Key: str,
         Body: bytes,
         IfNoneMatch: str | None = None,
-        **_: Any,  # noqa: N803 - S3's own names
+        **_: Any,
     ) -> dict[str, Any]:
         return self._called("PutObject", partial(self._put, Key, Body, IfNoneMatch))
 
-    def get_object(self, *, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803
+    def get_object(self, *, Key: str, **_: Any) -> dict[str, Any]:
         return self._called("GetObject", partial(self._get, Key))
 
-    def copy_object(self, *, Key: str, CopySource: dict[str, str], **_: Any) -> dict[str, Any]:  # noqa: N803
+    def copy_object(self, *, Key: str, CopySource: dict[str, str], **_: Any) -> dict[str, Any]:
         def copied() -> dict[str, Any]:
             if CopySource["Key"] not in self.objects:
                 raise client_error("NoSuchKey", "CopyObject")
@@ -204,14 +204,14 @@ class Bucket:
 
         return self._called("CopyObject", copied)
 
-    def delete_object(self, *, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803
+    def delete_object(self, *, Key: str, **_: Any) -> dict[str, Any]:
         def deleted() -> dict[str, Any]:
             self.objects.pop(Key, None)
             return {}
 
         return self._called("DeleteObject", deleted)
 
-    def generate_presigned_url(self, _: str, *, Params: dict[str, str], ExpiresIn: int) -> str:  # noqa: N803
+    def generate_presigned_url(self, _: str, *, Params: dict[str, str], ExpiresIn: int) -> str:
         return f"https://bucket.invalid/{Params['Key']}?{ExpiresIn}"
 
     def _put(self, key: str, body: bytes, if_none_match: str | None) -> dict[str, Any]:
@@ -255,7 +255,7 @@ class Bus:
     heard: Callable[[dict[str, Any]], None]
     told: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
-    def put_events(self, *, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - EventBridge's own name
+    def put_events(self, *, Entries: list[dict[str, Any]]) -> dict[str, Any]:
         if not 1 <= len(Entries) <= 10:
             raise client_error("ValidationException", "PutEvents")
         self.weather.pause(0.05)
@@ -280,7 +280,7 @@ class Secrets:
     weather: Weather
     values: dict[str, dict[str, str]]
 
-    def get_secret_value(self, *, SecretId: str) -> dict[str, Any]:  # noqa: N803 - Secrets Manager's own name
+    def get_secret_value(self, *, SecretId: str) -> dict[str, Any]:
         self.weather.pause(0.05)
         if self.weather.strikes("secrets_fail"):
             raise ConnectTimeoutError(endpoint_url="secrets")

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
@@ -64,6 +64,8 @@ class Mutant:
     module: str
     right: str
     wrong: str
+    stirs: tuple[str, ...] = ()
+    """What brings it to light: it happens often in the worlds of the hunt."""
 
     def applied(self, source: str) -> str:
         """The source with the bug; an error where the text is not there just once."""
@@ -179,7 +181,7 @@ class _Threads:
         def one(place: int) -> None:
             results[place] = act(*calls[place])
 
-        acts = [lambda place=place: one(place) for place in range(len(calls))]
+        acts = [partial(one, place) for place in range(len(calls))]
         self._deployment.world.clockwork.together(acts)
         return iter(results)
 
@@ -284,9 +286,9 @@ class Deployment:
             self.functions[name] = self._one(name)
         for module in list(sys.modules.values()):
             if _is_ours(module) and hasattr(module, "ThreadPoolExecutor"):
-                module.ThreadPoolExecutor = lambda *_, **__: _Threads(self)
+                module.__dict__["ThreadPoolExecutor"] = lambda *_, **__: _Threads(self)
             if _is_ours(module) and hasattr(module, "single_metric"):
-                module.single_metric = _no_metric
+                module.__dict__["single_metric"] = _no_metric
 
     def _one(self, name: str) -> _Function:
         _forget()
@@ -336,9 +338,7 @@ def _is_ours(module: ModuleType | None) -> bool:
 def _forget(*names: str) -> dict[str, ModuleType]:
     """Let these be imported anew; return what was imported before."""
     wanted = names or ("flinks_reconnect.bootstrap", "functions.")
-    before = {
-        name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith(wanted)
-    }
+    before = {name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith(wanted)}
     package = sys.modules.get("flinks_reconnect")
     if package is not None and hasattr(package, "bootstrap"):
         del package.bootstrap

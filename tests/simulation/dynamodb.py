@@ -244,7 +244,7 @@ class Table:
 
     # What a client calls
 
-    def get_item(self, *, Key: Item, ConsistentRead: bool = False, **_: Any) -> dict[str, Any]:  # noqa: N803 - DynamoDB's own names
+    def get_item(self, *, Key: Item, ConsistentRead: bool = False, **_: Any) -> dict[str, Any]:
         return self._called("GetItem", lambda: self._get(_key(Key), ConsistentRead), reads=True)
 
     def query(self, **asked: Any) -> dict[str, Any]:
@@ -259,7 +259,7 @@ class Table:
     def delete_item(self, **asked: Any) -> dict[str, Any]:
         return self._called("DeleteItem", lambda: self._one(asked | {"Deletes": True}))
 
-    def transact_write_items(self, *, TransactItems: list[Any], **_: Any) -> dict[str, Any]:  # noqa: N803
+    def transact_write_items(self, *, TransactItems: list[Any], **_: Any) -> dict[str, Any]:
         self._tokens += 1
         token = str(self._tokens)
         return self._called("TransactWriteItems", lambda: self._transact(TransactItems, token))
@@ -283,6 +283,7 @@ class Table:
             if attempt + 1 < TRIES:
                 self.clockwork.sleep(self.clockwork.dice.random() * 0.1 * 2**attempt)
         self.weather.pause()
+        assert error is not None
         raise error
 
     def _fails(self, operation: str, act: Callable[[], object], *, reads: bool) -> Exception | None:
@@ -351,31 +352,28 @@ class Table:
         keys = [_key(each.get("Key") or each["Item"]) for each in writes]
         if len(set(keys)) != len(keys):
             raise client_error("ValidationException", "TransactWriteItems")
-        if self.weather.rates["table_conflict"] and self.weather.strikes("table_conflict"):
-            busy = [key for key in keys if self.clockwork.now - self._written_at(key) < 0.02]
-            if busy:
-                reasons = [
-                    {"Code": "TransactionConflict" if key in busy else "None"} for key in keys
-                ]
-                raise client_error(
-                    "TransactionCanceledException", "write", CancellationReasons=reasons
-                )
+        self._refuse_conflicts(keys)
         afters, reasons = [], []
         for each in writes:
             try:
                 afters.append(self._checked(each))
                 reasons.append({"Code": "None"})
             except Refused as refused:
-                reason: dict[str, Any] = {"Code": "ConditionalCheckFailed"}
-                shown = each.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
-                if shown and refused.old is not None:
-                    reason["Item"] = refused.old
-                reasons.append(reason)
+                reasons.append(_reason(each, refused))
         if len(afters) < len(writes):
             raise client_error("TransactionCanceledException", "write", CancellationReasons=reasons)
         self.done.add(token)
         self._store(list(zip(keys, afters, strict=True)))
         return {}
+
+    def _refuse_conflicts(self, keys: list[Key]) -> None:
+        """Another write of one of the items may still be under way."""
+        if not self.weather.strikes("table_conflict"):
+            return
+        busy = [key for key in keys if self.clockwork.now - self._written_at(key) < 0.02]
+        if busy:
+            reasons = [{"Code": "TransactionConflict" if key in busy else "None"} for key in keys]
+            raise client_error("TransactionCanceledException", "write", CancellationReasons=reasons)
 
     def _written_at(self, key: Key) -> float:
         return self.before.get(key, (float("-inf"), None))[0]
@@ -442,6 +440,15 @@ class Table:
         self._lagging = left
 
 
+def _reason(asked: Mapping[str, Any], refused: Refused) -> dict[str, Any]:
+    """Why a transaction was cancelled at this item."""
+    reason: dict[str, Any] = {"Code": "ConditionalCheckFailed"}
+    shown = asked.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+    if shown and refused.old is not None:
+        reason["Item"] = refused.old
+    return reason
+
+
 def _entry(item: Item | None) -> tuple[str, float] | None:
     if item is None or "wake_shard" not in item or "wake_at" not in item:
         return None
@@ -483,4 +490,4 @@ def _used(placeholders: tuple[str, ...], text: str) -> None:
 def client_error(code: str, operation: str, **more: Any) -> ClientError:
     """An error as botocore raises it."""
     told = {name: value for name, value in more.items() if value is not None}
-    return ClientError({"Error": {"Code": code, "Message": code}, **told}, operation)  # type: ignore[arg-type,typeddict-item] # as botocore fills it
+    return ClientError({"Error": {"Code": code, "Message": code}, **told}, operation)  # type: ignore[typeddict-item] # as botocore fills it

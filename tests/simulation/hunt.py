@@ -18,12 +18,26 @@ class Catch:
     verdict: str
 
 
-def hunted(mutant: Mutant, *, first: int = 0, limit: int = LIMIT) -> Catch:
+def hunted(mutant: Mutant, *, limit: int = LIMIT) -> Catch:
     """Look for the bug for so many steps."""
+    seed, steps = 0, 0
+    while steps < limit:
+        found = _next_fault(mutant, seed, limit - steps)
+        steps += found.steps
+        if found.seed < 0:
+            break
+        if not _ran(None, found.seed, mutant.stirs).judge.faults:
+            return Catch(found.seed, steps, found.verdict)
+        # The judges have something to say there without the bug, too: that tells nothing.
+        seed = found.seed + 1
+    return Catch(-1, steps, "")
+
+
+def _next_fault(mutant: Mutant, seed: int, limit: int) -> Catch:
+    steps = 0
     with Deployment().installed(mutant) as deployment:
-        seed, steps = first, 0
         while steps < limit:
-            world = World(deployment, seed, deaf_to=NOT_MENDED_YET)
+            world = World(deployment, seed, deaf_to=NOT_MENDED_YET, stirs=mutant.stirs)
             world.run()
             steps += world.clockwork.steps
             if world.judge.faults:
@@ -32,9 +46,13 @@ def hunted(mutant: Mutant, *, first: int = 0, limit: int = LIMIT) -> Catch:
     return Catch(-1, steps, "")
 
 
-def replayed(mutant: Mutant, seed: int) -> tuple[list[str], int]:
-    """Run one stored world with the bug in it."""
+def _ran(mutant: Mutant | None, seed: int, stirs: tuple[str, ...]) -> World:
     with Deployment().installed(mutant) as deployment:
-        world = World(deployment, seed, deaf_to=NOT_MENDED_YET)
+        world = World(deployment, seed, deaf_to=NOT_MENDED_YET, stirs=stirs)
         world.run()
-        return world.judge.faults, world.clockwork.steps
+        return world
+
+
+def replayed(mutant: Mutant, seed: int) -> list[str]:
+    """Run one stored world with the bug in it, and return what the judges say."""
+    return _ran(mutant, seed, mutant.stirs).judge.faults

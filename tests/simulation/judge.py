@@ -24,7 +24,7 @@ RACE = 5.0
 """Seconds between reading what is allowed and storing it that no judge can hold against us."""
 MOST_POLLS = 185
 """Collection over poll, and five (design, section 10)."""
-SECRET = "f11f0000-"
+FLINKS_ID = "f11f0000-"
 EXACT = "12345678901234567.890"
 """A balance that no float holds."""
 type Json = dict[str, Any]
@@ -53,7 +53,7 @@ class Seen:
     """When the person answered rightly."""
     expired_at: float | None = None
     ended_at: float | None = None
-    snapshots: list[tuple[float, set[str], int]] = field(default_factory=list)
+    snapshots: list[tuple[float, set[Any], int]] = field(default_factory=list)
 
 
 @dataclass
@@ -87,7 +87,6 @@ class Judge:
     broke_at: dict[str, float] = field(default_factory=dict)
     marks: Counter[tuple[str, str]] = field(default_factory=Counter)
     events: defaultdict[str, dict[str, Json]] = field(default_factory=lambda: defaultdict(dict))
-    covered: Counter[tuple[str, str]] = field(default_factory=Counter)
     closing: set[str] = field(default_factory=set)
     minted_by: Counter[str] = field(default_factory=Counter)
     throttled: dict[str, float] = field(default_factory=dict)
@@ -176,16 +175,15 @@ class Judge:
         if as_of is not None and as_of > now + 1:
             self.fault("R13 future", f"dataAsOf lies {as_of - now:.0f} s in the future")
         reopened = before is not None and before["closedAt"] and not told["closedAt"]
-        if before and before["dataAsOf"] and not reopened and not told["closedAt"]:
-            if as_of is None or as_of < self._at(before["dataAsOf"]) - 0.001:
-                self.fault(
-                    "R13 falls", f"dataAsOf fell from {before['dataAsOf']} to {told['dataAsOf']}"
-                )
+        stays = before and before["dataAsOf"] and not reopened and not told["closedAt"]
+        was = self._at(before["dataAsOf"]) if before and stays else float("-inf")
+        if stays and (as_of is None or as_of < was - 0.001):
+            self.fault("R13 falls", f"dataAsOf fell from {was:.0f} to {told['dataAsOf']}")
         self._judge_health(told, before)
         self._judge_selection(told, before)
 
     def _judge_health(self, told: Json, before: Json | None) -> None:
-        now, name, health = self.clockwork.now, told["id"], told["health"]["status"]
+        name, health = told["id"], told["health"]["status"]
         was = before["health"]["status"] if before else "unknown"
         login = self.logins.get(name)
         if health == was or login is None:
@@ -193,21 +191,22 @@ class Judge:
         self.say(f"   {name[:8]} health {was} -> {health} {told['health']['cause']}")
         if health == "reconnect_required":
             self.marks[name, "connection.reconnect_required"] += 1
-            self.broke_at[name] = now
-            said = login.broken_told and login.broken_told[-1] >= login.good[-1] - SKEW
-            listed = self.bank.nightly.get(login.id)
-            persons = listed and _is_persons(listed)
-            if not said and not persons:
-                self.fault("R10", "a connection is called broken, and Flinks never said so")
-            if persons and not said and listed is not None:
-                self.broke_at[name] = self.bank.nightly_at
-        if health == "healthy":
-            if was == "reconnect_required":
-                self.marks[name, "connection.repaired"] += 1
-                if login.good[-1] < self.broke_at.get(name, 0) - SKEW:
-                    self.fault("R4", "health clears, and there is no data newer than the break")
-            elif login.good[-1] < 0 and was == "unknown" and not before:
-                self.fault("R4", "healthy at first sight")
+            self._judge_break(name, login)
+        if health == "healthy" and was == "reconnect_required":
+            self.marks[name, "connection.repaired"] += 1
+            if login.good[-1] < self.broke_at.get(name, 0) - SKEW:
+                self.fault("R4", "health clears, and there is no data newer than the break")
+
+    def _judge_break(self, name: str, login: Login) -> None:
+        """R10, F: a connection breaks only by what Flinks said of the login."""
+        self.broke_at[name] = self.clockwork.now
+        said = login.broken_told and login.broken_told[-1] >= login.good[-1] - SKEW
+        listed = self.bank.nightly.get(login.id)
+        persons = listed is not None and _is_persons(listed)
+        if not said and not persons:
+            self.fault("R10", "a connection is called broken, and Flinks never said so")
+        if persons and not said:
+            self.broke_at[name] = self.bank.nightly_at
 
     def _judge_selection(self, told: Json, before: Json | None) -> None:
         name, selection = told["id"], told["selectedAccounts"]
@@ -238,31 +237,36 @@ class Judge:
     def _moved(self, known: Seen, told: Json) -> None:
         was, status = known.status, told["status"]
         error = (told["error"] or {}).get("code")
-        self.say(
-            f"   {known.id[-8:]} {was or '-'} -> {status}"
-            f" #{known.number or (told['attempt'] or {}).get('number', 0)}"
-            f"{' ' + error if error else ''}{' until ' + told['retryAt'][11:19] if told['retryAt'] else ''}"
-        )
-        if status == "credentials_required" and was != "verifying":
-            known.began_for_good.append(self.clockwork.now)
+        until = f"until {told['retryAt'][11:19]}" if told["retryAt"] else ""
+        moved = f"{was or '-'} -> {status} #{known.number}"
+        self.say(f"   {known.id[-8:]} {moved} {error or ''} {until}")
         known.status = status
-        late = was == "expired" and status == "completed" and told["late"]
-        if was in TERMINAL and not late:
+        if was in TERMINAL and not (was == "expired" and status == "completed" and told["late"]):
             self.fault("S9", f"{was} became {status}")
-        if status in TERMINAL:
-            known.ended_at = self.clockwork.now
-            if told["nextAction"] == "wait":
-                self.fault("R15", f"{status} says wait")
-        if status == "expired":
-            known.expired_at = self.clockwork.now
-        if status == "invited" and error == "asked_too_long_ago" and known.login is not None:
-            acts = self.acts[known.login.id]
-            if acts and self.clockwork.now - acts[-1] < WINDOW - 30 and acts[-1] > known.created:
-                self.fault("D4", "asked too long ago, and a person acted just now")
+        self._note(known, was, told)
+        if status == "invited" and error == "asked_too_long_ago":
+            self._judge_too_long_ago(known)
         if status == "completed":
             self._judge_completed(known)
         if status == "failed":
             self._judge_failed(known, error)
+
+    def _note(self, known: Seen, was: str, told: Json) -> None:
+        now, status = self.clockwork.now, told["status"]
+        if status == "credentials_required" and was != "verifying":
+            known.began_for_good.append(now)
+        if status == "expired":
+            known.expired_at = now
+        if status in TERMINAL:
+            known.ended_at = now
+            if told["nextAction"] == "wait":
+                self.fault("R15", f"{status} says wait")
+
+    def _judge_too_long_ago(self, known: Seen) -> None:
+        acts = self.acts[known.login.id] if known.login else []
+        recent = acts and self.clockwork.now - acts[-1] < WINDOW - 30
+        if recent and acts[-1] > known.created:
+            self.fault("D4", "asked too long ago, and a person acted just now")
 
     def _judge_completed(self, known: Seen) -> None:
         """R2, R13, R5: proven by newer data, of this login, and not wider than allowed now."""
@@ -308,6 +312,12 @@ class Judge:
             self.fault(
                 "R14 identity", "failed as identity_mismatch, and nobody signed in as another"
             )
+        self._judge_blame(error)
+        if error == "data_timeout":
+            self._judge_timeout(login)
+
+    def _judge_blame(self, error: str | None) -> None:
+        """R8: nobody is blamed for what Flinks never said."""
         happened = self.bank.weather.happened
         blames = {
             "access_refused": happened["flinks_keys_refused"],
@@ -315,20 +325,21 @@ class Judge:
             "unrecognised_answer": 0,
             "request_refused": 0,
             "not_enabled": 0,
+            "bank_needs_person": happened["bank_needs_person"],
         }
         if error in blames and not blames[error]:
             self.fault("R8", f"failed as {error}, and Flinks never said so")
-        if error == "bank_needs_person" and not happened["bank_needs_person"]:
-            self.fault("R8", "the person is sent to the bank, and the bank never asked for it")
-        if error == "data_timeout":
-            slow = [
-                each
-                for each in self.bank.sessions.values()
-                if each.login is login and each.ready_at > each.opened_at + 1500
-            ]
-            troubled = self.bank.weather.happened["flinks_throttles"] > 3 or self.bank.down_until
-            if not slow and not troubled and not self.bank.weather.happened["no_accounts"]:
-                self.fault("A5", "failed as data_timeout, and Flinks had the data long ago")
+
+    def _judge_timeout(self, login: Login) -> None:
+        """A5: nobody gives up on data that are there."""
+        happened = self.bank.weather.happened
+        slow = any(
+            each.login is login and each.ready_at > each.opened_at + 1500
+            for each in self.bank.sessions.values()
+        )
+        troubled = happened["flinks_throttles"] > 3 or self.bank.down_until
+        if not slow and not troubled and not happened["no_accounts"]:
+            self.fault("A5", "failed as data_timeout, and Flinks had the data long ago")
 
     def _judge_promise(self, known: Seen, told: Json) -> None:
         """R15: `wait` with a date is followed by an attempt then, or by something better."""
@@ -368,7 +379,7 @@ class Judge:
         if invocation.function not in WORKERS and endpoint not in API_MAY_CALL:
             self.fault("R9", f"{invocation.function} waits for {endpoint}")
         if endpoint == "GenerateAuthorizeToken":
-            self.minted_by[_refresh_in(invocation.cause)] += 1
+            self.minted_by[refresh_in(invocation.cause)] += 1
 
     def told(self, endpoint: str, told: Json, invocation: Invocation | None) -> None:
         """An answer reached us: a sign of life is known once the run ends well."""
@@ -377,12 +388,14 @@ class Judge:
         session = self.bank.sessions.get(str(told.get("RequestId", "")))
         if session is not None and told.get("HttpStatusCode") in {200, 202, 203}:
             invocation.touched.add(session.id)
+            if told["HttpStatusCode"] == 200 and session.origin == "live":
+                session.told_open = self.clockwork.now
             if told["HttpStatusCode"] == 203:
                 invocation.asked = session.id
 
     def answer_kept(self, run: Invocation, *, failed: bool) -> None:
         """C4: a 203 is never dropped while the worker has time."""
-        refresh = self.refreshes.get(_refresh_in(run.cause))
+        refresh = self.refreshes.get(refresh_in(run.cause))
         if refresh is None or run.died == "killed":
             return
         if failed and run.deadline - self.clockwork.now > 60:
@@ -405,7 +418,7 @@ class Judge:
     def live_call(self, login: Login, invocation: Invocation | None) -> None:
         """S1, S2, R1, R7: may this bank login be?"""
         now = self.clockwork.now
-        refresh = self.refreshes.get(_refresh_in(invocation.cause if invocation else ""))
+        refresh = self.refreshes.get(refresh_in(invocation.cause if invocation else ""))
         if refresh is None:
             self.fault("S2", "a live call for no refresh")
             return
@@ -448,7 +461,7 @@ class Judge:
     def live_opened(self, session: Session) -> None:
         """A bank login has begun."""
         run = self.clockwork.invocation
-        refresh = self.refreshes.get(_refresh_in(run.cause)) if run else None
+        refresh = self.refreshes.get(refresh_in(run.cause)) if run else None
         if refresh is not None:
             refresh.began_for_good.append(self.clockwork.now)
 
@@ -465,6 +478,8 @@ class Judge:
         if session.data_calls and not self._is_anonymous(session):
             name = session.id[-4:]
             self.fault("S23", f"a second data call on {name}, which had one ({session.state})")
+        if session.told_open is not None and now >= session.told_open + IDLE:
+            self.fault("S23", f"a data call on {session.id[-4:]}, which is known to be dead")
         if session.probes and now - session.probes[-1] < 8 and session.state == "asking":
             self.fault(
                 "C3", f"two questions in {now - session.probes[-1]:.1f} s while nobody has answered"
@@ -502,9 +517,8 @@ class Judge:
     def succeeded(self, session: Session, takes: float) -> None:
         """The bank let the person in."""
         known = self.refreshes.get(session.tag)
-        self.say(
-            f"   bank: {session.id[-4:]} of {session.login.number} is done (gen {session.generation})"
-        )
+        whose, number = f"{session.id[-4:]} of {session.login.number}", session.generation
+        self.say(f"   bank: {whose} is done (gen {number})")
         if known is not None and session.answered_at is not None and takes < 1500:
             same = known.login is None or known.login is session.login
             if same and known.status not in {"completed", "cancelled", "failed"}:
@@ -537,7 +551,11 @@ class Judge:
         for home, newest in self.proofs.items():
             told = self.connections[home]
             as_of = self._at(told["dataAsOf"]) if told["dataAsOf"] else float("-inf")
-            if not told["closedAt"] and home not in self.closing and as_of < newest - 1 - max(0.0, self.bank.offset):
+            if (
+                not told["closedAt"]
+                and home not in self.closing
+                and as_of < newest - 1 - max(0.0, self.bank.offset)
+            ):
                 self.fault(
                     "A3", f"dataAsOf of {home} is {newest - as_of:.0f} s behind what was proven"
                 )
@@ -565,7 +583,6 @@ class Judge:
         """S14, R5: nothing is stored for others that is not allowed now."""
         if not key.startswith("snapshots/"):
             return
-        refresh_id = key.split("/")[1]
         text = gzip.decompress(body).decode()
         try:
             document = json.loads(text, parse_constant=_no_number)
@@ -574,23 +591,27 @@ class Judge:
             return
         if document["accounts"] and EXACT not in text:
             self.fault("I", f"the number {EXACT} is not as it came")
-        accounts, generations = set(), set()
-        for each in document["accounts"]:
-            named = {name.lower(): value for name, value in each.items()}
-            accounts.add(named.get("id"))
-            generations.add(int(str(named.get("title", "gen=-1")).split("=")[-1]))
-        known = self.refreshes.get(refresh_id)
+        known = self.refreshes.get(key.split("/")[1])
         if known is None:
             self.fault("S6", "a snapshot of no refresh")
             return
+        lowered = [
+            {name.lower(): value for name, value in each.items()} for each in document["accounts"]
+        ]
+        generations = [int(str(each.get("title", "gen=-1")).split("=")[-1]) for each in lowered]
+        accounts = {each.get("id") for each in lowered}
         known.snapshots.append((self.clockwork.now, accounts, min(generations, default=-1)))
         if -7 in generations:
             self.fault("S22", "forged data is stored")
-        if known.login is not None and not accounts <= set(known.login.accounts) | {None}:
-            # A signed webhook that gives out other accounts as this login's, where all are chosen,
-            # cannot be told from the truth.
-            if "all" not in self._allowed(known, self.clockwork.now):
-                self.fault("S6", "accounts of another login are stored")
+        self._judge_stored(known, accounts)
+
+    def _judge_stored(self, known: Seen, accounts: set[Any]) -> None:
+        # A signed webhook that gives out other accounts as this login's, where all are chosen,
+        # cannot be told from the truth.
+        named = "all" not in self._allowed(known, self.clockwork.now)
+        foreign = known.login is not None and not accounts <= {*known.login.accounts, None}
+        if named and foreign:
+            self.fault("S6", "accounts of another login are stored")
         run = self.clockwork.invocation
         race = max(RACE, self.clockwork.now - run.began) if run else RACE
         allowed = self._allowed(known, self.clockwork.now, race)
@@ -611,16 +632,16 @@ class Judge:
         return kept or [known.asked_selection]
 
     def message(self, body: str) -> None:
-        if SECRET in body or "token-" in body:
+        if FLINKS_ID in body or "token-" in body:
             self.fault("R12", "a queue message carries a secret")
 
     def answered(self, text: str, resource: str) -> None:
-        if SECRET in text and "iframe-url" not in resource:
+        if FLINKS_ID in text and "iframe-url" not in resource:
             self.fault("R12", f"an answer of {resource} carries an id of Flinks")
 
     def event(self, detail: Json) -> None:
         """R3, S8, S21: each end is told once, thinly, and only when it is so."""
-        if SECRET in json.dumps(detail):
+        if FLINKS_ID in json.dumps(detail):
             self.fault("R12", "an event carries an id of Flinks")
         subject = detail.get("refreshId") or detail["connectionId"]
         known = self.events[subject].get(detail["id"])
@@ -675,7 +696,7 @@ def _no_number(name: str) -> None:
     raise ValueError(name)
 
 
-def _refresh_in(cause: str) -> str:
+def refresh_in(cause: str) -> str:
     """The refresh that a message or a route names."""
     place = cause.find("rf_")
     return cause[place : place + 45] if place >= 0 else ""

@@ -14,12 +14,20 @@ MUTANTS = [
         "domain.asking",
         "if case.lease_ahead is not None:",
         "if False:",
+        stirs=(
+            "cancels",
+            "collects_long",
+        ),
     ),
     Mutant(
         "does not move the lease while collecting",
         "domain.collecting",
         "        taken = taken.alive()\n",
         "        pass\n",
+        stirs=(
+            "never_collects",
+            "collects_long",
+        ),
     ),
     Mutant(
         "takes any age for a proof",
@@ -32,30 +40,38 @@ MUTANTS = [
         "domain.proof",
         "return told > than - clocks.skew and",
         "return told > than + clocks.skew and",
+        stirs=("clock_lags",),
     ),
     Mutant(
         "lets dataAsOf lie in the future",
         "domain.case",
         "as_of, newest = min(told, self.now), max(",
         "as_of, newest = told, max(",
-    ),
-    Mutant(
-        "lets dataAsOf fall",
-        "domain.case",
-        "if known is not None and as_of <= known:",
-        "if False:",
+        stirs=("clock_leads",),
     ),
     Mutant(
         "clears health on data older than the break",
         "domain.case",
         "        if stays_broken:\n",
         "        if False:\n",
+        stirs=(
+            "credentials_die",
+            "webhook_late",
+            "webhook_twice",
+            "nightly",
+            "adopts",
+        ),
     ),
     Mutant(
         "moves dataAsOf only when something was broken",
         "domain.ending",
         "return case.refreshed(told).done() if is_fresh or known is not None else case.ignore()",
         "return case.refreshed(told).done() if case.connection.broken_at else case.ignore()",
+        stirs=(
+            "nightly",
+            "webhook_late",
+            "webhook_twice",
+        ),
     ),
     Mutant(
         "claims no data call",
@@ -66,14 +82,27 @@ MUTANTS = [
     Mutant(
         "claims an accepted data call again",
         "domain.collecting",
-        "return case if case.attempt.data_accepted else case.with_attempt(data_claimed=False)",
-        "return case.with_attempt(data_claimed=False)",
+        "return _ask_again(case if signal.polled else _unclaimed(case), trouble)",
+        "return _ask_again(case.with_attempt(data_claimed=False), trouble)",
+        stirs=(
+            "collects_long",
+            "flinks_throttles",
+            "flinks_answer_lost",
+            "flinks_plain",
+        ),
     ),
     Mutant(
         "uses a session that is known dead",
         "domain.calls",
         "return now < attempt.activity_at + clocks.request_id_idle - clocks.url_margin",
         "return True",
+        stirs=(
+            "queue_loses",
+            "queue_lags",
+            "sweep_missed",
+            "table_outage",
+            "kill",
+        ),
     ),
     Mutant(
         "delivers what was not chosen",
@@ -86,6 +115,10 @@ MUTANTS = [
         "usecases.deliver_accounts",
         "wanted = allowed if asked is None else asked.narrowed_to(allowed)",
         "wanted = asked or allowed",
+        stirs=(
+            "changes_selection",
+            "collects_long",
+        ),
     ),
     Mutant(
         "takes an empty answer for vanished accounts",
@@ -93,6 +126,7 @@ MUTANTS = [
         "        if not collected.accounts:\n"
         "            return Refused(trouble=Trouble.NO_ACCOUNTS_YET)\n",
         "",
+        stirs=("no_accounts",),
     ),
     Mutant(
         "writes without looking at the version",
@@ -111,12 +145,17 @@ MUTANTS = [
         "aws.guards",
         'return bool(old.get("write_id") == written)',
         "return False",
+        stirs=(
+            "table_answer_lost",
+            "table_outage",
+        ),
     ),
     Mutant(
         "takes webhooks that nobody signed",
         "flinks.signature",
         "return any(matches)",
         "return True",
+        stirs=("webhook_forged",),
     ),
     Mutant(
         "takes callbacks that nobody sealed",
@@ -126,12 +165,18 @@ MUTANTS = [
         " for key in keys\n"
         "    ):\n",
         "    if False:\n",
+        stirs=("webhook_forged",),
     ),
     Mutant(
         "issues a URL in the session's last minute",
         "usecases.issue_connect_url",
         "now >= dies_at - self.advance.clocks.url_margin",
         "now >= dies_at",
+        stirs=(
+            "slow_answer",
+            "walks_away",
+            "two_devices",
+        ),
     ),
     Mutant(
         "lets a timer call the bank at any time",
@@ -150,12 +195,24 @@ MUTANTS = [
         "usecases.advance",
         "if refresh is None or not refresh.unattended or settings.unattended:",
         "if True:",
+        stirs=(
+            "changes_policy",
+            "bank_trouble",
+            "elsewhere",
+        ),
     ),
     Mutant(
         "books an answer on whatever session is asked now",
         "domain.collecting",
         "if signal.request_id != case.attempt.request_id or case.attempt.request_gone:",
         "if False:",
+        stirs=(
+            "slow",
+            "freezes",
+            "stale_cache",
+            "shown_late",
+            "flinks_answer_lost",
+        ),
     ),
     Mutant(
         "calls whenever somebody comes",
@@ -168,36 +225,67 @@ MUTANTS = [
         "domain.answering",
         "    return max(called_at + case.clocks.poll - case.now, NO_DELAY)\n",
         "    return NO_DELAY\n",
+        stirs=(
+            "callback_early",
+            "reloads_callback",
+        ),
     ),
     Mutant(
         "asks again at once, whatever was refused",
         "domain.collecting",
         "least = max(REMEDIES[trouble].delay, case.clocks.poll)",
         "least = case.clocks.poll",
+        stirs=(
+            "flinks_throttles",
+            "collects_long",
+        ),
     ),
     Mutant(
         "looks for no success after the end",
         "domain.ending",
         "looks = _last_looks(case)",
         "looks = None",
+        stirs=(
+            "shown_late",
+            "callback_lost",
+            "slow_answer",
+            "credentials_die",
+            "webhook_missing",
+        ),
     ),
     Mutant(
         "opens sessions without an end",
         "domain.collecting",
         "if case.attempt.openings >= _MOST_OPENINGS:",
         "if False:",
+        stirs=(
+            "flinks_plain",
+            "stale_cache",
+            "shown_late",
+            "no_accounts",
+            "collects_long",
+        ),
     ),
     Mutant(
         "forgets events that the stream lost",
         "domain.owed",
         "now + clocks.first_wake if connection.outbox else None,",
         "None,",
+        stirs=(
+            "stream_loses",
+            "bus_refuses",
+        ),
     ),
     Mutant(
         "forgets calls whose message was lost",
         "domain.owed",
         "call_at + clocks.first_wake if call_at else None,",
         "None,",
+        stirs=(
+            "queue_loses",
+            "queue_refuses",
+            "kill",
+        ),
     ),
     Mutant(
         "ends a refresh and tells nobody",
@@ -216,24 +304,45 @@ MUTANTS = [
         "domain.asking",
         "return _taken_over(seen, case.connection.refresh) or launch(seen)",
         "return launch(seen)",
+        stirs=(
+            "cancels",
+            "slow_answer",
+        ),
     ),
     Mutant(
         "drops an answer at the first trouble",
         "usecases.advance",
         "if time_left() < _LAST_SECONDS:",
         "if True:",
+        stirs=(
+            "table_outage",
+            "table_throttled",
+            "table_fails",
+        ),
     ),
     Mutant(
         "does not notice the person while the bank is called",
         "domain.asking",
         "    return case.stay(person_seen_at=case.now)\n",
         "    return case.ignore()\n",
+        stirs=(
+            "clicks_twice",
+            "two_devices",
+            "queue_lags",
+            "queue_loses",
+        ),
     ),
     Mutant(
         "lets what is closed go on",
         "domain.step",
         "    if case.connection.closed_at is not None:\n        return case.ignore()\n",
         "",
+        stirs=(
+            "closes",
+            "webhook_late",
+            "collects_long",
+            "bank_slow",
+        ),
     ),
     Mutant(
         "writes numbers as floats hold them",

@@ -56,25 +56,7 @@ class Integrator:
         self._requests(self.selection)
         if session is not None:
             judge.requested[world.provisional_of(session)].append(self.selection)
-        answers: list[Answer] = []
-        for _ in range(4):
-            world.acting(self.login)
-            answer = world.api("start_refresh", "POST", "/refreshes", body=body, key=key)
-            if body["userPresent"] or session is not None:
-                world.acted(self.login)
-            if answer.ok:
-                answers.append(answer)
-                judge.started(answer.body, self.login, session, self.selection)
-                if body["userPresent"] and session is None:
-                    judge.clicked(None, answer.body, self.login)
-                if not world.weather.strikes("repeats_start") or len(answers) > 1:
-                    break
-            elif 400 <= answer.status < 500:
-                if answer.body.get("code") == "selection_differs":
-                    self.read_selection()
-                return None
-            else:
-                world.clockwork.sleep(self.dice.uniform(0.5, 5))
+        answers = self._asked(body, session, key)
         ids = {each.body["id"] for each in answers}
         if len(ids) > 1:
             judge.fault("S13", f"one key led to {len(ids)} refreshes")
@@ -82,6 +64,33 @@ class Integrator:
             return None
         self.open.append(answers[-1].body["id"])
         return answers[-1].body
+
+    def _asked(self, body: Json, session: Session | None, key: str) -> list[Answer]:
+        """Send it until it is answered, and sometimes once more."""
+        world, answers = self.world, list[Answer]()
+        for _ in range(4):
+            world.acting(self.login)
+            answer = world.api("start_refresh", "POST", "/refreshes", body=body, key=key)
+            if body["userPresent"] or session is not None:
+                world.acted(self.login)
+            if answer.ok:
+                answers.append(answer)
+                self._heard(answer, body, session)
+                if not world.weather.strikes("repeats_start") or len(answers) > 1:
+                    return answers
+            elif 400 <= answer.status < 500:
+                if answer.body.get("code") == "selection_differs":
+                    self.read_selection()
+                return []
+            else:
+                world.clockwork.sleep(self.dice.uniform(0.5, 5))
+        return answers
+
+    def _heard(self, answer: Answer, body: Json, session: Session | None) -> None:
+        judge = self.world.judge
+        judge.started(answer.body, self.login, session, self.selection)
+        if body["userPresent"] and session is None:
+            judge.clicked(None, answer.body, self.login)
 
     def read(self, refresh_id: str) -> Json | None:
         answer = self.world.api("refreshes", "GET", "/refreshes/{id}", path={"id": refresh_id})
@@ -345,22 +354,24 @@ class Person:
             return
         if world.weather.strikes("callback_early"):
             self._come_back(url, session.login)
-        thinks = self.dice.choice((3, 10, 40, 120))
-        if world.weather.strikes("slow_answer"):
-            thinks = self.dice.uniform(200, 479)
-        if world.weather.strikes("too_late"):
-            thinks = self.dice.uniform(481, 900)
-        world.clockwork.sleep(thinks)
+        world.clockwork.sleep(self._thinks())
         if world.weather.strikes("declines"):
             return
         if world.weather.strikes("answers_wrong"):
             if session.state == "asking" and session.is_alive(world.clockwork.now):
                 session.touched = world.clockwork.now
             world.clockwork.sleep(10)
-        if world.weather.strikes("walks_away"):
-            return
-        if world.bank.answer(session):
+        if not world.weather.strikes("walks_away") and world.bank.answer(session):
             self._after(url, session.login)
+
+    def _thinks(self) -> float:
+        """How long the person takes to answer, in seconds."""
+        thinks: float = self.dice.choice((3, 10, 40, 120))
+        if self.world.weather.strikes("slow_answer"):
+            thinks = self.dice.uniform(200, 479)
+        if self.world.weather.strikes("too_late"):
+            thinks = self.dice.uniform(481, 900)
+        return thinks
 
     def _sign_in(self, url: str) -> None:
         world, login = self.world, self.app.login

@@ -25,9 +25,7 @@ class Story:
     def world(self, deployment: Deployment, *, tracing: bool = False) -> World:
         """A world in which it can be told."""
         plan = Plan(faulty=110 * MINUTE)
-        world = World(
-            deployment, 7, plan=plan, only=CALM, deaf_to=NOT_MENDED_YET, tracing=tracing
-        )
+        world = World(deployment, 7, plan=plan, only=CALM, deaf_to=NOT_MENDED_YET, tracing=tracing)
         world.schedule()
         self.tell(world)
         return world
@@ -130,6 +128,28 @@ def _closing(world: World) -> None:
     world.come("person", live)
 
 
+def _given_up(world: World) -> None:
+    """The integrator takes over a connection, asks, thinks better of it, and looks back."""
+    app = world.new_app()
+
+    def live() -> None:
+        item = {"loginId": app.login.id, "selectedAccounts": app.selection}
+        world.judge.requested[app.login.id].append(app.selection)
+        world.api("connections", "POST", "/connections/import", body={"connections": [item]})
+        refresh = app.start(present=True)
+        assert refresh is not None
+        world.clockwork.sleep(90)
+        while not world.judge.refreshes[refresh["id"]].cancelled:
+            app.cancel(refresh["id"])
+            world.clockwork.sleep(5)
+        home = {"id": world.home_of(app.login)}
+        world.api("connections", "GET", "/connections/{id}/timeline", path=home)
+        path = {"id": refresh["id"]}
+        world.api("refreshes", "GET", "/refreshes/{id}/accounts", path=path)
+
+    world.come("integrator", live)
+
+
 STORIES = [
     Story("a person who is present answers", _present),
     Story("a bank that asks nothing", partial(_present, asks=False)),
@@ -140,4 +160,5 @@ STORIES = [
     Story("a bank login that goes to the background", _background),
     Story("a night that failed", _by_night),
     Story("sharing stopped and begun anew", _closing),
+    Story("a refresh that is given up", _given_up, ends="cancelled"),
 ]

@@ -115,7 +115,7 @@ class Weather:
         self.happened[name] += 1
         run = self.clockwork.invocation
         if run is not None:
-            run.struck += 1
+            run.struck.append(name)
         return True
 
     @property
@@ -139,7 +139,7 @@ class Weather:
         """Whether this can happen at all in this world."""
         return self.rates[name] > 0
 
-    def at_all(self, names: Iterable[str]) -> None:
-        """Let these happen in this world, at their plain rate."""
+    def stir(self, names: Iterable[str]) -> None:
+        """Let these happen often in this world."""
         for name in names:
-            self.rates[name] = self.rates[name] or FAULTS[name]
+            self.rates[name] = min(1.0, FAULTS[name] * 4)

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +22,7 @@ from tests.simulation.deployment import (
     api_event,
 )
 from tests.simulation.dynamodb import Item, Key, Table
-from tests.simulation.judge import TERMINAL, Judge, Seen
+from tests.simulation.judge import TERMINAL, Judge, Seen, refresh_in
 from tests.simulation.people import Integrator, forged, nightly
 from tests.simulation.weather import Weather
 
@@ -50,12 +50,14 @@ class World:
     without: frozenset[str] = frozenset()
     only: frozenset[str] | None = None
     deaf_to: frozenset[str] = frozenset()
+    stirs: tuple[str, ...] = ()
     tracing: bool = False
     trace: deque[str] = field(default_factory=lambda: deque(maxlen=6000))
 
     def __post_init__(self) -> None:
         self.clockwork = clockwork = Clockwork(self.seed)
         self.weather = weather = Weather(clockwork, self.plan.faulty, self.without, self.only)
+        weather.stir(self.stirs)
         self.judge = Judge(clockwork, self.say, self._look, deaf_to=self.deaf_to)
         self.stream = Stream(clockwork, weather, self.invoke)
         self.table = Table(clockwork, weather, self._changed)
@@ -78,6 +80,8 @@ class World:
         }
         self.deployment.enter(self, self.seed)
         self.integrators: list[Integrator] = []
+        self.covered: Counter[tuple[str, str, str]] = Counter()
+        """How often a run about a refresh in this status met this fault (or none)."""
 
     # The people
 
@@ -221,6 +225,7 @@ class World:
         task = self.clockwork.task
         assert task is not None
         seen: list[Any] = []
+        status = self._status_for(event, cause)
         inside = task.inside
         task.inside = _Noting(inside, seen)
         try:
@@ -228,6 +233,8 @@ class World:
         finally:
             task.inside = inside
         run = seen[0]
+        for fault in run.struck or ["-"]:
+            self.covered[status, _kind_of(function, cause), fault] += 1
         failed = bool(run.died) or (isinstance(answer, dict) and answer.get("batchItemFailures"))
         if self.tracing and (failed or function not in {"sweep", "publish_events", "refreshes"}):
             self.say(f"{function} {cause[:70]} {run.died}{' FAILED' if failed else ''}")
@@ -266,6 +273,18 @@ class World:
             return
         for _ in range(2 if self.weather.strikes("sweep_twice") else 1):
             self.clockwork.spawn("sweep", partial(self.invoke, "sweep", {}, "sweep"))
+
+    def _status_for(self, event: dict[str, Any], cause: str) -> str:
+        """The status of the refresh that a run is about, before it."""
+        text = f"{cause} {event.get('headers')} {event.get('body')}"
+        seen = self.judge.refreshes.get(refresh_in(text))
+        if seen is not None:
+            return seen.status
+        digest = cause[13:77] if cause.startswith('{"webhook"') else ""
+        named = [each for each in self.bank.logins.values() if each.id in text]
+        login = self.bank.of_webhook.get(digest) or (named[0] if named else None)
+        told = self.judge.connections.get(self.home_of(login)) if login else None
+        return told["refresh"]["status"] if told and told["refresh"] else "none"
 
     _last_step: int = 0
     people: int = 0
@@ -371,15 +390,7 @@ class World:
         """L1, L2, R3: everything is over, told once, and nobody is asked any more."""
         self._read_all()
         for seen in self.judge.refreshes.values():
-            if seen.status not in TERMINAL:
-                self.judge.fault("L1", f"{seen.id[-8:]} never ends: {seen.status}")
-            told = [each["type"] for each in self.judge.events[seen.id].values()]
-            ends = [each for each in told if each.removeprefix("refresh.") in TERMINAL]
-            wanted = [f"refresh.{seen.status}"]
-            if seen.view.get("late"):
-                wanted = ["refresh.completed", "refresh.expired"]
-            if sorted(ends) != wanted:
-                self.judge.fault("R3", f"{seen.id[-8:]} is {seen.status}, and told are {ends}")
+            self._judge_told(seen)
         for (name, kind), count in self.judge.marks.items():
             told_ids = [each for each in self.judge.events[name].values() if each["type"] == kind]
             if len(told_ids) != count:
@@ -391,6 +402,17 @@ class World:
         if due:
             self.judge.fault("G", f"{due} rows are looked at for ever")
 
+    def _judge_told(self, seen: Seen) -> None:
+        if seen.status not in TERMINAL:
+            self.judge.fault("L1", f"{seen.id[-8:]} never ends: {seen.status}")
+        told = [each["type"] for each in self.judge.events[seen.id].values()]
+        ends = [each for each in told if each.removeprefix("refresh.") in TERMINAL]
+        wanted = [f"refresh.{seen.status}"]
+        if seen.view.get("late"):
+            wanted = ["refresh.completed", "refresh.expired"]
+        if sorted(ends) != wanted:
+            self.judge.fault("R3", f"{seen.id[-8:]} is {seen.status}, and told are {ends}")
+
     def _read_all(self) -> None:
         self.clockwork.watching = True
         try:
@@ -401,6 +423,14 @@ class World:
                     seen.view, seen.status = answer.body, answer.body["status"]
         finally:
             self.clockwork.watching = False
+
+
+def _kind_of(function: str, cause: str) -> str:
+    """What happened, in a word."""
+    if cause.startswith('{"webhook"'):
+        return "webhook looked at"
+    route = cause.split(" ")[1] if " /" in cause else ""
+    return f"{function} {route.rsplit('/', 1)[-1].strip('{}')}".strip() if route else function
 
 
 class _Noting(list[Any]):

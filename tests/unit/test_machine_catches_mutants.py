@@ -47,11 +47,11 @@ def is_caught(parts: Parts, says: str | None, start: int = 1) -> None:
 
 def test_without_the_fence_a_bank_login_is_sent_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     def send_always(case: Case, signal: Sent) -> Step:
-        return case.with_attempt(call_at=case.now).stay(due_at=case.now + case.clocks.first_probe)
+        return case.asking(case.clocks.first_probe).stay(due_at=case.now + case.clocks.fence)
 
     monkeypatch.setitem(TABLE[Status.STARTING], Sent, Rule(send_always))
 
-    is_caught(Parts(), "S1|S2|R1")
+    is_caught(Parts(), "S1|S2|R1|never comes to rest")
 
 
 class UnownedSend(AuthorizeConnection):

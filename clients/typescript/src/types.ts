@@ -176,6 +176,7 @@ export interface FieldError {
 export interface ConnectionHealth {
   readonly status: Health;
   readonly cause: Cause | null;
+  readonly trouble: Cause | null;
 }
 
 /** Where the person answers the bank. Show it once, in an iframe; never keep or log it. */
@@ -285,6 +286,8 @@ export interface Refresh {
   readonly updatedAt: string;
   readonly expiresAt: string;
   readonly completedAt: string | null;
+  /** When Flinks had refreshed the data that completed it. */
+  readonly dataAsOf: string | null;
 }
 
 /** Where the filtered accounts can be read. The address works for a minute at most. */

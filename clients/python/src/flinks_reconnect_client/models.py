@@ -196,6 +196,7 @@ class ConnectionHealth:
 
     status: Health
     cause: Cause | None = None
+    trouble: Cause | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -306,6 +307,8 @@ class Refresh:
     updated_at: datetime
     expires_at: datetime
     completed_at: datetime | None = None
+    data_as_of: datetime | None = None
+    """When Flinks had refreshed the data that completed it."""
 
 
 @dataclass(frozen=True, kw_only=True)

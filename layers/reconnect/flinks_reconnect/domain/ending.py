@@ -21,6 +21,7 @@ from flinks_reconnect.domain.signals import (
 )
 
 _ONE_NIGHT: Final = timedelta(days=1)
+_ONE_SECOND: Final = timedelta(seconds=1)
 _MAY_STILL_SUCCEED: Final = frozenset(
     {
         Trouble.ATTEMPT_EXPIRED,
@@ -205,7 +206,16 @@ def nightly_failed(case: Case, signal: NightlyFailed) -> Step:
         return _in_trouble(case, signal.cause)
     if case.connection.health is Health.RECONNECT_REQUIRED:
         return case.ignore()
-    return case.broken(signal.cause, at=_night_of(case)).done()
+    return _as_listed(case, signal.last_refresh).broken(signal.cause, at=_night_of(case)).done()
+
+
+def _as_listed(case: Case, listed: datetime | None) -> Case:
+    """What Flinks lists as the last success, to the second, is no news if it is told again."""
+    known = case.connection.known_refresh
+    newest = listed + _ONE_SECOND if listed is not None else None
+    if newest is None or (known is not None and known >= newest) or newest > case.now:
+        return case
+    return case.where(last_refresh=newest)
 
 
 def _in_trouble(case: Case, cause: Trouble) -> Step:

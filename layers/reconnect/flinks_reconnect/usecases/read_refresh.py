@@ -8,7 +8,7 @@ from typing import Final
 from flinks_reconnect.domain.accounts import Snapshot
 from flinks_reconnect.domain.ids import RefreshId
 from flinks_reconnect.domain.refresh import Status
-from flinks_reconnect.domain.signals import Cancelled
+from flinks_reconnect.domain.signals import Cancelled, Due
 from flinks_reconnect.usecases.advance import Advance, RefreshSettledError
 from flinks_reconnect.usecases.ports import FoundRefresh, SnapshotStore
 
@@ -50,7 +50,7 @@ class ReadRefresh:
     def cancel(self, refresh_id: RefreshId) -> FoundRefresh:
         """Give it up; twice is once. Raises NotCancellableError, RefreshNotFoundError."""
         with suppress(RefreshSettledError):
-            self.advance.refresh(refresh_id, Cancelled())
+            self.advance.refresh(refresh_id, Due(), Cancelled())
         found = self(refresh_id)
         if found.refresh.status is not Status.CANCELLED:
             raise NotCancellableError

@@ -6,7 +6,7 @@ from typing import Final
 
 from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import ConnectionId
-from flinks_reconnect.domain.signals import Cancelled, Closed
+from flinks_reconnect.domain.signals import Cancelled, Closed, Due
 from flinks_reconnect.usecases.advance import Advance, ConnectionUnknownError
 from flinks_reconnect.usecases.ports import DeletionError, FlinksGateway, Known
 
@@ -45,7 +45,7 @@ class StopSharing:
         if known.connection.login_id is None:
             raise LoginNotProvenError
         if known.connection.refresh is not None and known.connection.refresh.is_open:
-            self.advance.connection(connection_id, Cancelled())
+            self.advance.connection(connection_id, Due(), Cancelled())
         try:
             self.flinks.delete_login(known.connection.login_id)
         except DeletionError as error:

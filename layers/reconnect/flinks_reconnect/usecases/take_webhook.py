@@ -11,10 +11,18 @@ from flinks_reconnect.domain.answers import (
     WebhookIgnored,
     WebhookReason,
 )
+from flinks_reconnect.domain.case import Step
 from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.ids import ConnectionId, LoginId
-from flinks_reconnect.domain.signals import Delivered, ProvenElsewhere, Signal, WebhookMatched
-from flinks_reconnect.domain.step import step
+from flinks_reconnect.domain.refresh import Status
+from flinks_reconnect.domain.signals import (
+    Delivered,
+    Due,
+    ProvenElsewhere,
+    Signal,
+    WebhookMatched,
+)
+from flinks_reconnect.domain.step import steps
 from flinks_reconnect.usecases.advance import Advance
 from flinks_reconnect.usecases.deliver_accounts import DeliverAccounts
 from flinks_reconnect.usecases.ports import NO_SIGNATURE, CommandQueue, WebhookInbox
@@ -100,8 +108,9 @@ class TakeWebhook:
         delivered = self._delivered(connection, message)
         if delivered is not None and connection.refresh is not None:
             signal = WebhookMatched(request_id=message.request_id, delivered=delivered)
-            taken = self.advance.refresh(connection.refresh.id, signal)
-            if taken.settled:
+            # What the clock has ended meanwhile ends first; the data may come late then (R6).
+            taken = self.advance.refresh(connection.refresh.id, Due(), signal)
+            if _completes(taken):
                 return Taken.DATA
         if not message.accounts:
             # Without data nothing is proven of the login (rule R14).
@@ -117,9 +126,9 @@ class TakeWebhook:
         Flinks was not asked for it, so a chosen account that is missing has not vanished: whether
         it has is left to our own question.
         """
-        preview = self._preview(message)
-        taken = step(connection, preview, self.advance.clock(), self.advance.clocks)
-        if not taken.settled or connection.refresh is None:
+        looks = (Due(), self._preview(message))
+        taken = steps(connection, looks, self.advance.clock(), self.advance.clocks)
+        if not _completes(taken) or connection.refresh is None:
             return None
         collected = AccountsCollected(
             request_id=message.request_id,
@@ -140,3 +149,8 @@ class TakeWebhook:
             login_id=message.login_id, last_refresh=message.last_refresh, snapshot=pretended
         )
         return WebhookMatched(request_id=message.request_id, delivered=delivered)
+
+
+def _completes(taken: Step) -> bool:
+    refresh = taken.connection.refresh
+    return taken.settled and refresh is not None and refresh.status is Status.COMPLETED

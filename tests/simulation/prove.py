@@ -1,0 +1,109 @@
+"""`make prove`: search long, kill everywhere, hunt every deliberate bug, and write it down."""
+
+import argparse
+import subprocess
+import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import count, islice
+from pathlib import Path
+from typing import Final
+
+from tests.simulation.__main__ import covered
+from tests.simulation.crash import Killing, killings
+from tests.simulation.hunt import LIMIT, Catch, hunted
+from tests.simulation.known import NOT_MENDED_YET
+from tests.simulation.many import Asked, Found, searched
+from tests.simulation.mutants import MUTANTS
+
+PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "proof.md"
+_HEAD: Final = Path(__file__).with_name("proof_head.md")
+_AT_A_TIME: Final = 200
+
+
+def main() -> None:
+    """Prove, and write docs/proof.md."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation.prove")
+    parser.add_argument("--steps", type=int, default=10_000_000)
+    parser.add_argument("--jobs", type=int, default=2)
+    given = parser.parse_args()
+    began = time.perf_counter()
+    found = _searched(given.steps, given.jobs)
+    with ProcessPoolExecutor(given.jobs) as pool:
+        catches = list(pool.map(hunted, MUTANTS))
+    killed = killings(given.jobs)
+    took = time.perf_counter() - began
+    command = f"make prove PROVE_STEPS={given.steps}"
+    PAGE.write_text(_page(found, catches, killed, f"`{command}`, {took / 60:.0f} minutes"))
+    print(f"written: {PAGE}")
+    broken = found.faults or any(each.broken for each in killed)
+    raise SystemExit(bool(broken or any(catch.seed < 0 for catch in catches)))
+
+
+def _searched(steps: int, jobs: int) -> Found:
+    """Run new worlds until so many steps were done; a fault does not end the search."""
+    total, seeds = Found(), count()
+    while total.steps < steps:
+        some = list(islice(seeds, _AT_A_TIME))
+        total.add(searched(some, jobs, Asked(deaf_to=NOT_MENDED_YET)))
+        print(f"{total.worlds} worlds, {total.steps} steps, {len(total.faults)} faults", flush=True)
+    return total
+
+
+def _page(found: Found, catches: list[Catch], killed: list[Killing], how: str) -> str:
+    parts = [
+        _HEAD.read_text().rstrip(),
+        "## Figures",
+        f"Commit {_commit()}; {how}.",
+        *_search(found),
+        *_hunts(catches),
+        *_killings(killed),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _search(found: Found) -> list[str]:
+    deaf = ", ".join(sorted(NOT_MENDED_YET)) or "none"
+    told = "\n".join(f"- {fault}" for fault in found.faults) or "No judge had anything to say."
+    return [
+        "### The search",
+        f"{found.worlds} worlds, {found.steps} steps (sides of an I/O). Rules not judged: {deaf}.",
+        told,
+        "```text\n" + "\n".join(line.rstrip() for line in covered(found)) + "\n```",
+    ]
+
+
+def _hunts(catches: list[Catch]) -> list[str]:
+    rows = [
+        f"| {mutant.name} | `{mutant.module}` | {_steps(catch)} | {catch.verdict.split(':')[0]} |"
+        for mutant, catch in zip(MUTANTS, catches, strict=True)
+    ]
+    head = "| bug | module | steps until found | rule |\n|---|---|---|---|"
+    alive = sum(catch.seed < 0 for catch in catches)
+    return [
+        "### Deliberate bugs",
+        f"{len(catches)} bugs, {alive} of them not found within {LIMIT} steps.",
+        "\n".join([head, *rows]),
+    ]
+
+
+def _steps(catch: Catch) -> str:
+    return f"{catch.steps:,}" if catch.seed >= 0 else "not found"
+
+
+def _killings(killed: list[Killing]) -> list[str]:
+    rows = [
+        f"| {each.story} | {each.points} | {each.runs} | {len(each.broken)} |" for each in killed
+    ]
+    head = "| story | sides of an I/O | runs | did not recover |\n|---|---|---|---|"
+    return ["### Crash points", "\n".join([head, *rows])]
+
+
+def _commit() -> str:
+    asked = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    run = partial(subprocess.run, capture_output=True, text=True, check=True)
+    return str(run(asked, cwd=PAGE.parent).stdout).strip()
+
+
+if __name__ == "__main__":
+    main()
