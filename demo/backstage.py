@@ -61,7 +61,7 @@ class Backstage:
         """Take the ear away again; an emulator that has gone took it along."""
         with suppress(BotoCoreError, ClientError):
             if self._queue_url:
-                self._aws("sqs").delete_queue(QueueUrl=self._queue_url)
+                self._unsubscribed()
 
     def _heard(self) -> list[dict[str, Any]]:
         sqs = self._aws("sqs")
@@ -84,6 +84,13 @@ class Backstage:
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": _policy(arn, rule)})
         events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "demo", "Arn": arn}])
         return url
+
+    def _unsubscribed(self) -> None:
+        name, bus = self._queue_url.rpartition("/")[2], self.stack.bus_name
+        events = self._aws("events")
+        events.remove_targets(Rule=name, EventBusName=bus, Ids=["demo"])
+        events.delete_rule(Name=name, EventBusName=bus)
+        self._aws("sqs").delete_queue(QueueUrl=self._queue_url)
 
     def _pulled(self, lever: str, login_id: str) -> None:
         if lever == "eight-minutes":

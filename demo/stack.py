@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 class LocalStack:
     """What stands behind the demo on this machine: the emulator, and the sandbox's levers."""
 
-    endpoint_url: str
+    endpoint_url: str | None
     region: str
     bus_name: str
     nightly_check: str

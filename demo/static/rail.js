@@ -6,6 +6,7 @@ import { ago, words } from "./words.js";
 import { serverNow } from "/shared/clock.js";
 
 const PAUSE = 2000;
+const SHOWN = 8;
 
 const rail = document.getElementById("rail");
 const levers = document.getElementById("levers");
@@ -39,7 +40,7 @@ export function offerLevers(connections) {
 }
 
 export function drawRail() {
-  rail.replaceChildren(...last.happenings.map(({ kind, what, about, result, at }) => make("li", { class: kind },
+  rail.replaceChildren(...last.happenings.slice(0, SHOWN).map(({ kind, what, about, result, at }) => make("li", { class: kind },
     make("b", {}, words().kinds[kind]), " ", make("code", {}, kind === "stage" ? words().levers[what] : what),
     result ? ` ${result}` : "", about ? ` · ${about}` : "",
     make("small", {}, ` ${ago(at, serverNow())}`))));

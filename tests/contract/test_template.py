@@ -409,6 +409,10 @@ def test_a_body_is_text_since_there_are_no_binary_media_types() -> None:
     assert "BinaryMediaTypes" not in template()["Resources"]["Api"]["Properties"]
 
 
+def test_what_is_long_travels_compressed() -> None:
+    assert template()["Resources"]["Api"]["Properties"]["MinimumCompressionSize"] == 1024
+
+
 def test_the_edges_own_answers_are_problems_too() -> None:
     answers: dict[str, Any] = template()["Resources"]["Api"]["Properties"]["GatewayResponses"]
     assert {"DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED", "REQUEST_TOO_LARGE"} <= set(answers)
