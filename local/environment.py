@@ -21,6 +21,7 @@ def write(facts: Mapping[str, Any], file: Path) -> None:
         "AWS_REGION": facts["region"],
         "AWS_ACCESS_KEY_ID": facts["accessKeyId"],
         "AWS_SECRET_ACCESS_KEY": facts["secretAccessKey"],
+        "AWS_SESSION_TOKEN": facts["sessionToken"],
         "LOGIN_ID": LOGIN_ID,
         "RETURN_URL": RETURN_URL,
     }

@@ -103,10 +103,10 @@ def say(page: Page, message: dict[str, Any]) -> None:
 def test_messages_are_heard_only_from_the_exact_origin_and_window(page: Page) -> None:
     heard = page.evaluate(
         """async () => {
-          const { readMessage } = await import("/static/messages.js");
+          const { readMessage } = await import("/shared/frame.js");
           const frame = {}, other = {};
           const known = { frame, connectOrigin: "https://x-iframe.private.fin.ag",
-            apiOrigin: "https://api.example", refreshId: "rf_1" };
+            callbackOrigin: "https://api.example", refreshId: "rf_1" };
           const back = { type: "flinks-reconnect.callback", refreshId: "rf_1" };
           const step = { step: "REDIRECT", loginId: "whatever" };
           const read = (origin, source, data) => readMessage({ origin, source, data }, known);
@@ -222,12 +222,12 @@ def test_start_again_opens_at_the_moment_that_was_named(page: Page) -> None:
     disabled = page.evaluate(
         """async (refresh) => {
           const { Card } = await import("/static/card.js");
-          const { setServerTime } = await import("/static/clock.js");
+          const { setServerTime } = await import("/shared/clock.js");
           const { situationOf } = await import("/static/situation.js");
           const connection = { reference: "x", label: "X", bank: "B", accounts: [],
             hint: { en: "" }, updatedAt: refresh.createdAt, refresh };
           const card = new Card(connection, () => {});
-          return ["2026-11-22T12:08:59Z", "2026-11-22T12:09:01Z"].map((now) => {
+          return ["2026-11-22T12:08:50Z", "2026-11-22T12:09:10Z"].map((now) => {
             setServerTime(now);
             card.show(connection, situationOf(refresh), { isBusy: true, openLabel: "open" });
             return card.element.querySelector(".acts button").getAttribute("aria-disabled");
@@ -397,7 +397,7 @@ SITUATIONS = [
     (a_refresh("mfa_required", answerBy=None), "a question for you", ["resume", "cancel"]),
     (a_refresh("credentials_required"), "sign in to your bank", ["resume", "cancel"]),
     (a_refresh("verifying"), "Checking with your bank", ["cancel"]),
-    (a_refresh("fetching"), "Collecting your accounts", ["cancel"]),
+    (a_refresh("fetching"), "Updating your accounts", ["cancel"]),
     (
         failing("retry_scheduled", "bank_unavailable", "bank", retryAt="2099-01-02T12:00:00.000Z"),
         "January 2",
@@ -428,7 +428,7 @@ SITUATIONS = [
     ),
     (failing("failed", "access_refused", "operator"), "mention efgh1234", []),
     (failing("failed", "identity_mismatch", "user"), "another account", []),
-    (failing("failed", "brand_new_code", "operator", nextAction="none"), "contact us", []),
+    (failing("failed", "brand_new_code", "operator", nextAction="none"), "Please contact", []),
     (a_refresh("cancelled"), "Nothing has changed", []),
     (a_refresh("completed"), "Up to date", []),
     (a_refresh("brand_new_status", nextAction="wait"), "Contacting your bank", ["cancel"]),

@@ -74,6 +74,7 @@ def test_two_calls_and_a_redirect_bring_the_person_back_with_fresh_accounts(
         "AWS_REGION": stack["region"],
         "AWS_ACCESS_KEY_ID": stack["accessKeyId"],
         "AWS_SECRET_ACCESS_KEY": stack["secretAccessKey"],
+        "AWS_SESSION_TOKEN": stack["sessionToken"],
         "LOGIN_ID": login.login_id,
         "RETURN_URL": scene.return_url,
     }

@@ -10,6 +10,7 @@ FACTS = {
     "region": "ca-central-1",
     "accessKeyId": "AKIDEXAMPLE",
     "secretAccessKey": "a'b $c",
+    "sessionToken": "of a role/+=",
 }
 
 
@@ -28,6 +29,7 @@ def test_a_shell_that_reads_the_file_knows_what_the_examples_need(tmp_path: Path
     assert known["AWS_REGION"] == FACTS["region"]
     assert known["AWS_ACCESS_KEY_ID"] == FACTS["accessKeyId"]
     assert known["AWS_SECRET_ACCESS_KEY"] == FACTS["secretAccessKey"]
+    assert known["AWS_SESSION_TOKEN"] == FACTS["sessionToken"]
     assert known["RETURN_URL"] == "http://127.0.0.1:8805/back"
     assert known["LOGIN_ID"]
 

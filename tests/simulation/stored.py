@@ -13,7 +13,6 @@ FOUND_AT: dict[str, int] = {
     "claims no data call": 0,
     "claims an accepted data call again": 0,
     "delivers what was not chosen": 0,
-    "delivers by the choice that the call was asked with": 0,
     "takes an empty answer for vanished accounts": 0,
     "takes every conflict for its own write": 1,
     "takes webhooks that nobody signed": 0,

@@ -379,7 +379,9 @@ class World:
         if not seen.worked or seen.status == "completed":
             return
         answered, session = seen.worked[-1]
-        taken_back = seen.cancelled or seen.connection in self.judge.closing
+        # Who stops sharing takes back what was answered, in an adopted session of theirs too.
+        deleted = seen.login is not None and seen.login.deleted
+        taken_back = seen.cancelled or deleted or seen.connection in self.judge.closing
         too_late = seen.expired_at is not None and answered > seen.expired_at + 590
         moved_on = [at for at in self.judge.live_calls[seen.id] if at > answered]
         later = any(

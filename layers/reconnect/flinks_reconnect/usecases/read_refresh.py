@@ -66,7 +66,7 @@ class ReadAccounts:
 
     def __call__(self, refresh_id: RefreshId) -> AccountsLink:
         """Raises NoAccountsError and RefreshNotFoundError."""
-        found = self.advance.find(refresh_id)
+        found = self.advance.read(refresh_id)
         if found.closed:
             raise NoAccountsError(gone=True)
         refresh, now = found.refresh, self.advance.clock()

@@ -44,7 +44,11 @@ class Stack:
     def client(self) -> ReconnectClient:
         """Return a client of its API; in AWS, RECONNECT_API_URL or else the stack says where."""
         if self.is_local:
-            key = Credentials(self.facts["accessKeyId"], self.facts["secretAccessKey"])
+            key = Credentials(
+                self.facts["accessKeyId"],
+                self.facts["secretAccessKey"],
+                self.facts.get("sessionToken"),
+            )
             return ReconnectClient(
                 self.facts["apiUrl"], region=self.facts["region"], credentials=key
             )
