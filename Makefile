@@ -96,7 +96,7 @@ NODE := $(addsuffix /node_modules/.stamp, clients/typescript clients/web tests/s
 $(NODE): %/node_modules/.stamp: %/package.json
 	@mkdir -p $(@D)
 	@if command -v npm >/dev/null; then \
-	  npm install --silent --no-package-lock --no-audit --no-fund --cache .tools/npm --prefix $* \
+	  npm install --silent --fetch-retries 1 --fetch-timeout 30000 --no-package-lock --no-audit --no-fund --cache .tools/npm --prefix $* \
 	  || echo "unit: npm brings nothing here, so $* is not tried"; \
 	else echo "unit: no npm here, so $* is not tried"; fi
 	@touch $@
