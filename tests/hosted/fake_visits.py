@@ -73,6 +73,8 @@ class FakeVisits:
     forgets: bool = False
     """Whether every visit is over as soon as it is opened."""
     visits: int = 0
+    good: set[str] = field(default_factory=set)
+    """The visits that are not over: each device has its own."""
     calls: list[tuple[str, Any]] = field(default_factory=list)
 
     @property
@@ -120,8 +122,8 @@ class FakeVisits:
         return sum(called == name for called, _ in self.calls)
 
     def over(self) -> None:
-        """Let the visit of this moment be over."""
-        self.visits += 1
+        """Let the visits of this moment be over."""
+        self.good.clear()
 
     async def _page(self, request: Request) -> Response:
         self.calls.append(("page", str(request.url)))
@@ -141,6 +143,7 @@ class FakeVisits:
         if body != {"link": SECRET}:
             return JSONResponse(*reversed(a_problem(410, "link_gone")))
         self.visits += 1
+        self.good.add(f"Bearer visit-{self.visits}")
         opened = {"visit": f"visit-{self.visits}", "expiresAt": "2099-11-22T12:30:00.000Z"}
         return self._answer({**opened, "refresh": self.view}, 201)
 
@@ -179,7 +182,7 @@ class FakeVisits:
         self.calls.append((name, request.headers.get("authorization")))
         if name in self.refusals:
             return self._refusal(name)
-        is_known = request.headers.get("authorization") == f"Bearer visit-{self.visits}"
+        is_known = request.headers.get("authorization") in self.good
         if self.forgets or not is_known:
             return JSONResponse(*reversed(a_problem(401, "visit_over")))
         return None

@@ -216,7 +216,7 @@ def test_a_visit_that_ended_before_the_press_still_starts_once(
     guest.sees("Contacting your bank")
     assert [told for called, told in api.calls if called == "start"] == [
         "Bearer visit-1",
-        "Bearer visit-3",
+        "Bearer visit-2",
     ]
 
 

@@ -68,6 +68,7 @@ function aRefresh(status: Status = "starting", more: Partial<Refresh> = {}): Ref
     updatedAt: "2026-11-22T12:00:00.000Z",
     expiresAt: "2026-11-22T12:30:00.000Z",
     completedAt: null,
+    dataAsOf: null,
     ...more,
   };
 }
