@@ -53,7 +53,7 @@ def _listening(folder: Path) -> Iterator[subprocess.Popen[str]]:
         assert process.stdout.readline().startswith("Listening")
         yield process
         process.send_signal(2)
-        process.wait(20)
+        process.wait(60)  # it ends with its long poll
 
 
 def _rules(stack: dict[str, Any]) -> list[str]:
