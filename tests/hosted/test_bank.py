@@ -412,12 +412,12 @@ def test_the_page_asks_often_at_first_and_then_less(guest: Guest, api: FakeVisit
         before = api.count("current")
         for _ in range(60):
             guest.page.clock.run_for(1_000)
+            # An answer takes true time, which a slow machine needs more of.
+            guest.page.wait_for_timeout(20)
         asked.append(api.count("current") - before)
         guest.page.clock.fast_forward(200_000)
 
-    # Two neighbours may be equal where the machine is slow to answer; the first and last may not.
-    assert asked == sorted(asked, reverse=True)
-    assert asked[0] > asked[2] > 0
+    assert asked[0] > asked[1] > asked[2] > 0
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "nonsense"])
