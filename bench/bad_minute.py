@@ -13,7 +13,7 @@ from typing import Final
 from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.ids import ConnectionId, RefreshId
 from flinks_reconnect.domain.refresh import Status
-from flinks_reconnect.usecases.ports import StaleWriteError
+from flinks_reconnect.usecases.errors import StaleWriteError
 
 from tests.fakes.connection_store import MemoryConnectionStore
 from tests.fakes.service import Parts, Service

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from threading import Event, Lock
 from typing import Any, Final
 
-from flinks_reconnect.domain.answers import AuthorizeAnswer, ChallengeAsked, OutcomeUnknown
+from flinks_reconnect.domain.flinks_answers import AuthorizeAnswer, ChallengeAsked, OutcomeUnknown
 from flinks_reconnect.domain.ids import LoginId, RefreshId, RequestId
 from flinks_reconnect.domain.refresh import Status
+from flinks_reconnect.usecases.in_parallel import side_by_side
 from flinks_reconnect.usecases.ports import AuthorizeToken
-from flinks_reconnect.usecases.side_by_side import side_by_side
 
 from tests.fakes.command_queue import Message
 from tests.fakes.service import Invocation, Service

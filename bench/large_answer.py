@@ -11,7 +11,7 @@ from typing import Final
 
 from flinks_reconnect.flinks.codes import Endpoint
 from flinks_reconnect.flinks.exchange import Received
-from flinks_reconnect.flinks.meaning import accounts_answer, hear
+from flinks_reconnect.flinks.reply_parser import accounts_answer, parse
 
 LARGEST: Final = 37_000_000
 
@@ -45,7 +45,7 @@ def main(size: int = LARGEST) -> None:
     """Print what the process had before, and at the most."""
     raw = body(size)
     before = _peak()
-    answer = accounts_answer(hear(Received(200, raw)), Endpoint.ACCOUNTS, "2" * 36)  # type: ignore[arg-type] # a RequestId in plain text
+    answer = accounts_answer(parse(Received(200, raw)), Endpoint.ACCOUNTS, "2" * 36)  # type: ignore[arg-type] # a RequestId in plain text
     accounts = getattr(answer, "accounts", ())
     packed = gzip.compress(json.dumps({"accounts": accounts}, separators=(",", ":")).encode(), 6)
     print(

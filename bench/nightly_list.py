@@ -27,7 +27,7 @@ MARKED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class WebhookOutcome:
     """What one list took."""
 
     cut_us: float
@@ -55,7 +55,7 @@ class _List(httpx.SyncByteStream):
         yield b"]}"
 
 
-def measure(size: int) -> Taken:
+def measure(size: int) -> WebhookOutcome:
     """Read, cut and mark a list of this many entries."""
     service = Service()
     transport = httpx.MockTransport(lambda _: httpx.Response(200, stream=_List(size)))
@@ -87,7 +87,7 @@ def measure(size: int) -> Taken:
     began = time.process_time()
     marked = sum(_mark(service.mark_slice, name) for name in service.slices.asked())
     mark = time.process_time() - began
-    return Taken(cut / size * 1e6, mark / max(marked, SLICE) * 1e6, peak)
+    return WebhookOutcome(cut / size * 1e6, mark / max(marked, SLICE) * 1e6, peak)
 
 
 def _mark(mark: MarkSlice, name: str) -> int:

@@ -14,7 +14,7 @@ def arrived(connection: BankConnection, snapshot: Mapping[str, Any]) -> dict[str
     chosen = {each.id: each for each in connection.chosen}
     is_new = _novelty(connection)
     shown = {
-        "vanished": snapshot.get("vanishedAccounts") or 0,
+        "vanished": snapshot.get("missingAccounts") or 0,
         "accounts": [_account(each, chosen.get(str(each.get("Id"))), is_new) for each in accounts],
     }
     connection.seen = frozenset(_ids(accounts)) | connection.seen

@@ -4,24 +4,24 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from flinks_reconnect.domain.answers import Refused
 from flinks_reconnect.domain.clocks import Clocks
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
+from flinks_reconnect.domain.flinks_answers import Refused
 from flinks_reconnect.domain.ids import RequestId
 from flinks_reconnect.flinks.client import FlinksClient
 from flinks_reconnect.flinks.credentials import FlinksCredentials
-from flinks_reconnect.usecases.ports import MintError, NightlyStatusError, SecretUnavailableError
+from flinks_reconnect.usecases.errors import MintError, NightlyStatusError, SecretUnavailableError
 
 from operate.looks import secret
 from operate.patient import Patient
 from operate.settings import OperateError
 
 WHAT_TO_DO = {
-    Trouble.ACCESS_REFUSED: (
+    ErrorCode.ACCESS_REFUSED: (
         "Flinks refuses {key}: wrong, or of another instance than FlinksApiUrl and "
         "FlinksCustomerId name. Write the right one into FlinksSecret."
     ),
-    Trouble.NOT_ENABLED: "Flinks has not switched this on for you. Ask Flinks.",
+    ErrorCode.NOT_ENABLED: "Flinks has not switched this on for you. Ask Flinks.",
 }
 
 
@@ -39,15 +39,15 @@ def token_is_minted(patient: Patient) -> str | None:
     try:
         _client(patient).mint_token()
     except MintError as error:
-        return _to_do(error.trouble, "the secret key or the customer id")
+        return _to_do(error.code, "the secret key or the customer id")
     return None
 
 
 def api_key_is_taken(patient: Patient) -> str | None:
     """The `x-api-key` opens data: otherwise that is noticed after the person has answered."""
     answer = _client(patient).poll_accounts(RequestId(str(uuid.uuid4())))
-    if isinstance(answer, Refused) and answer.trouble is Trouble.ACCESS_REFUSED:
-        return _to_do(answer.trouble, "the x-api-key")
+    if isinstance(answer, Refused) and answer.code is ErrorCode.ACCESS_REFUSED:
+        return _to_do(answer.code, "the x-api-key")
     return None
 
 
@@ -81,8 +81,6 @@ def _client(patient: Patient) -> FlinksClient:
     )
 
 
-def _to_do(trouble: Trouble, key: str) -> str:
-    text = WHAT_TO_DO.get(
-        trouble, "Flinks does not answer as it should ({trouble}). Is {address} right?"
-    )
-    return text.format(key=key, trouble=trouble.value, address="FlinksApiUrl")
+def _to_do(code: ErrorCode, key: str) -> str:
+    text = WHAT_TO_DO.get(code, "Flinks does not answer as it should ({code}). Is {address} right?")
+    return text.format(key=key, code=code.value, address="FlinksApiUrl")

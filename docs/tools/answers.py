@@ -1,13 +1,13 @@
 """The JSON that the API answers with, as models: the OpenAPI document's schemas come from here.
 
-The code builds its answers as plain dicts (`api/views.py`); tests hold the two together.
+The code builds its answers as plain dicts (`api/refresh_view.py`); tests hold the two together.
 """
 
 from datetime import datetime
 from typing import Annotated, Literal
 
 from flinks_reconnect.domain.connection import Health
-from flinks_reconnect.domain.errors import NextAction, Owner, Trouble
+from flinks_reconnect.domain.errors import ErrorCode, NextAction, Owner
 from flinks_reconnect.domain.link import Channel, LinkState
 from flinks_reconnect.domain.refresh import Reason, Status
 from flinks_reconnect.domain.warnings import WarningCode
@@ -39,7 +39,7 @@ class AttemptAnswer(Answer):
 class ErrorAnswer(Answer):
     """What went wrong, and who must act."""
 
-    code: Trouble
+    code: ErrorCode
     owner: Owner
     message: str
 
@@ -86,7 +86,6 @@ class IframeUrlAnswer(Answer):
     expires_at: datetime = Field(description="The earlier of the two clocks below.")
     request_id_expires_at: datetime | None
     authorize_token_expires_at: datetime
-    minted: Literal[True] = Field(description="Every call mints anew.")
 
 
 class SnapshotAnswer(Answer):
@@ -97,7 +96,12 @@ class SnapshotAnswer(Answer):
     bytes: int = Field(description="Size of the JSON once decompressed.", ge=0)
     sha256: str = Field(description="Of the JSON once decompressed.", pattern="^[0-9a-f]{64}$")
     accounts: int = Field(ge=0)
-    vanished_accounts: int = Field(description="Chosen accounts that are gone.", ge=0)
+    missing_accounts: int = Field(description="Chosen accounts that the bank shows no more.", ge=0)
+    vanished_accounts: int = Field(
+        description="The name of `missingAccounts` before 0.2.",
+        ge=0,
+        deprecated=True,
+    )
 
 
 class AccountsAnswer(Answer):

@@ -14,10 +14,10 @@ from flinks_reconnect.domain.refresh import TRAIL_LETTERS
 def remedy_table() -> str:
     """Return every trouble, who must act, and what follows, as a Markdown table."""
     lines = ["| code | owner | what we do | `nextAction` | in words |", "|---|---|---|---|---|"]
-    for trouble, remedy in REMEDIES.items():
+    for code, remedy in REMEDIES.items():
         reaction = remedy.reaction.value.replace("_", " ")
         told = f"{remedy.owner} | {reaction} | `{remedy.next_action}` | {remedy.message}"
-        lines.append(f"| `{trouble}` | {told} |")
+        lines.append(f"| `{code}` | {told} |")
     return "\n".join(lines)
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from flinks_reconnect.api import problems
+from flinks_reconnect.api.edge import problems
 from flinks_reconnect.domain.errors import REMEDIES, Reaction, Remedy
 
 from docs.tools.problems import known_problems
@@ -161,7 +161,7 @@ def _explained(code: str) -> Explained:
 
 
 def _remedies() -> dict[str, Remedy]:
-    return {trouble.value: remedy for trouble, remedy in REMEDIES.items()}
+    return {code.value: remedy for code, remedy in REMEDIES.items()}
 
 
 def _who_and_what(code: str, remedy: Remedy | None) -> tuple[str, str]:
@@ -177,7 +177,7 @@ def _who_and_what(code: str, remedy: Remedy | None) -> tuple[str, str]:
 
 
 def _constants() -> dict[str, problems.Problem]:
-    """Return the problems that stand in `api/problems.py` as they are."""
+    """Return the problems that stand in `api/edge/problems.py` as they are."""
     found = vars(problems).values()
     return {each.code: each for each in found if isinstance(each, problems.Problem)}
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from flinks_reconnect.api import problems
-from flinks_reconnect.api.connection_views import connection_view, import_view, timeline_view
+from flinks_reconnect.api.connection_view import connection_view, import_view, timeline_view
+from flinks_reconnect.api.edge import problems
 from flinks_reconnect.api.links import link_view
-from flinks_reconnect.api.views import accounts_view, refresh_view, url_view
+from flinks_reconnect.api.refresh_view import accounts_view, refresh_view, url_view
 from flinks_reconnect.domain.accounts import Selection, Snapshot
+from flinks_reconnect.domain.capabilities import Capability, Purpose, sign_capability
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings, Health, Lease
 from flinks_reconnect.domain.errors import FieldError
@@ -22,7 +23,6 @@ from flinks_reconnect.domain.ids import (
 )
 from flinks_reconnect.domain.link import Channel, Link
 from flinks_reconnect.domain.refresh import Attempt, Kind, Reason, Refresh, Status
-from flinks_reconnect.domain.seals import Purpose, Seal, seal
 from flinks_reconnect.flinks.connect_url import ConnectUrlBuilder
 from flinks_reconnect.usecases.import_connections import Imported, ImportReport, Outcome
 from flinks_reconnect.usecases.issue_connect_url import IssuedUrl
@@ -161,7 +161,9 @@ def _refresh(status: Status) -> Refresh:
 
 def url_example() -> dict[str, Any]:
     """Return a Connect URL as the API shows it."""
-    state = seal(b"example", Purpose.CALLBACK, Seal(_ID, 1), NOW + timedelta(days=1))
+    state = sign_capability(
+        b"example", Purpose.CALLBACK, Capability(_ID, 1), NOW + timedelta(days=1)
+    )
     target = ConnectTarget(
         request_id=RequestId(SESSION),
         institution_id="14",
@@ -197,7 +199,7 @@ def accounts_example() -> dict[str, Any]:
 def link_example() -> dict[str, Any]:
     """Return a link as the API shows it."""
     link = Link(generation=1, channel=Channel.SMS, expires_at=NOW + CLOCKS.link_sms)
-    secret = seal(b"example", Purpose.LINK, Seal(_ID, 1), link.expires_at)
+    secret = sign_capability(b"example", Purpose.LINK, Capability(_ID, 1), link.expires_at)
     url = f"https://refresh.example.com/reconnect#{secret}"
     return link_view(IssuedLink(url=url, link=link))
 

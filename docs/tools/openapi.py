@@ -3,8 +3,8 @@
 import json
 from typing import Any, Final
 
-from flinks_reconnect.api import schemas
-from flinks_reconnect.api.problems import CONTENT_TYPE
+from flinks_reconnect.api import request_bodies
+from flinks_reconnect.api.edge.problems import CONTENT_TYPE
 from flinks_reconnect.domain.ids import NO_ID
 from flinks_reconnect.domain.refresh import Status
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
@@ -66,7 +66,7 @@ def _security() -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    bodies = (schemas.StartBody, schemas.ConnectionBody, schemas.ImportBody)
+    bodies = (request_bodies.StartBody, request_bodies.ConnectionBody, request_bodies.ImportBody)
     models: list[tuple[type[Any], JsonSchemaMode]] = [(each, "validation") for each in bodies]
     models += [(answer, "serialization") for answer in ANSWERS]
     _, made = models_json_schema(models, ref_template="#/components/schemas/{model}")

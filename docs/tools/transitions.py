@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from flinks_reconnect.domain.machine.step import TABLE, Rule
 from flinks_reconnect.domain.refresh import TERMINAL, Status
-from flinks_reconnect.domain.step import TABLE, Rule
 
 from docs.tools import ROOT
 
@@ -15,7 +15,7 @@ _HEAD: Final = """\
 # Which signal leads where
 
 Written by `python -m docs.tools.transitions` from the table of
-`layers/reconnect/flinks_reconnect/domain/step.py`; a test holds the two together.
+`layers/reconnect/flinks_reconnect/domain/machine/step.py`; a test holds the two together.
 
 A refresh is in one status; a signal says what happened. What a status does not list changes
 nothing, and so does a signal of another attempt. Each rule leads to one of the statuses that it

@@ -3,7 +3,7 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from flinks_reconnect.api.messages import each_message
+from flinks_reconnect.api.batches import each_message
 from flinks_reconnect.bootstrap.authorize import authorize_connection
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flinks_reconnect.api.webhook import answer_webhook
+from flinks_reconnect.api.flinks_webhook import answer_webhook
 from flinks_reconnect.bootstrap.flinks_webhook import keep_webhook, verify
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flinks_reconnect.api.messages import tick_or_messages
+from flinks_reconnect.api.batches import tick_or_messages
 from flinks_reconnect.bootstrap.nightly_check import check_nightly, mark_slice
 from flinks_reconnect.metrics import count
 from flinks_reconnect.observability import logger

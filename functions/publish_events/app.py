@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flinks_reconnect.api.messages import each_record
+from flinks_reconnect.api.batches import each_record
 from flinks_reconnect.bootstrap.publish_events import publish_events
 
 

@@ -2,39 +2,39 @@
 
 from typing import Any
 
+from flinks_reconnect.api.edge.cors import preflight, serve_page
+from flinks_reconnect.api.edge.request import Request
+from flinks_reconnect.api.edge.response import Response
+from flinks_reconnect.api.hosted.unknown_address import unknown_address_response
 from flinks_reconnect.api.links import link_secret
-from flinks_reconnect.api.pages import preflight, serve_page
-from flinks_reconnect.api.requests import Request
-from flinks_reconnect.api.responses import Answer
-from flinks_reconnect.api.stray import stray_answer
 from flinks_reconnect.bootstrap.allow_lists import embed_origins
-from flinks_reconnect.bootstrap.parts import public_base_url
 from flinks_reconnect.bootstrap.reconnect_page import first_seen, hosted_page, seen
+from flinks_reconnect.bootstrap.shared import public_base_url
 from flinks_reconnect.bootstrap.visits import visits
 
 
-def stray(request: Request) -> Answer:
+def stray(request: Request) -> Response:
     """Answer at an address that no other route takes."""
-    return stray_answer(request, hosted_page)
+    return unknown_address_response(request, hosted_page)
 
 
-def opened(request: Request) -> Answer:
+def opened(request: Request) -> Response:
     """Answer 201 with a visit; the link stays good, and nothing starts."""
     return first_seen(visits().open(link_secret(request.json())))
 
 
-def current(request: Request) -> Answer:
+def current(request: Request) -> Response:
     """Answer 200 with the refresh as it stands now."""
     return seen(200, visits().current(request.bearer))
 
 
-def start(request: Request) -> Answer:
+def start(request: Request) -> Response:
     """Answer 202: the person clicked, and what is due starts."""
     request.empty()
     return seen(202, visits().start(request.bearer))
 
 
-def declined(request: Request) -> Answer:
+def declined(request: Request) -> Response:
     """Answer 200: the person declined in the bank's window, and may begin again."""
     request.empty()
     return seen(200, visits().declined(request.bearer))
@@ -53,6 +53,6 @@ ROUTES = {
 }
 
 
-def handler(event: dict[str, Any], _context: object) -> Answer:
+def handler(event: dict[str, Any], _context: object) -> Response:
     """Serve one call of a person's browser."""
     return serve_page(event, ROUTES, own=public_base_url(), listed=embed_origins())

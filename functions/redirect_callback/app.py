@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flinks_reconnect.api.callback import Callback, answer_callback
+from flinks_reconnect.api.callback.handle import Callback, answer_callback
 from flinks_reconnect.bootstrap.allow_lists import embed_origins, return_urls
 from flinks_reconnect.bootstrap.redirect_callback import take_callback
 

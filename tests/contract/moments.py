@@ -5,11 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from flinks_reconnect.domain.accounts import EVERYTHING, Selection, Snapshot
-from flinks_reconnect.domain.answers import ChallengeAsked, Refused
-from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
+from flinks_reconnect.domain.flinks_answers import ChallengeAsked, Refused
 from flinks_reconnect.domain.ids import (
     ConnectionId,
     LoginId,
@@ -18,8 +17,8 @@ from flinks_reconnect.domain.ids import (
     new_refresh_id,
     provisional_connection_id,
 )
-from flinks_reconnect.domain.refresh import Reason, Refresh, Status
-from flinks_reconnect.domain.signals import (
+from flinks_reconnect.domain.machine.context import Worker
+from flinks_reconnect.domain.machine.signals import (
     Adopted,
     Answered,
     Asked,
@@ -33,7 +32,8 @@ from flinks_reconnect.domain.signals import (
     Signal,
     WorkerCame,
 )
-from flinks_reconnect.domain.step import step
+from flinks_reconnect.domain.machine.step import step
+from flinks_reconnect.domain.refresh import Reason, Refresh, Status
 from flinks_reconnect.usecases.ports import Known
 
 CLOCKS = Clocks()
@@ -154,7 +154,7 @@ def expired_unanswered(connection: Connection) -> Connection:
 
 def expired_gone(connection: Connection) -> Connection:
     """An adopted session without a LoginId: when Flinks has forgotten it, nothing can follow."""
-    over = after(connection, data(connection, Refused(trouble=Trouble.SESSION_GONE)))
+    over = after(connection, data(connection, Refused(code=ErrorCode.SESSION_GONE)))
     assert over.refresh is not None
     assert over.refresh.status is Status.EXPIRED
     return over
@@ -168,6 +168,6 @@ def completed_late(connection: Connection) -> Connection:
 def nightly_failed() -> Known:
     """A login that nobody started here, on Flinks' list of this night."""
     login = login_id()
-    signal = NightlyFailed(cause=Trouble.CREDENTIALS_REJECTED, last_refresh=START)
+    signal = NightlyFailed(cause=ErrorCode.CREDENTIALS_REJECTED, last_refresh=START)
     connection = after(Connection(id=home(login), login_id=login), signal)
     return Known(connection=connection, settings=ConnectionSettings(id=connection.id))

@@ -21,17 +21,13 @@ from flinks_reconnect.aws.inbox import InboxBucket, OutboundBucket
 from flinks_reconnect.aws.nightly import NightlyParts
 from flinks_reconnect.aws.queues import DigestQueue, WorkQueues
 from flinks_reconnect.aws.secrets import SecretReader
-from flinks_reconnect.domain.case import Command, Worker
 from flinks_reconnect.domain.connection import ConnectionSettings
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.events import OF_CONNECTION, Event, EventType
+from flinks_reconnect.domain.machine.context import Command, Worker
 from flinks_reconnect.flinks.wire import read_reply
-from flinks_reconnect.usecases.ports import (
-    BusSlowError,
-    NightlyFailure,
-    SecretUnavailableError,
-    Told,
-)
+from flinks_reconnect.usecases.errors import BusSlowError, SecretUnavailableError
+from flinks_reconnect.usecases.ports import NightlyFailure, OutgoingEvent
 
 from local import emulator
 from tests.contract import moments
@@ -64,11 +60,11 @@ class Recorder:
 
 NIGHT = (
     NightlyFailure(
-        login_id=moments.login_id(1), cause=Trouble.QUESTION_UNANSWERED, last_refresh=None
+        login_id=moments.login_id(1), cause=ErrorCode.QUESTION_UNANSWERED, last_refresh=None
     ),
     None,
     NightlyFailure(
-        login_id=moments.login_id(2), cause=Trouble.BANK_UNAVAILABLE, last_refresh=START
+        login_id=moments.login_id(2), cause=ErrorCode.BANK_UNAVAILABLE, last_refresh=START
     ),
 )
 
@@ -312,7 +308,7 @@ def names(clients: Clients, bucket: str) -> list[str]:
 
 
 def event(kind: EventType, **facts: Any) -> Event:
-    error = {"error": Trouble.CREDENTIALS_REJECTED} if kind in WITH_ERROR else {}
+    error = {"error": ErrorCode.CREDENTIALS_REJECTED} if kind in WITH_ERROR else {}
     return Event(type=kind, version=3, at=START, refresh_id=REFRESH, **(error | facts))
 
 
@@ -331,8 +327,8 @@ def bus(clients: Clients) -> Iterator[str]:
     clients("events").delete_event_bus(Name=name)
 
 
-def told(*events: Event) -> list[Told]:
-    return [Told(SETTINGS, each) for each in events]
+def told(*events: Event) -> list[OutgoingEvent]:
+    return [OutgoingEvent(SETTINGS, each) for each in events]
 
 
 def test_events_are_taken_by_a_bus(clients: Clients, bus: str) -> None:
@@ -405,9 +401,9 @@ def test_every_event_keeps_its_schema(kind: EventType, reference: str | None) ->
     schema(kind).validate(told)
 
 
-@pytest.mark.parametrize("trouble", Trouble)
+@pytest.mark.parametrize("trouble", ErrorCode)
 @pytest.mark.parametrize("kind", sorted(WITH_ERROR))
-def test_every_trouble_keeps_the_schema(kind: EventType, trouble: Trouble) -> None:
+def test_every_trouble_keeps_the_schema(kind: EventType, trouble: ErrorCode) -> None:
     schema(kind).validate(detail(SETTINGS, event(kind, error=trouble)))
 
 
@@ -416,7 +412,7 @@ def test_what_only_some_events_carry_keeps_the_schema() -> None:
     assert late["late"] is True
     schema(EventType.REFRESH_COMPLETED).validate(late)
     vanished = detail(SETTINGS, event(EventType.ACCOUNTS_REFRESHED, vanished=2))
-    assert vanished["vanishedAccounts"] == 2
+    assert vanished["missingAccounts"] == vanished["vanishedAccounts"] == 2
     schema(EventType.ACCOUNTS_REFRESHED).validate(vanished)
 
 

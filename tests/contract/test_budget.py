@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from flinks_reconnect.aws.seats import BankSeats
+from flinks_reconnect.aws.bank_concurrency import BankSeats
 from flinks_reconnect.aws.table import ConnectionTable
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.ids import LoginId

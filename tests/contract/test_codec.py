@@ -8,14 +8,14 @@ import pytest
 from flinks_reconnect.aws import rows
 from flinks_reconnect.aws.codec import SHORT, from_item, to_item
 from flinks_reconnect.domain.accounts import AccountsOptions, Selection, Snapshot
-from flinks_reconnect.domain.answers import StillCollecting
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings, Health, Lease
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.events import OF_CONNECTION, Event, EventType
+from flinks_reconnect.domain.flinks_answers import StillCollecting
 from flinks_reconnect.domain.ids import AccountId, ConnectionId, LoginId, RefreshId, RequestId
 from flinks_reconnect.domain.link import MOST_LINKS, Channel, Link
+from flinks_reconnect.domain.machine.signals import Asked, CallbackSeen
 from flinks_reconnect.domain.refresh import Attempt, Kind, Mode, Reason, Refresh, Status
-from flinks_reconnect.domain.signals import Asked, CallbackSeen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,7 +58,7 @@ events = st.builds(
     version=counts,
     at=instants,
     refresh_id=refresh_ids.map(RefreshId),
-    error=maybe(st.sampled_from(Trouble)),
+    error=maybe(st.sampled_from(ErrorCode)),
     vanished=counts,
     late=st.booleans(),
 )
@@ -116,7 +116,7 @@ refreshes = st.builds(
     tries=counts,
     person_seen_at=maybe(instants),
     unattended=st.booleans(),
-    error=maybe(st.sampled_from(Trouble)),
+    error=maybe(st.sampled_from(ErrorCode)),
     completed_at=maybe(instants),
     snapshot=maybe(snapshots),
     options=options,
@@ -132,7 +132,7 @@ connections = st.builds(
     id=connection_ids.map(ConnectionId),
     login_id=maybe(guids.map(LoginId)),
     health=st.sampled_from(Health),
-    health_cause=maybe(st.sampled_from(Trouble)),
+    health_cause=maybe(st.sampled_from(ErrorCode)),
     data_as_of=maybe(instants),
     lease=st.builds(Lease, live_until=maybe(instants), day=maybe(st.dates()), used=counts),
     refresh=maybe(refreshes),
@@ -270,7 +270,7 @@ def at_its_largest() -> Connection:
         tries=99,
         person_seen_at=now,
         unattended=True,
-        error=max(Trouble, key=lambda each: len(each.value)),
+        error=max(ErrorCode, key=lambda each: len(each.value)),
         completed_at=now,
         snapshot=Snapshot(sha256="f" * 64, bytes=10**8, accounts=200, vanished=200, expires_at=now),
         options=AccountsOptions(
@@ -293,7 +293,7 @@ def at_its_largest() -> Connection:
         EventType.ACCOUNTS_REFRESHED,
         EventType.CONNECTION_REPAIRED,
     )
-    error = Trouble.QUESTION_UNANSWERED
+    error = ErrorCode.QUESTION_UNANSWERED
     told = tuple(
         Event(
             type=each,

@@ -8,19 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flinks_reconnect.domain.accounts import Selection
-from flinks_reconnect.domain.arriving import arrive
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings, Health
 from flinks_reconnect.domain.ids import AccountId, ConnectionId, RefreshId
+from flinks_reconnect.domain.machine.adopted import arrive
+from flinks_reconnect.domain.machine.signals import Cancelled, Closed
 from flinks_reconnect.domain.refresh import Refresh, Status
-from flinks_reconnect.domain.signals import Cancelled, Closed
-from flinks_reconnect.usecases.ports import (
-    ConnectionStore,
-    Due,
-    KeyReusedError,
-    Known,
-    Replay,
-    StaleWriteError,
-)
+from flinks_reconnect.usecases.errors import KeyReusedError, StaleWriteError
+from flinks_reconnect.usecases.ports import ConnectionStore, Due, Known, Replay
 
 from tests.contract import moments
 from tests.contract.conftest import SHARDS, MakeTable, StoppedClock, Table

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from flinks_reconnect.aws.codec import milliseconds
-from flinks_reconnect.domain.arriving import arrive
 from flinks_reconnect.domain.connection import Connection
+from flinks_reconnect.domain.machine.adopted import arrive
+from flinks_reconnect.domain.machine.signals import Closed, Swept
 from flinks_reconnect.domain.refresh import Status
-from flinks_reconnect.domain.signals import Closed, Swept
-from flinks_reconnect.usecases.ports import Due, Known, Replay, StaleWriteError
+from flinks_reconnect.usecases.errors import StaleWriteError
+from flinks_reconnect.usecases.ports import Due, Known, Replay
 
 from tests.contract import moments
 from tests.contract.conftest import Table

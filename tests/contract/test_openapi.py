@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 from docs.tools import ROOT, examples
 from docs.tools.openapi import as_text, document
 from docs.tools.operations import OPERATIONS
-from docs.tools.problems import deletion_troubles, known_problems, minting_troubles
+from docs.tools.problems import deletion_error_codes, known_problems, minting_error_codes
 from docs.tools.template import functions, routes
 from tests.docs.service import SIGNED, Service, gateway, in_process
 
@@ -120,13 +120,13 @@ def test_every_problem_of_the_code_is_documented_at_some_route_and_no_others() -
 
 def test_every_problem_of_minting_is_documented_where_a_url_is_issued() -> None:
     told = OPERATIONS["POST /refreshes/{id}/iframe-url"].problems[503]
-    assert {trouble.value for trouble in minting_troubles()} <= set(told)
+    assert {trouble.value for trouble in minting_error_codes()} <= set(told)
 
 
 def test_every_problem_of_a_deletion_is_documented_where_sharing_stops() -> None:
     told = OPERATIONS["DELETE /connections/{id}"].problems
-    documented = {*told[503], *told[409]} | {Trouble.LOGIN_UNKNOWN.value}
-    assert {trouble.value for trouble in deletion_troubles()} <= documented
+    documented = {*told[503], *told[409]} | {ErrorCode.LOGIN_UNKNOWN.value}
+    assert {trouble.value for trouble in deletion_error_codes()} <= documented
 
 
 @pytest.mark.parametrize("name", sorted(examples.CONNECTIONS))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from flinks_reconnect.aws.seats import BankSeats
+from flinks_reconnect.aws.bank_concurrency import BankSeats
 from flinks_reconnect.usecases.ports import Seat, Seats
 
 from tests.contract.conftest import MakeTable, StoppedClock

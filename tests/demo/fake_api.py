@@ -29,6 +29,7 @@ FACTS = StackFacts(
 )
 SNAPSHOT = {
     "refreshId": "rf_1",
+    "missingAccounts": 0,
     "vanishedAccounts": 0,
     "accounts": [
         {
@@ -159,7 +160,6 @@ class FakeApi:
                 "expiresAt": "2099-11-22T12:07:00.000Z",
                 "requestIdExpiresAt": "2099-11-22T12:08:00.000Z",
                 "authorizeTokenExpiresAt": "2099-11-22T12:13:00.000Z",
-                "minted": True,
             }
         if path.endswith("/accounts"):
             digest = hashlib.sha256(json.dumps(SNAPSHOT).encode()).hexdigest()
@@ -170,6 +170,7 @@ class FakeApi:
                     "bytes": len(json.dumps(SNAPSHOT)),
                     "sha256": digest,
                     "accounts": 1,
+                    "missingAccounts": 0,
                     "vanishedAccounts": 0,
                 }
             }

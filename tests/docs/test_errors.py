@@ -4,7 +4,7 @@ import json
 
 import jsonschema_rs
 import pytest
-from flinks_reconnect.api.problems import PAGE, Problem
+from flinks_reconnect.api.edge.problems import PAGE, Problem
 
 from docs.tools import ROOT, errors, problems
 from docs.tools.template import edge_problems

@@ -157,7 +157,7 @@ class Integrator:
         assert len(content) == snapshot["bytes"]
         document: dict[str, Any] = json.loads(content)
         self._traces.plant(*_personal(document))
-        return document | {"vanishedAccounts": snapshot["vanishedAccounts"]}
+        return document | {"missingAccounts": snapshot["missingAccounts"]}
 
 
 def callback_of(connect_url: str) -> str:

@@ -18,14 +18,14 @@ def test_an_account_that_vanished_is_reported_and_not_replaced(scene: Scene, pag
     scene.api.wait(refresh_id, "completed")
     document = scene.api.accounts(refresh_id)
     assert [each["Id"] for each in document["accounts"]] == login.selected[1:]
-    assert document["vanishedAccounts"] == 1
+    assert document["missingAccounts"] == 1
     scene.cloud.event_types(login.reference, until="accounts.refreshed")
     (told,) = (
         each["detail"]
         for each in scene.cloud.events(login.reference)
         if each["detail-type"] == "accounts.refreshed"
     )
-    assert told["vanishedAccounts"] == 1
+    assert told["missingAccounts"] == 1
 
 
 def test_if_every_selected_account_vanished_nothing_is_delivered(hasty: Scene) -> None:

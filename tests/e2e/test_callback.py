@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
+from flinks_reconnect.domain.capabilities import Capability, Purpose, sign_capability
 from flinks_reconnect.domain.ids import RefreshId
-from flinks_reconnect.domain.seals import Purpose, Seal, seal
 from playwright.sync_api import Page, expect
 
 from tests.e2e import person
@@ -127,7 +127,7 @@ def test_a_callback_whose_time_is_over_is_a_neutral_page(scene: Scene) -> None:
     refresh_id = scene.api.begin(login, "mfa_required")
     key = scene.cloud.secret("SigningKey")["current"].encode()
     yesterday = datetime.now(UTC) - timedelta(days=1)
-    state = seal(key, Purpose.CALLBACK, Seal(RefreshId(refresh_id), 1), yesterday)
+    state = sign_capability(key, Purpose.CALLBACK, Capability(RefreshId(refresh_id), 1), yesterday)
 
     answer = fetch("GET", f"{scene.api.base_url}/callback/{state}")
 

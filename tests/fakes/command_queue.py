@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from flinks_reconnect.domain.case import NO_DELAY, Command, Worker
 from flinks_reconnect.domain.ids import RefreshId
+from flinks_reconnect.domain.machine.context import NO_DELAY, Command, Worker
 from flinks_reconnect.usecases.ports import Clock
 
 from tests.fakes.faults import unavailable

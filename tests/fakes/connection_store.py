@@ -14,17 +14,10 @@ from typing import Any
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
 from flinks_reconnect.domain.ids import ConnectionId, RefreshId, RequestId, moment_of, partition_of
-from flinks_reconnect.domain.owed import owed_at
 from flinks_reconnect.domain.refresh import TERMINAL, Attempt, Refresh, Status
-from flinks_reconnect.usecases.ports import (
-    Clock,
-    Due,
-    FoundRefresh,
-    KeyReusedError,
-    Known,
-    Replay,
-    StaleWriteError,
-)
+from flinks_reconnect.domain.wake_up import wake_up_at
+from flinks_reconnect.usecases.errors import KeyReusedError, StaleWriteError
+from flinks_reconnect.usecases.ports import Clock, Due, FoundRefresh, Known, Replay
 
 from tests.fakes.faults import throttled
 
@@ -226,7 +219,7 @@ class MemoryConnectionStore:
         if row is None or row.version != connection.version:
             return
         told = replace(row, outbox=())
-        owes = owed_at(told, self.clock(), self.clocks) is not None
+        owes = wake_up_at(told, self.clock(), self.clocks) is not None
         self._wake(replace(told, wake_at=row.wake_at if owes else None))
 
     def _wake(self, row: Connection) -> None:

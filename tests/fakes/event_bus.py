@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from flinks_reconnect.domain.connection import ConnectionSettings
 from flinks_reconnect.domain.events import OF_CONNECTION, Event
-from flinks_reconnect.usecases.ports import BusSlowError, Told
+from flinks_reconnect.usecases.errors import BusSlowError
+from flinks_reconnect.usecases.ports import OutgoingEvent
 
 
 @dataclass
@@ -18,14 +19,14 @@ class MemoryBus:
     slow: bool = False
     calls: int = 0
 
-    def publish(self, told: Sequence[Told]) -> Sequence[bool]:
+    def publish(self, told: Sequence[OutgoingEvent]) -> Sequence[bool]:
         assert 0 < len(told) <= 10, "PutEvents takes one to ten entries"
         self.calls += 1
         if self.slow:
             raise BusSlowError
         return [self._take(each) for each in told]
 
-    def _take(self, told: Told) -> bool:
+    def _take(self, told: OutgoingEvent) -> bool:
         if self.failures_left > 0:
             self.failures_left -= 1
             return False

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flinks_reconnect.domain.accounts import AccountsOptions, Selection
-from flinks_reconnect.domain.answers import (
+from flinks_reconnect.domain.errors import ErrorCode
+from flinks_reconnect.domain.flinks_answers import (
     AccountsAnswer,
     AccountsCollected,
     AuthorizeAnswer,
@@ -24,16 +25,9 @@ from flinks_reconnect.domain.answers import (
     StillCollecting,
     StillRunning,
 )
-from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import LoginId, RequestId
-from flinks_reconnect.usecases.ports import (
-    AuthorizeToken,
-    Clock,
-    DeletionError,
-    MintError,
-    NightlyFailure,
-    NightlyStatusError,
-)
+from flinks_reconnect.usecases.errors import DeletionError, MintError, NightlyStatusError
+from flinks_reconnect.usecases.ports import AuthorizeToken, Clock, NightlyFailure
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 IDLE = timedelta(minutes=8)
@@ -49,12 +43,12 @@ class FakeLogin:
     accounts: tuple[dict[str, Any], ...]
     last_refresh: datetime | None
     asks: bool = False
-    trouble: Trouble | None = None
+    trouble: ErrorCode | None = None
     loses_answer: bool = False
     background_polls: int = 0
     data_polls: int = 1
     institution: Institution = CAPITAL
-    last_trouble: Trouble | None = None
+    last_trouble: ErrorCode | None = None
 
 
 @dataclass(kw_only=True)
@@ -159,9 +153,9 @@ class FakeFlinks:
 
     def _mint(self) -> AuthorizeToken:
         if not self.plugged_in:
-            raise MintError(Trouble.FLINKS_UNAVAILABLE)
+            raise MintError(ErrorCode.FLINKS_UNAVAILABLE)
         if not self.keys_good:
-            raise MintError(Trouble.ACCESS_REFUSED)
+            raise MintError(ErrorCode.ACCESS_REFUSED)
         token = AuthorizeToken(f"token-{self.calls['mint_token']}", self.clock())
         self._tokens[token.value] = token.minted_at
         return token
@@ -176,10 +170,10 @@ class FakeFlinks:
             return NotSent(why="unplugged")
         minted_at = self._tokens.pop(token.value, None)
         if minted_at is None or self.clock() >= minted_at + TOKEN_LIFE:
-            return Refused(trouble=Trouble.TOKEN_REFUSED)
+            return Refused(code=ErrorCode.TOKEN_REFUSED)
         login = self.logins.get(login_id)
         if login is None or login_id in self.deleted:
-            return Refused(trouble=Trouble.LOGIN_UNKNOWN)
+            return Refused(code=ErrorCode.LOGIN_UNKNOWN)
         return act(login)
 
     def _poll_authorize(self, request_id: RequestId) -> AuthorizeAnswer:
@@ -187,7 +181,7 @@ class FakeFlinks:
             return StillRunning(request_id=request_id)
         session = self._session(request_id)
         if session is None:
-            return Refused(trouble=Trouble.SESSION_GONE)
+            return Refused(code=ErrorCode.SESSION_GONE)
         if session.state == "running" and session.login.background_polls > 0:
             session.login.background_polls -= 1
             return StillRunning(request_id=request_id)
@@ -195,14 +189,14 @@ class FakeFlinks:
 
     def _call_accounts(self, request_id: RequestId, selection: Selection) -> AccountsAnswer:
         if not selection.everything and not selection.ids:
-            return Refused(trouble=Trouble.REQUEST_REFUSED)
+            return Refused(code=ErrorCode.REQUEST_REFUSED)
         if not self.plugged_in or not self.keys_good:
             return self._unable()
         session = self._session(request_id)
         if session is None or session.state == "spent":
-            return Refused(trouble=Trouble.SESSION_GONE)
+            return Refused(code=ErrorCode.SESSION_GONE)
         if session.state != "open":
-            return Refused(trouble=Trouble.NOT_YET_AUTHORIZED)
+            return Refused(code=ErrorCode.NOT_YET_AUTHORIZED)
         session.state, session.touched_at = "spent", self.clock()
         session.kept = selection.keep(session.login.accounts)
         session.polls_left, session.collecting = session.login.data_polls, True
@@ -213,13 +207,13 @@ class FakeFlinks:
             return self._unable()
         session = self.sessions.get(request_id)
         if session is None or session.state != "spent":
-            return Refused(trouble=Trouble.SESSION_GONE)
+            return Refused(code=ErrorCode.SESSION_GONE)
         return self._collect(session)
 
     def _unable(self) -> Refused | NotSent:
         if not self.plugged_in:
             return NotSent(why="unplugged")
-        return Refused(trouble=Trouble.ACCESS_REFUSED)
+        return Refused(code=ErrorCode.ACCESS_REFUSED)
 
     def _nightly(self) -> tuple[NightlyFailure | None, ...]:
         if not self.plugged_in or not self.keys_good:
@@ -228,20 +222,20 @@ class FakeFlinks:
 
     def _delete(self, login_id: LoginId) -> None:
         if not self.plugged_in:
-            raise DeletionError(Trouble.FLINKS_UNAVAILABLE)
+            raise DeletionError(ErrorCode.FLINKS_UNAVAILABLE)
         if not self.keys_good:
-            raise DeletionError(Trouble.ACCESS_REFUSED)
+            raise DeletionError(ErrorCode.ACCESS_REFUSED)
         theirs = [each for each in self.sessions.values() if each.login.login_id == login_id]
         alive = (each for each in theirs if self.clock() < each.touched_at + IDLE)
         if any(each.state == "running" or each.collecting for each in alive):
-            raise DeletionError(Trouble.STILL_IN_USE)
+            raise DeletionError(ErrorCode.STILL_IN_USE)
         self.deleted.add(login_id)
         for session in theirs:
             session.state, session.live, session.touched_at = "gone", False, LONG_AGO
 
     def _live(self, login: FakeLogin) -> AuthorizeAnswer:
         if any(self._is_alive(session, login) for session in self.sessions.values()):
-            return Refused(trouble=Trouble.SESSION_CONCURRENT)
+            return Refused(code=ErrorCode.SESSION_CONCURRENT)
         session = self._open(login, "running", live=True)
         if login.background_polls:
             if self.authorize_async:
@@ -256,7 +250,7 @@ class FakeFlinks:
     def _cached(self, login: FakeLogin) -> AuthorizeAnswer:
         session = self._open(login, "open", live=False)
         if login.last_trouble is not None:
-            return Refused(trouble=login.last_trouble, request_id=session.request_id)
+            return Refused(code=login.last_trouble, request_id=session.request_id)
         return self._state_of(session)
 
     def _outcome(self, session: FakeSession) -> AuthorizeAnswer:
@@ -264,9 +258,9 @@ class FakeFlinks:
         if login.trouble is not None:
             del self.sessions[session.request_id]
             login.last_trouble = login.trouble
-            return Refused(trouble=login.trouble)
+            return Refused(code=login.trouble)
         if login.asks:
-            session.state, login.last_trouble = "asking", Trouble.QUESTION_UNANSWERED
+            session.state, login.last_trouble = "asking", ErrorCode.QUESTION_UNANSWERED
         else:
             self._succeed(session)
         return self._state_of(session)

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any, cast
 
 from flinks_reconnect.domain.accounts import EVERYTHING, Selection
-from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.ids import (
@@ -23,13 +22,10 @@ from flinks_reconnect.domain.ids import (
     connection_id,
 )
 from flinks_reconnect.domain.link import Channel
+from flinks_reconnect.domain.machine.context import Worker
 from flinks_reconnect.domain.refresh import Refresh
 from flinks_reconnect.faults import is_passing
-from flinks_reconnect.usecases.advance import (
-    Advance,
-    RefreshNotFoundError,
-    RefreshSettledError,
-)
+from flinks_reconnect.usecases.advance import Advance
 from flinks_reconnect.usecases.authorize import AuthorizeConnection
 from flinks_reconnect.usecases.authorize_in_turn import AuthorizeInTurn
 from flinks_reconnect.usecases.check_nightly import (
@@ -39,6 +35,7 @@ from flinks_reconnect.usecases.check_nightly import (
     NightlyReport,
 )
 from flinks_reconnect.usecases.deliver_accounts import DeliverAccounts
+from flinks_reconnect.usecases.errors import RefreshNotFoundError, RefreshSettledError
 from flinks_reconnect.usecases.fetch_accounts import FetchAccounts
 from flinks_reconnect.usecases.import_connections import ImportConnections
 from flinks_reconnect.usecases.issue_connect_url import IssueConnectUrl

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flinks_reconnect.domain.accounts import AccountsOptions, Selection
-from flinks_reconnect.domain.answers import (
+from flinks_reconnect.domain.errors import ErrorCode
+from flinks_reconnect.domain.flinks_answers import (
     AccountsAnswer,
     AuthorizeAnswer,
     Authorized,
@@ -25,7 +26,6 @@ from flinks_reconnect.domain.answers import (
     WebhookIgnored,
     WebhookReason,
 )
-from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import LoginId, RefreshId, RequestId
 from flinks_reconnect.usecases.ports import AuthorizeToken
 
@@ -175,7 +175,7 @@ class SimulatedFlinks(FakeFlinks):
 
     def _told(self, request_id: RequestId, answer: AccountsAnswer) -> AccountsAnswer:
         """What we called gone, our server need not take for alive."""
-        if isinstance(answer, Refused) and answer.trouble is Trouble.SESSION_GONE:
+        if isinstance(answer, Refused) and answer.code is ErrorCode.SESSION_GONE:
             self.seen_at.pop(request_id, None)
         return answer
 

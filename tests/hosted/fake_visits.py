@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from flinks_reconnect.api.brand import Brand
-from flinks_reconnect.api.hosted_page import page_answer
+from flinks_reconnect.api.hosted.brand import Brand
+from flinks_reconnect.api.hosted.page import page_answer
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -170,7 +170,6 @@ class FakeVisits:
             "expiresAt": self.url_expires_at,
             "requestIdExpiresAt": "2099-11-22T12:08:00.000Z",
             "authorizeTokenExpiresAt": "2099-11-22T12:13:00.000Z",
-            "minted": True,
         }
         return self._refused(request, "iframe-url") or self._answer(told)
 

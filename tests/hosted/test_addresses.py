@@ -3,18 +3,18 @@
 from typing import Any
 
 import pytest
-from flinks_reconnect.api.languages import language_of
-from flinks_reconnect.api.requests import Request
-from flinks_reconnect.api.responses import Answer
-from flinks_reconnect.api.stray import stray_answer
+from flinks_reconnect.api.edge.languages import language_of
+from flinks_reconnect.api.edge.request import Request
+from flinks_reconnect.api.edge.response import Response
+from flinks_reconnect.api.hosted.unknown_address import unknown_address_response
 
 
-def answered(path: str, **headers: str) -> Answer:
+def answered(path: str, **headers: str) -> Response:
     event = {"httpMethod": "GET", "resource": "/{page+}", "pathParameters": {"page": path}}
-    return stray_answer(Request({**event, "headers": headers}), the_page)
+    return unknown_address_response(Request({**event, "headers": headers}), the_page)
 
 
-def the_page(_: Request) -> Answer:
+def the_page(_: Request) -> Response:
     return {"statusCode": 200, "body": "the page"}
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flinks_reconnect.api import hosted_page
-from flinks_reconnect.api.brand import Brand, accent_fault, accent_rules, contrast
+from flinks_reconnect.api.hosted import page as hosted_page
+from flinks_reconnect.api.hosted.brand import Brand, accent_fault, accent_rules, contrast
 
 from local import ROOT
 from local.tools import PYTHON, tool_env
 
-HOSTED = Path(hosted_page.__file__).parent / "hosted"
+HOSTED = Path(hosted_page.__file__).parent
 ASSETS = sorted(each for each in HOSTED.rglob("*") if each.is_file())
 CONNECT = "https://toolbox-iframe.private.fin.ag"
 
@@ -145,7 +145,7 @@ def test_both_languages_have_the_same_words() -> None:
 
 def test_the_page_needs_nothing_but_the_standard_library() -> None:
     asked = (
-        "import sys, flinks_reconnect.api.hosted_page;"
+        "import sys, flinks_reconnect.api.hosted.page;"
         "print({'pydantic', 'httpx', 'boto3', 'aws_lambda_powertools'} & sys.modules.keys())"
     )
     done = subprocess.run(

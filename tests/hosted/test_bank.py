@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flinks_reconnect.api import hosted_page
+from flinks_reconnect.api.hosted import page as hosted_page
 from playwright.sync_api import Page, expect
 
 from tests.hosted.fake_visits import FakeVisits, a_problem, a_view
 from tests.hosted.guest import Guest
 
-FRAME_JS = Path(hosted_page.__file__).parent / "hosted" / "shared" / "frame.js"
+FRAME_JS = Path(hosted_page.__file__).parent / "shared" / "frame.js"
 QUESTION = a_view("mfa_required")
 BACK = "https://app.example/back?refreshId=rf_1"
 IN_BANK = "Your bank\u2019s question"

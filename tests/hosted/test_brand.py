@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from flinks_reconnect.api.brand import Brand
+from flinks_reconnect.api.hosted.brand import Brand
 from playwright.sync_api import Page, expect
 
 from tests.hosted.conftest import Stages

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from flinks_reconnect.api.brand import Brand
+from flinks_reconnect.api.hosted.brand import Brand
 from playwright.sync_api import expect
 
 from tests.hosted.conftest import Stages

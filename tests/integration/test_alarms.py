@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flinks_reconnect import metrics
-from flinks_reconnect.usecases.ports import NightlyStatusError
+from flinks_reconnect.usecases.errors import NightlyStatusError
 
 from tests.contract.alarms import NAMES, Point, alarms, emitted, is_alarm
 from tests.integration.test_hostile_webhook import look, told

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
+from flinks_reconnect.domain.capabilities import Capability, Purpose, sign_capability
 from flinks_reconnect.domain.ids import RefreshId
-from flinks_reconnect.domain.seals import Purpose, Seal, seal
 
 from tests.integration.refusing import CANARY, nothing_happens
 from tests.integration.world import (
@@ -250,7 +250,7 @@ NEVER_SEALED = [
 
 
 def sealed_by(key: bytes, refresh_id: str, until: datetime = LATER) -> str:
-    return seal(key, Purpose.CALLBACK, Seal(RefreshId(refresh_id), 1), until)
+    return sign_capability(key, Purpose.CALLBACK, Capability(RefreshId(refresh_id), 1), until)
 
 
 @pytest.mark.parametrize("how", [*FORGED, *NEVER_SEALED], ids=lambda how: ascii(how)[:30])

@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, urlsplit
 import boto3
 import httpx
 from flinks_reconnect.domain.ids import LoginId, connection_id
-from flinks_reconnect.usecases import side_by_side
+from flinks_reconnect.usecases import in_parallel
 from moto import mock_aws
 
 from sandbox.app import connect_app
@@ -363,7 +363,7 @@ def deployed(*, strict: bool = False) -> Iterator[World]:
     each other. Side by side it is tried on the emulator.
     """
     flinks = Flinks(SETTINGS)
-    alone = patch.object(side_by_side, "AT_ONCE", 1)
+    alone = patch.object(in_parallel, "AT_ONCE", 1)
     with _environment(_AWS), mock_aws(), alone, serving(flinks) as flinks_url:
         world = World(flinks, flinks_url, _resources(flinks_url), "reconnect", "reconnect", strict)
         observed = importlib.import_module("flinks_reconnect.observability").logger

@@ -268,7 +268,7 @@ class Deployment:
             patch.object(time, "monotonic", lambda: self._monotonic(monotonic)),
         ):
             self._load()
-            line: Any = _module("flinks.line")
+            line: Any = _module("flinks.transport")
             line.exchange, line.listen = self._exchange, self._listen
             yield self
 
@@ -280,7 +280,7 @@ class Deployment:
         """An answer that is listened to is the same answer, in one piece."""
         whole, exchanged = self._exchange(call, transport), _module("flinks.exchange")
         if not isinstance(whole, exchanged.Received):
-            raise exchanged.BrokenLineError(type(whole).__name__)
+            raise exchanged.BrokenTransportError(type(whole).__name__)
         yield exchanged.Listening(whole.status, iter([whole.body]))
 
     def _sleep(self, seconds: float, really: Callable[[float], None]) -> None:

@@ -5,15 +5,15 @@ from tests.simulation.deployment import Mutant
 MUTANTS = [
     Mutant(
         "sends a second time after a crash",
-        "domain.asking",
-        "    if case.attempt.sent_at is not None:\n        return case.ignore()\n    if not may",
-        "    if not may",
+        "domain.machine.starting",
+        "    if context.attempt.sent_at is not None:\n        return context.ignore()\n    if not",
+        "    if not",
         stirs=("queue_repeats", "queue_lags", "sweep_twice", "slow", "freezes", "clicks_twice"),
     ),
     Mutant(
         "ignores the lease",
-        "domain.asking",
-        "if case.lease_ahead is not None:",
+        "domain.machine.starting",
+        "if context.lease_ahead is not None:",
         "if False:",
         stirs=(
             "cancels",
@@ -22,8 +22,8 @@ MUTANTS = [
     ),
     Mutant(
         "does not move the lease while collecting",
-        "domain.collecting",
-        "        taken = taken.alive()\n",
+        "domain.machine.fetching",
+        "        asked = asked.alive()\n",
         "        pass\n",
         stirs=(
             "never_collects",
@@ -33,26 +33,26 @@ MUTANTS = [
     Mutant(
         "takes any age for a proof",
         "domain.proof",
-        "return told > than - clocks.skew and (known is None or told > known)",
+        "return reported > than - clocks.skew and (known is None or reported > known)",
         "return True",
     ),
     Mutant(
         "allows no skew between clocks",
         "domain.proof",
-        "return told > than - clocks.skew and",
-        "return told > than + clocks.skew and",
+        "return reported > than - clocks.skew and",
+        "return reported > than + clocks.skew and",
         stirs=("clock_lags",),
     ),
     Mutant(
         "lets dataAsOf lie in the future",
-        "domain.case",
-        "as_of, newest = min(told, self.now), max(",
-        "as_of, newest = told, max(",
+        "domain.machine.context",
+        "as_of, newest = min(reported, self.now), max(",
+        "as_of, newest = reported, max(",
         stirs=("clock_leads",),
     ),
     Mutant(
         "clears health on data older than the break",
-        "domain.case",
+        "domain.machine.context",
         "        if stays_broken:\n",
         "        if False:\n",
         stirs=(
@@ -65,9 +65,9 @@ MUTANTS = [
     ),
     Mutant(
         "moves dataAsOf only when something was broken",
-        "domain.ending",
-        "return case.refreshed(told).done() if is_fresh or known is not None else case.ignore()",
-        "return case.refreshed(told).done() if case.connection.broken_at else case.ignore()",
+        "domain.machine.terminal",
+        "done() if is_fresh or known is not None else context",
+        "done() if context.connection.broken_at else context",
         stirs=(
             "nightly",
             "webhook_late",
@@ -76,15 +76,15 @@ MUTANTS = [
     ),
     Mutant(
         "claims no data call",
-        "domain.collecting",
+        "domain.machine.fetching",
         "data_claimed=True, selection=signal.selection",
         "data_claimed=False, selection=signal.selection",
     ),
     Mutant(
         "claims an accepted data call again",
-        "domain.collecting",
-        "return _ask_again(case if signal.polled else _unclaimed(case), trouble)",
-        "return _ask_again(case.with_attempt(data_claimed=False), trouble)",
+        "domain.machine.fetching",
+        "return _ask_again(context if signal.polled else _unclaimed(context), code)",
+        "return _ask_again(context.with_attempt(data_claimed=False), trouble)",
         stirs=(
             "collects_long",
             "flinks_throttles",
@@ -125,26 +125,26 @@ MUTANTS = [
         "takes an empty answer for vanished accounts",
         "usecases.deliver_accounts",
         "        if not collected.accounts:\n"
-        "            return Refused(trouble=Trouble.NO_ACCOUNTS_YET)\n",
+        "            return Refused(code=ErrorCode.NO_ACCOUNTS_YET)\n",
         "",
         stirs=("no_accounts",),
     ),
     Mutant(
         "writes without looking at the version",
-        "aws.guards",
+        "aws.conditions",
         'FOLLOWS: Final = "version = :version"',
         'FOLLOWS: Final = "version >= :version OR version < :version"',
     ),
     Mutant(
         "takes every conflict for its own write",
-        "aws.guards",
+        "aws.conditions",
         'return bool(old_item(error).get("write_id") == written)',
         "return True",
         stirs=("clicks_twice", "two_devices", "queue_repeats", "sweep_twice", "reloads_callback"),
     ),
     Mutant(
         "takes its own repeated write for a conflict",
-        "aws.guards",
+        "aws.conditions",
         'return bool(old_item(error).get("write_id") == written)',
         "return False",
         stirs=(
@@ -161,7 +161,7 @@ MUTANTS = [
     ),
     Mutant(
         "takes callbacks that nobody sealed",
-        "domain.seals",
+        "domain.capabilities",
         "    if not any(\n"
         "        hmac.compare_digest(_mac(key, purpose, content).encode(), mac.encode())"
         " for key in keys\n"
@@ -182,14 +182,14 @@ MUTANTS = [
     ),
     Mutant(
         "lets a timer call the bank at any time",
-        "domain.asking",
-        "return case.refresh.unattended or (seen is not None and instant <= seen + window)",
+        "domain.machine.starting",
+        "return context.refresh.unattended or (seen is not None and instant <= seen + window)",
         "return True",
     ),
     Mutant(
         "promises a wait that no timer may keep",
-        "domain.asking",
-        "        and _timer_may_start_at(case, possible + case.clocks.verify_again)\n",
+        "domain.machine.starting",
+        "        and _timer_may_start_at(context, possible + context.clocks.verify_again)\n",
         "",
     ),
     Mutant(
@@ -205,8 +205,8 @@ MUTANTS = [
     ),
     Mutant(
         "books an answer on whatever session is asked now",
-        "domain.collecting",
-        "if signal.request_id != case.attempt.request_id or case.attempt.request_gone:",
+        "domain.machine.fetching",
+        "if signal.request_id != context.attempt.request_id or context.attempt.request_gone:",
         "if False:",
         stirs=(
             "slow",
@@ -224,8 +224,8 @@ MUTANTS = [
     ),
     Mutant(
         "asks Flinks for every callback",
-        "domain.answering",
-        "    return max(called_at + case.clocks.poll - case.now, NO_DELAY)\n",
+        "domain.machine.mfa_required",
+        "    return max(called_at + context.clocks.poll - context.now, NO_DELAY)\n",
         "    return NO_DELAY\n",
         stirs=(
             "callback_early",
@@ -234,9 +234,9 @@ MUTANTS = [
     ),
     Mutant(
         "asks again at once, whatever was refused",
-        "domain.collecting",
-        "least = max(REMEDIES[trouble].delay, case.clocks.poll)",
-        "least = case.clocks.poll",
+        "domain.machine.fetching",
+        "least = max(REMEDIES[code].delay, context.clocks.poll)",
+        "least = context.clocks.poll",
         stirs=(
             "flinks_throttles",
             "collects_long",
@@ -244,8 +244,8 @@ MUTANTS = [
     ),
     Mutant(
         "looks for no success after the end",
-        "domain.ending",
-        "looks = _last_looks(case)",
+        "domain.machine.terminal",
+        "looks = _last_looks(context)",
         "looks = None",
         stirs=(
             "shown_late",
@@ -257,8 +257,8 @@ MUTANTS = [
     ),
     Mutant(
         "opens sessions without an end",
-        "domain.collecting",
-        "if case.attempt.openings >= _MOST_OPENINGS:",
+        "domain.machine.fetching",
+        "if context.attempt.openings >= _MOST_OPENINGS:",
         "if False:",
         stirs=(
             "flinks_plain",
@@ -270,7 +270,7 @@ MUTANTS = [
     ),
     Mutant(
         "forgets events that the stream lost",
-        "domain.owed",
+        "domain.wake_up",
         "now + clocks.first_wake if connection.outbox else None,",
         "None,",
         stirs=(
@@ -280,7 +280,7 @@ MUTANTS = [
     ),
     Mutant(
         "forgets calls whose message was lost",
-        "domain.owed",
+        "domain.wake_up",
         "call_at + clocks.first_wake if call_at else None,",
         "None,",
         stirs=(
@@ -291,21 +291,21 @@ MUTANTS = [
     ),
     Mutant(
         "ends a refresh and tells nobody",
-        "domain.ending",
-        "told = case.told(EventType.REFRESH_CANCELLED)",
-        "told = case",
+        "domain.machine.terminal",
+        "ended = context.with_event(EventType.REFRESH_CANCELLED)",
+        "ended = context",
     ),
     Mutant(
         "calls a connection broken for the bank's trouble",
-        "domain.ending",
+        "domain.machine.terminal",
         "if REMEDIES[signal.cause].owner is not Owner.USER:",
         "if False:",
         stirs=("nightly", "bank_trouble"),
     ),
     Mutant(
         "keeps the person out by their own session",
-        "domain.asking",
-        "return _taken_over(seen, case.connection.refresh) or launch(seen)",
+        "domain.machine.starting",
+        "return _taken_over(seen, context.connection.refresh) or launch(seen)",
         "return launch(seen)",
         stirs=(
             "cancels",
@@ -325,9 +325,9 @@ MUTANTS = [
     ),
     Mutant(
         "does not notice the person while the bank is called",
-        "domain.asking",
-        "    return case.stay(person_seen_at=case.now)\n",
-        "    return case.ignore()\n",
+        "domain.machine.starting",
+        "    return context.stay(person_seen_at=context.now)\n",
+        "    return context.ignore()\n",
         stirs=(
             "clicks_twice",
             "two_devices",
@@ -337,8 +337,8 @@ MUTANTS = [
     ),
     Mutant(
         "lets what is closed go on",
-        "domain.step",
-        "    if case.connection.closed_at is not None:\n        return case.ignore()\n",
+        "domain.machine.step",
+        "    if context.connection.closed_at is not None:\n        return context.ignore()\n",
         "",
         stirs=(
             "closes",
@@ -368,22 +368,22 @@ MUTANTS = [
     ),
     Mutant(
         "loses the events of a session that moves",
-        "domain.arriving",
+        "domain.machine.adopted",
         "outbox=home.outbox + moved.outbox,",
         "outbox=home.outbox,",
         stirs=("adopts_unknown", "adopts"),
     ),
     Mutant(
         "polls without an end",
-        "domain.collecting",
-        "    if case.now < _ends_at(case):\n        return None\n",
+        "domain.machine.fetching",
+        "    if context.now < _ends_at(context):\n        return None\n",
         "    return None\n",
         stirs=("never_collects",),
     ),
     Mutant(
         "asks late questions without an end",
-        "domain.collecting",
-        "    if case.now + wait >= _late_until(case):\n        return not_late(case)\n",
+        "domain.machine.fetching",
+        "    if context.now + wait >= _late_until(context):\n        return not_late(context)\n",
         "",
         stirs=("too_late", "callback_lost", "walks_away", "credentials_die"),
     ),

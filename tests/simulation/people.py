@@ -274,8 +274,8 @@ class Person:
     def live(self) -> None:
         """Do what the page says, as people do."""
         world = self.world
-        patience = world.clockwork.now + self.dice.choice((120, 900, 2400, 4000))
-        while world.clockwork.now < patience and not world.is_night:
+        lost_after = world.clockwork.now + self.dice.choice((120, 900, 2400, 4000))
+        while world.clockwork.now < lost_after and not world.is_night:
             if world.weather.strikes("walks_away"):
                 return
             if self.link is None and world.weather.strikes("cancels"):

@@ -13,15 +13,18 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from flinks_reconnect.domain.accounts import Selection
-from flinks_reconnect.domain.case import Worker
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
+from flinks_reconnect.domain.machine.context import Worker
 from flinks_reconnect.domain.refresh import Status
-from flinks_reconnect.usecases.advance import RefreshSettledError
-from flinks_reconnect.usecases.issue_connect_url import NoUrlError
-from flinks_reconnect.usecases.ports import MintError, PublishError
-from flinks_reconnect.usecases.read_refresh import NotCancellableError
-from flinks_reconnect.usecases.take_callback import UnknownCallbackError
+from flinks_reconnect.usecases.errors import (
+    MintError,
+    NotCancellableError,
+    NoUrlError,
+    PublishError,
+    RefreshSettledError,
+    UnknownCallbackError,
+)
 
 from tests.fakes.command_queue import Message
 from tests.fakes.service import SECONDS, CrashError, Service, crash
@@ -29,10 +32,10 @@ from tests.fakes.witness import Witness
 
 VISIBILITY = {Worker.AUTHORIZE: 1800, Worker.ACCOUNTS: 1920}
 TROUBLES = (
-    Trouble.BANK_UNAVAILABLE,
-    Trouble.THROTTLED,
-    Trouble.CREDENTIALS_REJECTED,
-    Trouble.UNRECOGNISED,
+    ErrorCode.BANK_UNAVAILABLE,
+    ErrorCode.THROTTLED,
+    ErrorCode.CREDENTIALS_REJECTED,
+    ErrorCode.UNRECOGNISED,
 )
 REFUSALS = (
     CrashError,

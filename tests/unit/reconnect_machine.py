@@ -11,28 +11,32 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from flinks_reconnect.domain.accounts import EVERYTHING, Selection
-from flinks_reconnect.domain.answers import Authorized, NotSent, OutcomeUnknown, Refused
-from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.connection import Health
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
+from flinks_reconnect.domain.flinks_answers import Authorized, NotSent, OutcomeUnknown, Refused
 from flinks_reconnect.domain.ids import LoginId, RefreshId, RequestId
 from flinks_reconnect.domain.link import Channel
+from flinks_reconnect.domain.machine.context import Worker
+from flinks_reconnect.domain.machine.signals import Answered
 from flinks_reconnect.domain.refresh import Kind, Refresh, Status
-from flinks_reconnect.domain.signals import Answered
-from flinks_reconnect.usecases.advance import (
+from flinks_reconnect.usecases.errors import (
     ConnectionClosedError,
     ConnectionUnknownError,
+    DeletionError,
+    LinkGoneError,
+    LoginNotProvenError,
+    MintError,
+    NotCancellableError,
+    NoUrlError,
+    OtherSessionOpenError,
+    PublishError,
     RefreshSettledError,
+    StillInUseError,
+    TooManyLinksError,
+    UnknownCallbackError,
 )
-from flinks_reconnect.usecases.issue_connect_url import NoUrlError
-from flinks_reconnect.usecases.issue_link import TooManyLinksError
-from flinks_reconnect.usecases.ports import DeletionError, MintError, NightlyFailure, PublishError
-from flinks_reconnect.usecases.read_refresh import NotCancellableError
+from flinks_reconnect.usecases.ports import NightlyFailure
 from flinks_reconnect.usecases.register_connection import Registration
-from flinks_reconnect.usecases.start_refresh import OtherSessionOpenError
-from flinks_reconnect.usecases.stop_sharing import LoginNotProvenError, StillInUseError
-from flinks_reconnect.usecases.take_callback import UnknownCallbackError
-from flinks_reconnect.usecases.visits import LinkGoneError
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -41,24 +45,24 @@ from tests.fakes.service import CrashError, Parts, Service, crash
 from tests.fakes.witness import Witness
 
 BANK_TROUBLES = (
-    Trouble.CREDENTIALS_REJECTED,
-    Trouble.BANK_UNAVAILABLE,
-    Trouble.BANK_NEEDS_PERSON,
-    Trouble.THROTTLED,
-    Trouble.UNRECOGNISED,
-    Trouble.SESSION_CONCURRENT,
-    Trouble.QUESTION_UNANSWERED,
+    ErrorCode.CREDENTIALS_REJECTED,
+    ErrorCode.BANK_UNAVAILABLE,
+    ErrorCode.BANK_NEEDS_PERSON,
+    ErrorCode.THROTTLED,
+    ErrorCode.UNRECOGNISED,
+    ErrorCode.SESSION_CONCURRENT,
+    ErrorCode.QUESTION_UNANSWERED,
     None,
 )
 BROKEN_CALLS = (
     None,
     None,
-    ("mint_token", MintError(Trouble.FLINKS_UNAVAILABLE)),
+    ("mint_token", MintError(ErrorCode.FLINKS_UNAVAILABLE)),
     ("authorize_live", NotSent(why="refused")),
     ("authorize_cached", OutcomeUnknown(why="502")),
     ("call_accounts", OutcomeUnknown(why="502")),
-    ("call_accounts", Refused(trouble=Trouble.THROTTLED)),
-    ("poll_accounts", Refused(trouble=Trouble.SESSION_GONE)),
+    ("call_accounts", Refused(code=ErrorCode.THROTTLED)),
+    ("poll_accounts", Refused(code=ErrorCode.SESSION_GONE)),
     ("poll_accounts", OutcomeUnknown(why="half a body")),
 )
 STRIDES = (1, 11, 61, 130, 245, 301, 421, 481, 545, 700, 1055, 1801, 7200, 86400)
@@ -224,7 +228,7 @@ class ReconnectMachine(RuleBasedStateMachine):
         self._try(lambda: self.service.keep_webhook(body))
 
     @rule(which=picks, trouble=st.sampled_from(BANK_TROUBLES))
-    def change_the_banks_mind(self, which: int, trouble: Trouble | None) -> None:
+    def change_the_banks_mind(self, which: int, trouble: ErrorCode | None) -> None:
         self.service.flinks.logins[self._login(which)].trouble = trouble
 
     @rule(which=picks, what=st.sampled_from(BROKEN_CALLS))
@@ -239,7 +243,7 @@ class ReconnectMachine(RuleBasedStateMachine):
         login = self.service.flinks.logins[self._login(which)]
         failure = NightlyFailure(
             login_id=login.login_id,
-            cause=Trouble.QUESTION_UNANSWERED,
+            cause=ErrorCode.QUESTION_UNANSWERED,
             last_refresh=login.last_refresh,
         )
         self.service.flinks.nightly = [failure]

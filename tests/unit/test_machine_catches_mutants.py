@@ -5,17 +5,18 @@ from dataclasses import replace
 import pytest
 from flinks_reconnect.domain.accounts import EVERYTHING, Selection
 from flinks_reconnect.domain.calls import Call, next_call
-from flinks_reconnect.domain.case import Case, Step
 from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId
+from flinks_reconnect.domain.machine.context import Context, Step
+from flinks_reconnect.domain.machine.signals import Answered, Due, Sent
+from flinks_reconnect.domain.machine.step import TABLE, Rule
 from flinks_reconnect.domain.refresh import Status
-from flinks_reconnect.domain.signals import Answered, Due, Sent
-from flinks_reconnect.domain.step import TABLE, Rule
 from flinks_reconnect.usecases.advance import TimeLeft
 from flinks_reconnect.usecases.authorize import AuthorizeConnection
 from flinks_reconnect.usecases.deliver_accounts import DeliverAccounts
+from flinks_reconnect.usecases.errors import StaleWriteError
 from flinks_reconnect.usecases.fetch_accounts import FetchAccounts
-from flinks_reconnect.usecases.ports import Known, StaleWriteError
+from flinks_reconnect.usecases.ports import Known
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -46,7 +47,7 @@ def is_caught(parts: Parts, says: str | None, start: int = 1) -> None:
 
 
 def test_without_the_fence_a_bank_login_is_sent_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    def send_always(case: Case, signal: Sent) -> Step:
+    def send_always(case: Context, signal: Sent) -> Step:
         return case.asking(case.clocks.first_probe).stay(due_at=case.now + case.clocks.fence)
 
     monkeypatch.setitem(TABLE[Status.STARTING], Sent, Rule(send_always))

@@ -3,6 +3,42 @@
 /** How the integrator hands the link out; its life depends on it. */
 export type Channel = "email" | "sms" | "in_app";
 
+/** What went wrong, as a stable code of ours. */
+export type ErrorCode =
+  | "credentials_rejected"
+  | "login_unknown"
+  | "question_unanswered"
+  | "mfa_rejected"
+  | "bank_needs_person"
+  | "bank_unavailable"
+  | "bank_disabled"
+  | "flinks_unavailable"
+  | "throttled"
+  | "still_in_use"
+  | "session_concurrent"
+  | "earlier_session_open"
+  | "session_gone"
+  | "not_yet_authorized"
+  | "already_authorized"
+  | "token_refused"
+  | "access_refused"
+  | "request_refused"
+  | "not_enabled"
+  | "unrecognised_answer"
+  | "outcome_unknown"
+  | "attempt_expired"
+  | "attempts_exhausted"
+  | "mfa_session_lost"
+  | "asked_too_long_ago"
+  | "declined"
+  | "data_stale"
+  | "no_accounts_yet"
+  | "data_timeout"
+  | "accounts_vanished"
+  | "identity_mismatch"
+  | "refresh_expired"
+  | "connection_closed";
+
 /** Whether data of this connection can be refreshed as it stands. */
 export type Health = "unknown" | "healthy" | "reconnect_required" | "closed";
 
@@ -51,42 +87,6 @@ export type Status =
   | "failed"
   | "expired"
   | "cancelled";
-
-/** What went wrong, as a stable code of ours. */
-export type Trouble =
-  | "credentials_rejected"
-  | "login_unknown"
-  | "question_unanswered"
-  | "mfa_rejected"
-  | "bank_needs_person"
-  | "bank_unavailable"
-  | "bank_disabled"
-  | "flinks_unavailable"
-  | "throttled"
-  | "still_in_use"
-  | "session_concurrent"
-  | "earlier_session_open"
-  | "session_gone"
-  | "not_yet_authorized"
-  | "already_authorized"
-  | "token_refused"
-  | "access_refused"
-  | "request_refused"
-  | "not_enabled"
-  | "unrecognised_answer"
-  | "outcome_unknown"
-  | "attempt_expired"
-  | "attempts_exhausted"
-  | "mfa_session_lost"
-  | "asked_too_long_ago"
-  | "declined"
-  | "data_stale"
-  | "no_accounts_yet"
-  | "data_timeout"
-  | "accounts_vanished"
-  | "identity_mismatch"
-  | "refresh_expired"
-  | "connection_closed";
 
 /** What ends. */
 export type WarningCode =
@@ -158,7 +158,7 @@ export interface Entered {
 
 /** What went wrong, and who must act. */
 export interface Cause {
-  readonly code: Trouble;
+  readonly code: ErrorCode;
   readonly owner: Owner;
   readonly message: string;
 }
@@ -188,8 +188,6 @@ export interface IframeUrl {
   readonly expiresAt: string;
   readonly requestIdExpiresAt: string | null;
   readonly authorizeTokenExpiresAt: string;
-  /** Every call mints anew. */
-  readonly minted: true;
 }
 
 /** What became of an import: of each item, and how many met each outcome. */
@@ -300,7 +298,9 @@ export interface Snapshot {
   /** Of the JSON once decompressed. */
   readonly sha256: string;
   readonly accounts: number;
-  /** Chosen accounts that are gone. */
+  /** Chosen accounts that the bank shows no more. */
+  readonly missingAccounts: number;
+  /** The name of `missingAccounts` before 0.2. */
   readonly vanishedAccounts: number;
 }
 

@@ -63,11 +63,11 @@ class Settings:
     @property
     def clocks(self) -> Clocks:
         """Return the clocks: `name=seconds` pairs, as the template writes them."""
-        stated = dict(pair.split("=") for pair in self["CLOCKS"].split())
+        configured = dict(pair.split("=") for pair in self["CLOCKS"].split())
         names = [each.name for each in fields(Clocks)]
-        if unknown := stated.keys() - set(names):
+        if unknown := configured.keys() - set(names):
             raise InvalidSettingError(f"CLOCKS: {', '.join(sorted(unknown))}")
-        values: dict[str, Any] = {name: _clock(name, stated) for name in names}
+        values: dict[str, Any] = {name: _clock(name, configured) for name in names}
         return Clocks(**values)
 
 
@@ -76,12 +76,12 @@ def settings() -> Settings:
     return Settings(os.environ)
 
 
-def _clock(name: str, stated: Mapping[str, str]) -> timedelta | tzinfo | int:
-    if name not in stated:
+def _clock(name: str, configured: Mapping[str, str]) -> timedelta | tzinfo | int:
+    if name not in configured:
         raise MissingSettingError(f"CLOCKS: {name}")
     if name == "day_zone":
-        return ZoneInfo(stated[name])
-    value = int(stated[name])
+        return ZoneInfo(configured[name])
+    value = int(configured[name])
     if not (name not in MAY_BE_ZERO) <= value <= LARGEST.get(name, value):
         raise InvalidSettingError(f"CLOCKS: {name}")
     return value if name == "attempts_per_day" else timedelta(seconds=value)

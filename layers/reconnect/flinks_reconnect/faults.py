@@ -4,7 +4,7 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from flinks_reconnect.usecases.ports import ComesBackError
+from flinks_reconnect.usecases.errors import TransientError
 
 OUR_OWN: Final = frozenset({"ValidationException", "ItemCollectionSizeLimitExceededException"})
 """DynamoDB refuses what was asked for, and will do so every time (DynamoDB, error handling)."""
@@ -15,7 +15,7 @@ def is_passing(error: Exception) -> bool:
 
     A right that is missing concerns every row alike, so none of them is to blame for it.
     """
-    if isinstance(error, ComesBackError):
+    if isinstance(error, TransientError):
         return True
     if isinstance(error, ClientError):
         return error.response["Error"]["Code"] not in OUR_OWN and not _holds_our_own(error)

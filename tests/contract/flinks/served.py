@@ -13,7 +13,7 @@ import httpx
 import uvicorn
 from flinks_reconnect.domain.accounts import EVERYTHING
 from flinks_reconnect.domain.clocks import Clocks
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.ids import AccountId, LoginId, RefreshId, RequestId
 from flinks_reconnect.flinks.client import FlinksClient
 from flinks_reconnect.flinks.connect_url import ConnectUrlBuilder
@@ -30,13 +30,13 @@ START = datetime(2027, 3, 9, 17, 0, tzinfo=UTC)
 """A stated instant, on the second: neither the hour nor a clock's digits matter."""
 ANSWERS = {"city": "Montreal", "country": "Canada", "shape": "Triangle"}
 CODES = {
-    Trouble.BANK_UNAVAILABLE: "RETRY_LATER",
-    Trouble.BANK_DISABLED: "DISABLED_INSTITUTION",
-    Trouble.BANK_NEEDS_PERSON: "NEW_ACCOUNT",
-    Trouble.CREDENTIALS_REJECTED: "INVALID_PASSWORD",
-    Trouble.FLINKS_UNAVAILABLE: "AGGREGATION_ERROR",
-    Trouble.THROTTLED: "TOO_MANY_REQUESTS",
-    Trouble.QUESTION_UNANSWERED: "QUESTION_NOT_FOUND",
+    ErrorCode.BANK_UNAVAILABLE: "RETRY_LATER",
+    ErrorCode.BANK_DISABLED: "DISABLED_INSTITUTION",
+    ErrorCode.BANK_NEEDS_PERSON: "NEW_ACCOUNT",
+    ErrorCode.CREDENTIALS_REJECTED: "INVALID_PASSWORD",
+    ErrorCode.FLINKS_UNAVAILABLE: "AGGREGATION_ERROR",
+    ErrorCode.THROTTLED: "TOO_MANY_REQUESTS",
+    ErrorCode.QUESTION_UNANSWERED: "QUESTION_NOT_FOUND",
 }
 CONNECT = ConnectUrlBuilder(base_url="http://127.0.0.1:1", consent_enable=False)
 
@@ -138,7 +138,7 @@ class SandboxedFlinks:
     def fail_next(self, endpoint: str, **traits: Any) -> None:
         self._control("POST", "/faults", endpoint=endpoint, **traits)
 
-    def fail_tonight(self, login_id: LoginId, trouble: Trouble) -> None:
+    def fail_tonight(self, login_id: LoginId, trouble: ErrorCode) -> None:
         told = {"nightlyEnabled": True, "nightlyFailed": CODES[trouble]}
         self._control("PATCH", f"/logins/{login_id}", **told)
 

@@ -6,7 +6,8 @@ from typing import Any, Protocol
 
 import pytest
 from flinks_reconnect.domain.accounts import EVERYTHING, AccountsOptions, Selection
-from flinks_reconnect.domain.answers import (
+from flinks_reconnect.domain.errors import ErrorCode
+from flinks_reconnect.domain.flinks_answers import (
     AccountsAnswer,
     AccountsCollected,
     Authorized,
@@ -17,16 +18,9 @@ from flinks_reconnect.domain.answers import (
     StillCollecting,
     StillRunning,
 )
-from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import AccountId, LoginId, RequestId
-from flinks_reconnect.usecases.ports import (
-    AuthorizeToken,
-    DeletionError,
-    FlinksGateway,
-    MintError,
-    NightlyFailure,
-    NightlyStatusError,
-)
+from flinks_reconnect.usecases.errors import DeletionError, MintError, NightlyStatusError
+from flinks_reconnect.usecases.ports import AuthorizeToken, FlinksGateway, NightlyFailure
 
 from sandbox.world import World
 from tests.contract.flinks.served import SandboxedFlinks, new_world, serving
@@ -48,7 +42,7 @@ class Flinks(Protocol):
     def advance(self, seconds: float) -> None: ...
     def unplug(self) -> None: ...
     def change_keys(self) -> None: ...
-    def fail_tonight(self, login_id: LoginId, trouble: Trouble) -> None: ...
+    def fail_tonight(self, login_id: LoginId, trouble: ErrorCode) -> None: ...
 
 
 class ImaginedFlinks:
@@ -76,7 +70,7 @@ class ImaginedFlinks:
     def change_keys(self) -> None:
         self.gateway.keys_good = False
 
-    def fail_tonight(self, login_id: LoginId, trouble: Trouble) -> None:
+    def fail_tonight(self, login_id: LoginId, trouble: ErrorCode) -> None:
         last = self.gateway.logins[login_id].last_refresh
         failure = NightlyFailure(login_id=login_id, cause=trouble, last_refresh=last)
         self.gateway.nightly.append(failure)
@@ -157,7 +151,7 @@ def test_a_bank_that_asks_waits_for_the_person(flinks: Flinks) -> None:
 
     assert isinstance(answer, ChallengeAsked)
     early = flinks.gateway.call_accounts(answer.request_id, EVERYTHING, OPTIONS)
-    assert early == Refused(trouble=Trouble.NOT_YET_AUTHORIZED)
+    assert early == Refused(code=ErrorCode.NOT_YET_AUTHORIZED)
 
 
 def test_an_answered_question_opens_the_same_session(flinks: Flinks) -> None:
@@ -205,7 +199,7 @@ def test_a_selection_of_nothing_is_not_asked_for(flinks: Flinks) -> None:
     opened = live(flinks, flinks.add_login())
 
     assert collect(flinks, opened.request_id, Selection()) == Refused(
-        trouble=Trouble.REQUEST_REFUSED
+        code=ErrorCode.REQUEST_REFUSED
     )
 
 
@@ -215,7 +209,7 @@ def test_a_data_call_uses_its_request_id_up(flinks: Flinks) -> None:
 
     again = flinks.gateway.call_accounts(opened.request_id, EVERYTHING, OPTIONS)
 
-    assert again == Refused(trouble=Trouble.SESSION_GONE)
+    assert again == Refused(code=ErrorCode.SESSION_GONE)
 
 
 def test_a_session_dies_after_eight_idle_minutes(flinks: Flinks) -> None:
@@ -224,19 +218,19 @@ def test_a_session_dies_after_eight_idle_minutes(flinks: Flinks) -> None:
     flinks.advance(481)
 
     answer = flinks.gateway.call_accounts(opened.request_id, EVERYTHING, OPTIONS)
-    assert answer == Refused(trouble=Trouble.SESSION_GONE)
+    assert answer == Refused(code=ErrorCode.SESSION_GONE)
 
 
 def test_a_session_that_never_was_is_gone(flinks: Flinks) -> None:
-    gone = Refused(trouble=Trouble.SESSION_GONE)
+    gone = Refused(code=ErrorCode.SESSION_GONE)
 
     assert flinks.gateway.call_accounts(NO_SESSION, EVERYTHING, OPTIONS) == gone
     assert flinks.gateway.poll_accounts(NO_SESSION) == gone
 
 
 def test_an_unknown_login_is_told_apart_from_wrong_credentials(flinks: Flinks) -> None:
-    assert live(flinks, NOBODY) == Refused(trouble=Trouble.LOGIN_UNKNOWN)
-    assert cached(flinks, NOBODY) == Refused(trouble=Trouble.LOGIN_UNKNOWN)
+    assert live(flinks, NOBODY) == Refused(code=ErrorCode.LOGIN_UNKNOWN)
+    assert cached(flinks, NOBODY) == Refused(code=ErrorCode.LOGIN_UNKNOWN)
 
 
 def test_a_token_works_once(flinks: Flinks) -> None:
@@ -245,7 +239,7 @@ def test_a_token_works_once(flinks: Flinks) -> None:
 
     again = flinks.gateway.authorize_cached(token, login_id)
 
-    assert again == Refused(trouble=Trouble.TOKEN_REFUSED)
+    assert again == Refused(code=ErrorCode.TOKEN_REFUSED)
 
 
 def test_a_token_dies_after_fifteen_minutes(flinks: Flinks) -> None:
@@ -254,7 +248,7 @@ def test_a_token_dies_after_fifteen_minutes(flinks: Flinks) -> None:
     flinks.advance(901)
 
     answer = flinks.gateway.authorize_cached(token, login_id)
-    assert answer == Refused(trouble=Trouble.TOKEN_REFUSED)
+    assert answer == Refused(code=ErrorCode.TOKEN_REFUSED)
 
 
 def test_a_token_nobody_minted_is_refused(flinks: Flinks) -> None:
@@ -262,14 +256,14 @@ def test_a_token_nobody_minted_is_refused(flinks: Flinks) -> None:
 
     answer = flinks.gateway.authorize_live(forged, flinks.add_login())
 
-    assert answer == Refused(trouble=Trouble.TOKEN_REFUSED)
+    assert answer == Refused(code=ErrorCode.TOKEN_REFUSED)
 
 
 def test_a_second_session_of_a_login_is_refused_while_one_is_open(flinks: Flinks) -> None:
     login_id = flinks.add_login(asks=True)
     live(flinks, login_id)
 
-    assert live(flinks, login_id) == Refused(trouble=Trouble.SESSION_CONCURRENT)
+    assert live(flinks, login_id) == Refused(code=ErrorCode.SESSION_CONCURRENT)
 
 
 def test_an_abandoned_question_shows_in_cached_calls_and_old_data_stay_readable(
@@ -282,7 +276,7 @@ def test_an_abandoned_question_shows_in_cached_calls_and_old_data_stay_readable(
     answer = cached(flinks, login_id)
 
     assert isinstance(answer, Refused)
-    assert answer.trouble is Trouble.QUESTION_UNANSWERED
+    assert answer.code is ErrorCode.QUESTION_UNANSWERED
     assert answer.request_id is not None
     old = collect(flinks, answer.request_id)
     assert isinstance(old, AccountsCollected)
@@ -292,16 +286,16 @@ def test_an_abandoned_question_shows_in_cached_calls_and_old_data_stay_readable(
 @pytest.mark.parametrize(
     "trouble",
     [
-        Trouble.BANK_UNAVAILABLE,
-        Trouble.BANK_DISABLED,
-        Trouble.BANK_NEEDS_PERSON,
-        Trouble.CREDENTIALS_REJECTED,
-        Trouble.FLINKS_UNAVAILABLE,
-        Trouble.THROTTLED,
+        ErrorCode.BANK_UNAVAILABLE,
+        ErrorCode.BANK_DISABLED,
+        ErrorCode.BANK_NEEDS_PERSON,
+        ErrorCode.CREDENTIALS_REJECTED,
+        ErrorCode.FLINKS_UNAVAILABLE,
+        ErrorCode.THROTTLED,
     ],
 )
-def test_what_the_bank_refuses_has_one_name(flinks: Flinks, trouble: Trouble) -> None:
-    assert live(flinks, flinks.add_login(trouble=trouble)) == Refused(trouble=trouble)
+def test_what_the_bank_refuses_has_one_name(flinks: Flinks, trouble: ErrorCode) -> None:
+    assert live(flinks, flinks.add_login(trouble=trouble)) == Refused(code=trouble)
 
 
 def test_a_lost_answer_may_have_had_its_effect(flinks: Flinks) -> None:
@@ -326,7 +320,7 @@ def test_what_never_left_us_had_no_effect(flinks: Flinks) -> None:
     assert isinstance(data, NotSent)
     with pytest.raises(MintError) as refused:
         flinks.gateway.mint_token()
-    assert refused.value.trouble is Trouble.FLINKS_UNAVAILABLE
+    assert refused.value.code is ErrorCode.FLINKS_UNAVAILABLE
 
 
 def test_a_poll_that_did_not_get_through_changes_nothing(flinks: Flinks) -> None:
@@ -340,7 +334,7 @@ def test_wrong_keys_buy_no_token(flinks: Flinks) -> None:
 
     with pytest.raises(MintError) as refused:
         flinks.gateway.mint_token()
-    assert refused.value.trouble is Trouble.ACCESS_REFUSED
+    assert refused.value.code is ErrorCode.ACCESS_REFUSED
     with pytest.raises(NightlyStatusError):
         list(flinks.gateway.nightly_failures())
 
@@ -369,8 +363,8 @@ def test_a_quiet_night_has_no_failures(flinks: Flinks) -> None:
     assert list(flinks.gateway.nightly_failures()) == []
 
 
-@pytest.mark.parametrize("trouble", [Trouble.QUESTION_UNANSWERED, Trouble.CREDENTIALS_REJECTED])
-def test_a_failed_night_names_the_login_and_the_cause(flinks: Flinks, trouble: Trouble) -> None:
+@pytest.mark.parametrize("trouble", [ErrorCode.QUESTION_UNANSWERED, ErrorCode.CREDENTIALS_REJECTED])
+def test_a_failed_night_names_the_login_and_the_cause(flinks: Flinks, trouble: ErrorCode) -> None:
     login_id = flinks.add_login()
     flinks.fail_tonight(login_id, trouble)
 
@@ -387,7 +381,7 @@ def test_a_deleted_login_is_unknown_from_then_on(flinks: Flinks) -> None:
 
     flinks.gateway.delete_login(login_id)
 
-    assert live(flinks, login_id) == Refused(trouble=Trouble.LOGIN_UNKNOWN)
+    assert live(flinks, login_id) == Refused(code=ErrorCode.LOGIN_UNKNOWN)
 
 
 def test_a_deletion_ends_the_sessions_of_the_login(flinks: Flinks) -> None:
@@ -397,7 +391,7 @@ def test_a_deletion_ends_the_sessions_of_the_login(flinks: Flinks) -> None:
 
     flinks.gateway.delete_login(login_id)
 
-    assert collect(flinks, answer.request_id) == Refused(trouble=Trouble.SESSION_GONE)
+    assert collect(flinks, answer.request_id) == Refused(code=ErrorCode.SESSION_GONE)
 
 
 def test_a_login_that_is_gone_is_deleted(flinks: Flinks) -> None:
@@ -406,7 +400,7 @@ def test_a_login_that_is_gone_is_deleted(flinks: Flinks) -> None:
     for gone in (login_id, login_id, NOBODY):
         flinks.gateway.delete_login(gone)
 
-    assert live(flinks, login_id) == Refused(trouble=Trouble.LOGIN_UNKNOWN)
+    assert live(flinks, login_id) == Refused(code=ErrorCode.LOGIN_UNKNOWN)
 
 
 def test_a_login_that_waits_for_its_person_is_deleted_all_the_same(flinks: Flinks) -> None:
@@ -415,7 +409,7 @@ def test_a_login_that_waits_for_its_person_is_deleted_all_the_same(flinks: Flink
 
     flinks.gateway.delete_login(login_id)
 
-    assert live(flinks, login_id) == Refused(trouble=Trouble.LOGIN_UNKNOWN)
+    assert live(flinks, login_id) == Refused(code=ErrorCode.LOGIN_UNKNOWN)
 
 
 def test_a_login_in_use_is_not_deleted(flinks: Flinks) -> None:
@@ -428,7 +422,7 @@ def test_a_login_in_use_is_not_deleted(flinks: Flinks) -> None:
     with pytest.raises(DeletionError) as refused:
         flinks.gateway.delete_login(login_id)
 
-    assert refused.value.trouble is Trouble.STILL_IN_USE
+    assert refused.value.code is ErrorCode.STILL_IN_USE
     assert isinstance(flinks.gateway.poll_accounts(answer.request_id), AccountsCollected)
 
 
@@ -439,7 +433,7 @@ def test_with_wrong_keys_nothing_is_deleted(flinks: Flinks) -> None:
     with pytest.raises(DeletionError) as refused:
         flinks.gateway.delete_login(login_id)
 
-    assert refused.value.trouble is Trouble.ACCESS_REFUSED
+    assert refused.value.code is ErrorCode.ACCESS_REFUSED
 
 
 def test_an_unreachable_flinks_deletes_nothing(flinks: Flinks) -> None:
@@ -449,24 +443,24 @@ def test_an_unreachable_flinks_deletes_nothing(flinks: Flinks) -> None:
     with pytest.raises(DeletionError) as refused:
         flinks.gateway.delete_login(login_id)
 
-    assert refused.value.trouble is Trouble.FLINKS_UNAVAILABLE
+    assert refused.value.code is ErrorCode.FLINKS_UNAVAILABLE
 
 
 @pytest.mark.parametrize(
     ("traits", "trouble"),
     [
-        ({"flinksCode": "CARD_IN_USE"}, Trouble.STILL_IN_USE),
-        ({"flinksCode": "AGGREGATION_ERROR"}, Trouble.FLINKS_UNAVAILABLE),
-        ({"status": 503, "html": "<html></html>"}, Trouble.FLINKS_UNAVAILABLE),
-        ({"status": 200, "html": "<html></html>"}, Trouble.UNRECOGNISED),
-        ({"dropBefore": True}, Trouble.FLINKS_UNAVAILABLE),
-        ({"dropAfter": True}, Trouble.FLINKS_UNAVAILABLE),
-        ({"truncate": True}, Trouble.FLINKS_UNAVAILABLE),
+        ({"flinksCode": "CARD_IN_USE"}, ErrorCode.STILL_IN_USE),
+        ({"flinksCode": "AGGREGATION_ERROR"}, ErrorCode.FLINKS_UNAVAILABLE),
+        ({"status": 503, "html": "<html></html>"}, ErrorCode.FLINKS_UNAVAILABLE),
+        ({"status": 200, "html": "<html></html>"}, ErrorCode.UNRECOGNISED),
+        ({"dropBefore": True}, ErrorCode.FLINKS_UNAVAILABLE),
+        ({"dropAfter": True}, ErrorCode.FLINKS_UNAVAILABLE),
+        ({"truncate": True}, ErrorCode.FLINKS_UNAVAILABLE),
     ],
     ids=str,
 )
 def test_a_deletion_whose_answer_is_none_may_be_sent_again(
-    served: tuple[World, str], traits: dict[str, Any], trouble: Trouble
+    served: tuple[World, str], traits: dict[str, Any], trouble: ErrorCode
 ) -> None:
     world, address = served
     world.reset()
@@ -476,7 +470,7 @@ def test_a_deletion_whose_answer_is_none_may_be_sent_again(
 
     with pytest.raises(DeletionError) as refused:
         flinks.gateway.delete_login(login_id)
-    assert refused.value.trouble is trouble
+    assert refused.value.code is trouble
 
     flinks.gateway.delete_login(login_id)
-    assert live(flinks, login_id) == Refused(trouble=Trouble.LOGIN_UNKNOWN)
+    assert live(flinks, login_id) == Refused(code=ErrorCode.LOGIN_UNKNOWN)

@@ -6,7 +6,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from flinks_reconnect.domain.accounts import EVERYTHING, Snapshot
-from flinks_reconnect.domain.answers import (
+from flinks_reconnect.domain.clocks import Clocks
+from flinks_reconnect.domain.connection import (
+    Connection,
+    ConnectionSettings,
+    Health,
+    Lease,
+)
+from flinks_reconnect.domain.errors import ErrorCode
+from flinks_reconnect.domain.events import Event, EventType
+from flinks_reconnect.domain.flinks_answers import (
     AuthorizeAnswer,
     Authorized,
     ChallengeAsked,
@@ -17,20 +26,10 @@ from flinks_reconnect.domain.answers import (
     StillCollecting,
     StillRunning,
 )
-from flinks_reconnect.domain.case import Worker
-from flinks_reconnect.domain.clocks import Clocks
-from flinks_reconnect.domain.connection import (
-    Connection,
-    ConnectionSettings,
-    Health,
-    Lease,
-)
-from flinks_reconnect.domain.errors import Trouble
-from flinks_reconnect.domain.events import Event, EventType
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
 from flinks_reconnect.domain.link import Channel
-from flinks_reconnect.domain.refresh import TERMINAL, Attempt, Kind, Reason, Refresh, Status
-from flinks_reconnect.domain.signals import (
+from flinks_reconnect.domain.machine.context import Worker
+from flinks_reconnect.domain.machine.signals import (
     Adopted,
     Answered,
     Asked,
@@ -54,6 +53,7 @@ from flinks_reconnect.domain.signals import (
     WebhookMatched,
     WorkerCame,
 )
+from flinks_reconnect.domain.refresh import TERMINAL, Attempt, Kind, Reason, Refresh, Status
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CLOCKS = Clocks()
@@ -143,7 +143,7 @@ def _shape(dice: random.Random, status: Status | None) -> Connection:
         login_id=dice.choice((LOGIN, None)) if adopted else LOGIN,
         health=dice.choice((Health.UNKNOWN, Health.HEALTHY, Health.RECONNECT_REQUIRED)),
         broken_at=dice.choice((None, ago(7200))),
-        trouble=dice.choice((None, Trouble.BANK_DISABLED)),
+        trouble=dice.choice((None, ErrorCode.BANK_DISABLED)),
         trouble_until=dice.choice((ago(5), NOW + timedelta(hours=1))),
         data_as_of=dice.choice((None, ago(86400))),
         lease=Lease(
@@ -158,13 +158,13 @@ def _shape(dice: random.Random, status: Status | None) -> Connection:
 
 def _refresh(dice: random.Random, status: Status) -> Refresh:
     attempt: Attempt | None = _attempt(dice, dice.choice(KINDS.get(status, tuple(Kind))))
-    error = dice.choice((None, Trouble.DECLINED, Trouble.ACCESS_REFUSED))
+    error = dice.choice((None, ErrorCode.DECLINED, ErrorCode.ACCESS_REFUSED))
     if status in WITHOUT_ATTEMPT and dice.random() < 0.3:
         attempt = None
     if status in WITHOUT_ATTEMPT and dice.random() < 0.15:
         # A session of ours that was left alone while the bank waits for its answer.
         attempt = an_attempt(kind=dice.choice((Kind.LIVE, Kind.ADOPTED)))
-        error = Trouble.DECLINED
+        error = ErrorCode.DECLINED
     over = ago(5)
     return a_refresh(
         status,
@@ -217,7 +217,7 @@ def _authorize_answers() -> tuple[AuthorizeAnswer, ...]:
         StillRunning(request_id=None),
         OutcomeUnknown(why="lost"),
         NotSent(why="refused"),
-        *(Refused(trouble=trouble) for trouble in Trouble),
+        *(Refused(code=trouble) for trouble in ErrorCode),
     )
 
 
@@ -242,7 +242,7 @@ def signals(number: int = 1) -> tuple[Signal, ...]:
         StillCollecting(),
         OutcomeUnknown(why="lost"),
         NotSent(why="refused"),
-        *(Refused(trouble=trouble) for trouble in Trouble),
+        *(Refused(code=trouble) for trouble in ErrorCode),
     )
     return (
         Asked(draft=lasting, person_present=True),
@@ -260,12 +260,12 @@ def signals(number: int = 1) -> tuple[Signal, ...]:
         CallbackSeen(number),
         CallbackSeen(number, other_login=True),
         Due(),
-        NightlyFailed(cause=Trouble.QUESTION_UNANSWERED, last_refresh=None),
-        NightlyFailed(cause=Trouble.QUESTION_UNANSWERED, last_refresh=ago(90000)),
-        NightlyFailed(cause=Trouble.BANK_DISABLED, last_refresh=ago(90000)),
+        NightlyFailed(cause=ErrorCode.QUESTION_UNANSWERED, last_refresh=None),
+        NightlyFailed(cause=ErrorCode.QUESTION_UNANSWERED, last_refresh=ago(90000)),
+        NightlyFailed(cause=ErrorCode.BANK_DISABLED, last_refresh=ago(90000)),
         ProvenElsewhere(login_id=LOGIN, last_refresh=NOW),
         ProvenElsewhere(login_id=OTHER_LOGIN, last_refresh=None),
-        *(NotStarted(number, trouble) for trouble in Trouble),
+        *(NotStarted(number, trouble) for trouble in ErrorCode),
         *(Answered(number, answer) for answer in _authorize_answers()),
         *(Answered(number, answer, call) for answer in _authorize_answers() for call in (1, 2)),
         *(Probed(number, answer, call) for answer in _authorize_answers() for call in (1, 2)),

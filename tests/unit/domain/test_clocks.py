@@ -4,14 +4,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from flinks_reconnect.domain.answers import Authorized, ChallengeAsked, NotSent, Refused
 from flinks_reconnect.domain.calls import Call, next_call
-from flinks_reconnect.domain.case import Command, Step, Worker
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, Lease
-from flinks_reconnect.domain.errors import Trouble
-from flinks_reconnect.domain.refresh import Kind, Refresh, Status
-from flinks_reconnect.domain.signals import (
+from flinks_reconnect.domain.errors import ErrorCode
+from flinks_reconnect.domain.flinks_answers import Authorized, ChallengeAsked, NotSent, Refused
+from flinks_reconnect.domain.machine.context import Command, Step, Worker
+from flinks_reconnect.domain.machine.signals import (
     Answered,
     CallbackSeen,
     DataAnswer,
@@ -25,7 +24,8 @@ from flinks_reconnect.domain.signals import (
     SignInOpened,
     WorkerCame,
 )
-from flinks_reconnect.domain.step import step
+from flinks_reconnect.domain.machine.step import step
+from flinks_reconnect.domain.refresh import Kind, Refresh, Status
 
 from tests.unit.domain.cases import (
     CLOCKS,
@@ -87,21 +87,21 @@ def test_what_was_sent_is_not_sent_again_by_anybody() -> None:
 def test_an_unanswered_send_is_asked_about_and_never_repeated() -> None:
     """At 240 s, at 460 s and at the fence; last night's question tells nothing before that."""
     row = starting(sent=True)
-    lost = Refused(trouble=Trouble.QUESTION_UNANSWERED)
+    lost = Refused(code=ErrorCode.QUESTION_UNANSWERED)
     for seconds in (240, 460, 1050):
         assert take(row, WorkerCame(Worker.AUTHORIZE), seconds - 1).call is None
         taken = take(row, WorkerCame(Worker.AUTHORIZE), seconds)
         assert taken.call is Call.PROBE
         row = take(taken.connection, Probed(1, lost, _calls(taken)), seconds).connection
     assert row.refresh is not None
-    assert (row.refresh.status, row.refresh.error) == (Status.INVITED, Trouble.MFA_SESSION_LOST)
+    assert (row.refresh.status, row.refresh.error) == (Status.INVITED, ErrorCode.MFA_SESSION_LOST)
 
 
 def test_a_login_that_succeeds_after_five_minutes_is_noticed_whatever_the_cache_said_before() -> (
     None
 ):
     first = take(starting(sent=True), WorkerCame(Worker.AUTHORIZE), 240)
-    question = Probed(1, Refused(trouble=Trouble.QUESTION_UNANSWERED), _calls(first))
+    question = Probed(1, Refused(code=ErrorCode.QUESTION_UNANSWERED), _calls(first))
     row = take(first.connection, question, 241).connection
     again = take(row, WorkerCame(Worker.AUTHORIZE), 460)
     done = Authorized(request_id=REQUEST, login_id=LOGIN, last_refresh=NOW + 320 * SECOND)
@@ -114,7 +114,7 @@ def test_after_the_fence_an_unanswered_send_is_over() -> None:
 
     assert status_of(taken) is Status.INVITED
     assert taken.connection.refresh is not None
-    assert taken.connection.refresh.error is Trouble.OUTCOME_UNKNOWN
+    assert taken.connection.refresh.error is ErrorCode.OUTCOME_UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -122,10 +122,10 @@ def test_after_the_fence_an_unanswered_send_is_over() -> None:
 )
 @pytest.mark.parametrize(
     ("others", "trouble"),
-    [(True, Trouble.SESSION_CONCURRENT), (False, Trouble.EARLIER_SESSION_OPEN)],
+    [(True, ErrorCode.SESSION_CONCURRENT), (False, ErrorCode.EARLIER_SESSION_OPEN)],
 )
 def test_a_live_session_keeps_the_next_one_waiting_and_says_whose_it_is_and_until_when(
-    seconds: float, status: Status, others: bool, trouble: Trouble
+    seconds: float, status: Status, others: bool, trouble: ErrorCode
 ) -> None:
     """R7, R15: it waits where a timer may go on then, and else invites from that date on."""
     until = NOW + seconds * SECOND
@@ -152,7 +152,7 @@ def test_who_answered_at_7_59_and_came_back_at_8_03_keeps_their_work() -> None:
     asked = a_connection(a_refresh(attempt=an_attempt(activity_at=NOW, since=NOW)))
     ran_out = take(replace(asked, refresh=_due(asked, 480)), Due(), 480).connection
     came = take(ran_out, WorkerCame(Worker.ACCOUNTS), 480).connection
-    invited = take(came, data(Refused(trouble=Trouble.NOT_YET_AUTHORIZED), 1), 481)
+    invited = take(came, data(Refused(code=ErrorCode.NOT_YET_AUTHORIZED), 1), 481)
     assert status_of(invited) is Status.INVITED
 
     back = take(invited.connection, CallbackSeen(1), 483)
@@ -233,7 +233,7 @@ def test_three_bank_logins_a_day_are_enough() -> None:
 
     assert refresh is not None
     assert refresh.status is Status.INVITED
-    assert refresh.error is Trouble.ATTEMPTS_EXHAUSTED
+    assert refresh.error is ErrorCode.ATTEMPTS_EXHAUSTED
     assert refresh.retry_at == NOW.replace(hour=0) + timedelta(days=1)
     assert status_of(take(taken.connection, PersonActed(), 12 * 3600)) is not Status.STARTING
 
@@ -255,7 +255,7 @@ def test_a_call_that_never_left_us_does_not_count() -> None:
 
 def test_concurrent_sessions_are_waited_out_without_consuming_an_attempt() -> None:
     sent = take(starting(sent=False), Sent(1)).connection
-    refused = Refused(trouble=Trouble.SESSION_CONCURRENT)
+    refused = Refused(code=ErrorCode.SESSION_CONCURRENT)
     taken = take(sent, Answered(1, refused), 1)
 
     assert status_of(taken) is Status.INVITED
@@ -277,7 +277,7 @@ def test_collecting_ends_after_half_an_hour_whatever_flinks_says(status: Status)
 
     assert status_of(taken) is Status.FAILED
     assert taken.connection.refresh is not None
-    assert taken.connection.refresh.error is Trouble.DATA_TIMEOUT
+    assert taken.connection.refresh.error is ErrorCode.DATA_TIMEOUT
 
 
 def test_a_live_success_of_another_login_is_never_taken() -> None:
@@ -287,7 +287,7 @@ def test_a_live_success_of_another_login_is_never_taken() -> None:
 
     assert status_of(taken) is Status.FAILED
     assert taken.connection.refresh is not None
-    assert taken.connection.refresh.error is Trouble.IDENTITY_MISMATCH
+    assert taken.connection.refresh.error is ErrorCode.IDENTITY_MISMATCH
 
 
 def test_a_sign_in_is_looked_at_when_its_session_must_be_over() -> None:

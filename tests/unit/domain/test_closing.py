@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 from flinks_reconnect.domain.accounts import EVERYTHING, Selection
-from flinks_reconnect.domain.case import Step
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings, Health
 from flinks_reconnect.domain.events import EventType
 from flinks_reconnect.domain.ids import ConnectionId
+from flinks_reconnect.domain.machine.context import Step
+from flinks_reconnect.domain.machine.signals import Closed, Due, Swept
+from flinks_reconnect.domain.machine.step import step
 from flinks_reconnect.domain.refresh import TERMINAL, Status
-from flinks_reconnect.domain.signals import Closed, Due, Swept
-from flinks_reconnect.domain.step import step
 
 from tests.unit.domain.cases import (
     CLOCKS,

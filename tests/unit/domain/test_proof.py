@@ -5,17 +5,14 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from flinks_reconnect.domain.answers import Authorized, Refused, StillCollecting
 from flinks_reconnect.domain.calls import Call
-from flinks_reconnect.domain.case import Step, Worker
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, Health, Lease
-from flinks_reconnect.domain.errors import REMEDIES, Owner, Reaction, Trouble
+from flinks_reconnect.domain.errors import REMEDIES, ErrorCode, Owner, Reaction
 from flinks_reconnect.domain.events import EventType
-from flinks_reconnect.domain.owed import owed_at
-from flinks_reconnect.domain.proof import is_newer
-from flinks_reconnect.domain.refresh import Kind, Status
-from flinks_reconnect.domain.signals import (
+from flinks_reconnect.domain.flinks_answers import Authorized, Refused, StillCollecting
+from flinks_reconnect.domain.machine.context import Step, Worker
+from flinks_reconnect.domain.machine.signals import (
     Answered,
     CallbackSeen,
     DataAnswer,
@@ -30,7 +27,10 @@ from flinks_reconnect.domain.signals import (
     WebhookMatched,
     WorkerCame,
 )
-from flinks_reconnect.domain.step import step
+from flinks_reconnect.domain.machine.step import step
+from flinks_reconnect.domain.proof import is_newer
+from flinks_reconnect.domain.refresh import Kind, Status
+from flinks_reconnect.domain.wake_up import wake_up_at
 
 from tests.unit.domain.cases import (
     CLOCKS,
@@ -126,7 +126,7 @@ def test_old_data_complete_nothing_and_move_nothing(age: int) -> None:
     assert status_of(polled) is Status.FETCHING
     assert polled.connection.data_as_of == fetching().data_as_of
     assert polled.connection.refresh is not None
-    assert polled.connection.refresh.error is Trouble.DATA_STALE
+    assert polled.connection.refresh.error is ErrorCode.DATA_STALE
 
 
 def test_the_age_of_data_never_falls_and_never_lies_in_the_future() -> None:
@@ -163,13 +163,13 @@ def test_a_refresh_tells_the_age_of_its_own_data() -> None:
 
 
 @pytest.mark.parametrize(
-    "trouble", [Trouble.ACCESS_REFUSED, Trouble.NOT_ENABLED, Trouble.UNRECOGNISED]
+    "trouble", [ErrorCode.ACCESS_REFUSED, ErrorCode.NOT_ENABLED, ErrorCode.UNRECOGNISED]
 )
-def test_what_is_our_trouble_concludes_nothing_of_the_login(trouble: Trouble) -> None:
+def test_what_is_our_trouble_concludes_nothing_of_the_login(trouble: ErrorCode) -> None:
     """Not even where the callback named another login."""
     row = verifying(kind=Kind.SIGN_IN, request_id=None, other_login=True, calls=1, misses=9)
 
-    taken = take(row, Probed(1, Refused(trouble=trouble), 1))
+    taken = take(row, Probed(1, Refused(code=trouble), 1))
 
     assert status_of(taken) is Status.VERIFYING
     assert taken.connection.refresh is not None
@@ -189,7 +189,7 @@ def test_a_webhook_without_the_chosen_accounts_is_no_match() -> None:
 
 def test_a_late_answer_about_another_session_is_not_booked_on_this_one() -> None:
     row = fetching(calls=2)
-    gone = Refused(trouble=Trouble.SESSION_GONE)
+    gone = Refused(code=ErrorCode.SESSION_GONE)
 
     other = replace(data(gone, call=2), request_id=OTHER_REQUEST)
     earlier = data(gone, call=1, polled=True)
@@ -212,7 +212,7 @@ def test_gone_before_an_accepted_call_says_nothing_of_an_adopted_session() -> No
         verifying(kind=Kind.ADOPTED, data_claimed=True, calls=1, call_at=NOW), login_id=None
     )
 
-    taken = take(row, data(Refused(trouble=Trouble.SESSION_GONE), call=1, polled=True))
+    taken = take(row, data(Refused(code=ErrorCode.SESSION_GONE), call=1, polled=True))
 
     assert status_of(taken) is Status.VERIFYING
     later = take(taken.connection, WorkerCame(Worker.ACCOUNTS), 60)
@@ -254,13 +254,13 @@ def test_callbacks_make_flinks_be_asked_at_most_once_in_a_polls_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "trouble", [Trouble.THROTTLED, Trouble.BANK_DISABLED, Trouble.BANK_UNAVAILABLE]
+    "trouble", [ErrorCode.THROTTLED, ErrorCode.BANK_DISABLED, ErrorCode.BANK_UNAVAILABLE]
 )
-def test_a_refused_read_waits_as_its_remedy_says_and_longer_each_time(trouble: Trouble) -> None:
+def test_a_refused_read_waits_as_its_remedy_says_and_longer_each_time(trouble: ErrorCode) -> None:
     waits = []
     row = fetching(calls=1)
     for _ in range(2):
-        taken = take(row, data(Refused(trouble=trouble), call=1, polled=True))
+        taken = take(row, data(Refused(code=trouble), call=1, polled=True))
         (command,) = taken.commands
         waits.append(command.delay)
         row = taken.connection
@@ -274,9 +274,9 @@ def test_a_refused_read_waits_as_its_remedy_says_and_longer_each_time(trouble: T
 
 
 @pytest.mark.parametrize(
-    "trouble", [trouble for trouble in Trouble if REMEDIES[trouble].owner is not Owner.USER]
+    "trouble", [trouble for trouble in ErrorCode if REMEDIES[trouble].owner is not Owner.USER]
 )
-def test_a_night_that_no_person_can_cure_is_told_as_trouble_and_passes(trouble: Trouble) -> None:
+def test_a_night_that_no_person_can_cure_is_told_as_trouble_and_passes(trouble: ErrorCode) -> None:
     healthy = a_connection(None)
     failed = NightlyFailed(cause=trouble, last_refresh=None)
 
@@ -295,7 +295,7 @@ def test_a_night_that_no_person_can_cure_is_told_as_trouble_and_passes(trouble: 
     "trouble",
     [
         trouble
-        for trouble in Trouble
+        for trouble in ErrorCode
         if REMEDIES[trouble].reaction in {Reaction.BACK_OFF, Reaction.WAIT_OUT}
     ],
 )
@@ -303,7 +303,7 @@ def test_a_night_that_no_person_can_cure_is_told_as_trouble_and_passes(trouble: 
 @pytest.mark.parametrize("unattended", [True, False])
 @pytest.mark.parametrize("used", [1, 3])
 def test_wait_is_said_only_where_an_attempt_follows_at_that_instant(
-    trouble: Trouble, seen: int, unattended: bool, used: int
+    trouble: ErrorCode, seen: int, unattended: bool, used: int
 ) -> None:
     attempt = an_attempt(since=ago(5), sent_at=ago(5), request_id=None, activity_at=None)
     refresh = a_refresh(
@@ -315,7 +315,7 @@ def test_wait_is_said_only_where_an_attempt_follows_at_that_instant(
     )
     row = a_connection(refresh, lease=Lease(day=NOW.date(), used=used))
 
-    said = take(row, Answered(1, Refused(trouble=trouble))).connection.refresh
+    said = take(row, Answered(1, Refused(code=trouble))).connection.refresh
 
     assert said is not None
     if said.status is Status.INVITED:
@@ -323,14 +323,14 @@ def test_wait_is_said_only_where_an_attempt_follows_at_that_instant(
         return
     assert said.status is Status.RETRY_SCHEDULED
     assert said.retry_at is not None
-    waiting = take(row, Answered(1, Refused(trouble=trouble))).connection
+    waiting = take(row, Answered(1, Refused(code=trouble))).connection
     assert status_of(step(waiting, Due(), said.retry_at, CLOCKS)) is Status.STARTING
 
 
 def test_an_unattended_refresh_waits_longer_each_time_that_somebody_else_is_there() -> None:
     attempt = an_attempt(since=ago(5), sent_at=ago(5), request_id=None, activity_at=None)
     week = {"unattended": True, "expires_at": NOW + timedelta(days=7), "person_seen_at": None}
-    concurrent = Answered(1, Refused(trouble=Trouble.SESSION_CONCURRENT))
+    concurrent = Answered(1, Refused(code=ErrorCode.SESSION_CONCURRENT))
     waits = []
     for tries in range(6):
         refresh = a_refresh(Status.STARTING, attempt=attempt, tries=tries, **week)
@@ -359,8 +359,8 @@ def test_whatever_is_owed_after_an_end_keeps_the_row_awake() -> None:
     attempt = an_attempt(call_at=NOW + 5 * SECOND)
     row = a_connection(a_refresh(Status.EXPIRED, attempt=attempt), outbox=())
 
-    assert owed_at(row, NOW, CLOCKS) == NOW + 5 * SECOND + CLOCKS.first_wake
-    assert owed_at(a_connection(a_refresh(Status.COMPLETED), outbox=()), NOW, CLOCKS) is None
+    assert wake_up_at(row, NOW, CLOCKS) == NOW + 5 * SECOND + CLOCKS.first_wake
+    assert wake_up_at(a_connection(a_refresh(Status.COMPLETED), outbox=()), NOW, CLOCKS) is None
 
 
 def test_a_day_is_the_peoples_day() -> None:

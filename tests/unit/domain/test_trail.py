@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from flinks_reconnect.domain.machine.signals import Cancelled, PersonActed, Sent, Signal
+from flinks_reconnect.domain.machine.step import step
 from flinks_reconnect.domain.refresh import LONGEST_TRAIL, TRAIL_LETTERS, Status
-from flinks_reconnect.domain.signals import Cancelled, PersonActed, Sent, Signal
-from flinks_reconnect.domain.step import step
 
 from tests.unit.domain.cases import CLOCKS, NOW, a_connection, a_refresh
 

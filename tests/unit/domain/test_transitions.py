@@ -7,12 +7,12 @@ from typing import get_args
 
 import pytest
 from flinks_reconnect.domain.calls import next_call
-from flinks_reconnect.domain.case import Step
 from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.events import EventType
+from flinks_reconnect.domain.machine.context import Step
+from flinks_reconnect.domain.machine.signals import Due, Signal, Swept
+from flinks_reconnect.domain.machine.step import TABLE, step
 from flinks_reconnect.domain.refresh import TERMINAL, Status
-from flinks_reconnect.domain.signals import Due, Signal, Swept
-from flinks_reconnect.domain.step import TABLE, step
 
 from tests.unit.domain.cases import CLOCKS, NOW, shapes, signals
 

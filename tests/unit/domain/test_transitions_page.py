@@ -1,7 +1,7 @@
 """The printed table of transitions is the one that runs."""
 
+from flinks_reconnect.domain.machine.step import TABLE
 from flinks_reconnect.domain.refresh import Status
-from flinks_reconnect.domain.step import TABLE
 
 from docs.tools.transitions import PAGE, page
 

@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 import pytest
 from flinks_reconnect.domain.accounts import EVERYTHING, AccountsOptions, Selection
-from flinks_reconnect.domain.answers import (
+from flinks_reconnect.domain.clocks import Clocks
+from flinks_reconnect.domain.errors import ErrorCode
+from flinks_reconnect.domain.flinks_answers import (
     AccountsCollected,
     Authorized,
     ChallengeAsked,
@@ -21,25 +23,21 @@ from flinks_reconnect.domain.answers import (
     StillCollecting,
     StillRunning,
 )
-from flinks_reconnect.domain.clocks import Clocks
-from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import AccountId, LoginId, RequestId
 from flinks_reconnect.flinks import exchange
 from flinks_reconnect.flinks.addresses import api_base
 from flinks_reconnect.flinks.client import FlinksClient
-from flinks_reconnect.flinks.codes import TROUBLES, Endpoint
+from flinks_reconnect.flinks.codes import ERROR_CODES, Endpoint
 from flinks_reconnect.flinks.credentials import FlinksCredentials
-from flinks_reconnect.flinks.line import FlinksCallSeen
+from flinks_reconnect.flinks.transport import FlinksCallSeen
 from flinks_reconnect.flinks.wire import read_reply
-from flinks_reconnect.usecases.ports import (
-    AuthorizeToken,
+from flinks_reconnect.usecases.errors import (
     DeletionError,
-    FlinksGateway,
     MintError,
-    NightlyFailure,
     NightlyStatusError,
     SecretUnavailableError,
 )
+from flinks_reconnect.usecases.ports import AuthorizeToken, FlinksGateway, NightlyFailure
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,7 +49,7 @@ TOKEN = AuthorizeToken("tok-1", NOON)
 LOGIN = LoginId("00000000-0000-4000-8000-0000000000aa")
 REQUEST = RequestId("00000000-0000-4000-8000-0000000000cc")
 OPTIONS = AccountsOptions()
-UNRECOGNISED = Refused(trouble=Trouble.UNRECOGNISED)
+UNRECOGNISED = Refused(code=ErrorCode.UNRECOGNISED)
 AUTHORIZED: dict[str, Any] = {
     "HttpStatusCode": 200,
     "Links": [{"rel": "AccountsDetail", "href": "/GetAccountsDetail", "example": None}],
@@ -222,7 +220,7 @@ def test_a_selection_of_nothing_is_never_sent() -> None:
 
     answer = line.client().call_accounts(REQUEST, Selection(), OPTIONS)
 
-    assert answer == Refused(trouble=Trouble.REQUEST_REFUSED)
+    assert answer == Refused(code=ErrorCode.REQUEST_REFUSED)
     assert line.sent == []
 
 
@@ -345,25 +343,25 @@ def test_what_is_not_understood_is_never_a_success(body: Any, http_status: int) 
     answer = live(body, http_status)
 
     assert isinstance(answer, Refused)
-    assert answer.trouble is Trouble.UNRECOGNISED
+    assert answer.code is ErrorCode.UNRECOGNISED
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 405, 429, 500, 502])
 def test_a_code_means_the_same_under_any_status(status: int) -> None:
     body = {"HttpStatusCode": 401, "FlinksCode": "TOO_MANY_REQUESTS"}
 
-    assert live(body, status) == Refused(trouble=Trouble.THROTTLED)
+    assert live(body, status) == Refused(code=ErrorCode.THROTTLED)
 
 
 def test_a_code_in_a_500_is_a_definite_no() -> None:
     body = {"HttpStatusCode": 500, "FlinksCode": "AGGREGATION_ERROR"}
 
-    assert live(body) == Refused(trouble=Trouble.FLINKS_UNAVAILABLE)
+    assert live(body) == Refused(code=ErrorCode.FLINKS_UNAVAILABLE)
 
 
 def test_a_code_alone_is_enough() -> None:
-    assert live({"FlinksCode": "INVALID_PASSWORD"}, 401).trouble is Trouble.CREDENTIALS_REJECTED
-    assert live({"FlinksCode": "RETRY_LATER"}, 200).trouble is Trouble.BANK_UNAVAILABLE
+    assert live({"FlinksCode": "INVALID_PASSWORD"}, 401).code is ErrorCode.CREDENTIALS_REJECTED
+    assert live({"FlinksCode": "RETRY_LATER"}, 200).code is ErrorCode.BANK_UNAVAILABLE
 
 
 def test_an_error_may_bring_a_session_that_reads_old_data() -> None:
@@ -371,12 +369,12 @@ def test_an_error_may_bring_a_session_that_reads_old_data() -> None:
 
     answer = answered(body).client().authorize_cached(TOKEN, LOGIN)
 
-    assert answer == Refused(trouble=Trouble.QUESTION_UNANSWERED, request_id=REQUEST)
+    assert answer == Refused(code=ErrorCode.QUESTION_UNANSWERED, request_id=REQUEST)
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>Too Many Requests</html>", b"{}"])
 def test_a_bare_429_throttles(content: bytes) -> None:
-    assert live(content, 429) == Refused(trouble=Trouble.THROTTLED)
+    assert live(content, 429) == Refused(code=ErrorCode.THROTTLED)
 
 
 @pytest.mark.parametrize(
@@ -440,14 +438,14 @@ def test_a_giant_is_not_understood_and_not_read(monkeypatch: pytest.MonkeyPatch)
     assert data(DATA) == UNRECOGNISED
     with pytest.raises(MintError) as refused:
         answered({"HttpStatusCode": 200, "Token": "t"}).client().mint_token()
-    assert refused.value.trouble is Trouble.FLINKS_UNAVAILABLE
+    assert refused.value.code is ErrorCode.FLINKS_UNAVAILABLE
 
 
 ODD = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just(REQUEST)
 STATUS = st.sampled_from([100, 200, 202, 203, 204, 302, 400, 401, 403, 429, 500, 503])
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "HttpStatusCode": ODD | STATUS | STATUS.map(str),
-    "FlinksCode": ODD | st.sampled_from(sorted(TROUBLES)),
+    "FlinksCode": ODD | st.sampled_from(sorted(ERROR_CODES)),
     "RequestId": ODD,
     "Login": ODD | st.fixed_dictionaries({"Id": ODD}),
     "SecurityChallenges": ODD | st.just([{}]),
@@ -466,12 +464,12 @@ def test_success_is_only_what_says_so_and_proves_it(body: dict[str, Any], status
     if isinstance(opened, Authorized):
         assert decides == 200
         assert (stated.request_id, stated.login.id) == (opened.request_id, opened.login_id)
-        assert stated.flinks_code not in TROUBLES
+        assert stated.flinks_code not in ERROR_CODES
     if isinstance(opened, ChallengeAsked):
         assert decides == 203
     if isinstance(collected, AccountsCollected):
         assert decides == 200
-        assert stated.flinks_code not in TROUBLES
+        assert stated.flinks_code not in ERROR_CODES
 
 
 # Calls that go on in the background
@@ -537,7 +535,7 @@ def test_a_poll_tells_how_it_ended() -> None:
     assert polled(an_answer(CHALLENGED)) == ChallengeAsked(request_id=REQUEST)
     assert isinstance(polled(an_answer(AUTHORIZED)), Authorized)
     rejected = {"HttpStatusCode": 401, "FlinksCode": "INVALID_PASSWORD"}
-    assert polled(an_answer(rejected)).trouble is Trouble.CREDENTIALS_REJECTED
+    assert polled(an_answer(rejected)).code is ErrorCode.CREDENTIALS_REJECTED
 
 
 @pytest.mark.parametrize("body", [CHALLENGED, AUTHORIZED])
@@ -574,18 +572,18 @@ def test_no_transactions_are_no_error() -> None:
 @pytest.mark.parametrize(
     ("body", "trouble"),
     [
-        (CHALLENGED, Trouble.NOT_YET_AUTHORIZED),
-        ({"HttpStatusCode": 401, "FlinksCode": "UNAUTHORIZED"}, Trouble.NOT_YET_AUTHORIZED),
-        ({"HttpStatusCode": 400, "FlinksCode": "SESSION_NONEXISTENT"}, Trouble.SESSION_GONE),
-        ({"HttpStatusCode": 401, "FlinksCode": "SESSION_EXPIRED"}, Trouble.SESSION_GONE),
-        ({"HttpStatusCode": 400, "FlinksCode": "NO_TRANSACTION"}, Trouble.UNRECOGNISED),
+        (CHALLENGED, ErrorCode.NOT_YET_AUTHORIZED),
+        ({"HttpStatusCode": 401, "FlinksCode": "UNAUTHORIZED"}, ErrorCode.NOT_YET_AUTHORIZED),
+        ({"HttpStatusCode": 400, "FlinksCode": "SESSION_NONEXISTENT"}, ErrorCode.SESSION_GONE),
+        ({"HttpStatusCode": 401, "FlinksCode": "SESSION_EXPIRED"}, ErrorCode.SESSION_GONE),
+        ({"HttpStatusCode": 400, "FlinksCode": "NO_TRANSACTION"}, ErrorCode.UNRECOGNISED),
     ],
 )
-def test_what_is_no_data(body: dict[str, Any], trouble: Trouble) -> None:
+def test_what_is_no_data(body: dict[str, Any], trouble: ErrorCode) -> None:
     answer = data(body)
 
     assert isinstance(answer, Refused)
-    assert answer.trouble is trouble
+    assert answer.code is trouble
 
 
 @pytest.mark.parametrize("accounts", [[], [None], [None, "?"]])
@@ -626,7 +624,7 @@ def test_what_http_itself_says_of_a_read_passes(body: bytes, status: int) -> Non
     assert isinstance(data(body, status), OutcomeUnknown)
     with pytest.raises(MintError) as refused:
         Line([an_answer(body, status)]).client().mint_token()
-    assert refused.value.trouble is Trouble.FLINKS_UNAVAILABLE
+    assert refused.value.code is ErrorCode.FLINKS_UNAVAILABLE
 
 
 @pytest.mark.parametrize("status", [408, 409])
@@ -634,7 +632,7 @@ def test_a_code_is_heard_under_a_status_that_would_pass(status: int) -> None:
     answer = data({"HttpStatusCode": status, "FlinksCode": "SESSION_EXPIRED"}, status)
 
     assert isinstance(answer, Refused)
-    assert answer.trouble is Trouble.SESSION_GONE
+    assert answer.code is ErrorCode.SESSION_GONE
 
 
 def test_an_unreadable_answer_to_a_data_call_leaves_it_open() -> None:
@@ -666,26 +664,29 @@ def test_without_keys_a_data_call_is_not_sent() -> None:
 @pytest.mark.parametrize(
     ("answer", "trouble"),
     [
-        (an_answer(KEYS_REFUSED), Trouble.ACCESS_REFUSED),
-        (an_answer({"HttpStatusCode": 401, "FlinksCode": "ACCESS_DENIED"}), Trouble.ACCESS_REFUSED),
-        (an_answer({"StatusCode": 500}, 200), Trouble.FLINKS_UNAVAILABLE),
-        (an_answer(b"", 408), Trouble.FLINKS_UNAVAILABLE),
-        (an_answer(b"", 429), Trouble.THROTTLED),
-        (an_answer(b"<html></html>", 503), Trouble.FLINKS_UNAVAILABLE),
-        (an_answer({"HttpStatusCode": 500}), Trouble.FLINKS_UNAVAILABLE),
-        (httpx.ConnectError("x"), Trouble.FLINKS_UNAVAILABLE),
-        (httpx.ReadTimeout("x"), Trouble.FLINKS_UNAVAILABLE),
-        (an_answer(b"<html></html>", 404), Trouble.UNRECOGNISED),
-        (an_answer({"HttpStatusCode": 200}), Trouble.UNRECOGNISED),
-        (an_answer({"HttpStatusCode": 200, "Token": "a\r\nb"}), Trouble.UNRECOGNISED),
-        (an_answer({"HttpStatusCode": 203, "Token": "t"}), Trouble.UNRECOGNISED),
+        (an_answer(KEYS_REFUSED), ErrorCode.ACCESS_REFUSED),
+        (
+            an_answer({"HttpStatusCode": 401, "FlinksCode": "ACCESS_DENIED"}),
+            ErrorCode.ACCESS_REFUSED,
+        ),
+        (an_answer({"StatusCode": 500}, 200), ErrorCode.FLINKS_UNAVAILABLE),
+        (an_answer(b"", 408), ErrorCode.FLINKS_UNAVAILABLE),
+        (an_answer(b"", 429), ErrorCode.THROTTLED),
+        (an_answer(b"<html></html>", 503), ErrorCode.FLINKS_UNAVAILABLE),
+        (an_answer({"HttpStatusCode": 500}), ErrorCode.FLINKS_UNAVAILABLE),
+        (httpx.ConnectError("x"), ErrorCode.FLINKS_UNAVAILABLE),
+        (httpx.ReadTimeout("x"), ErrorCode.FLINKS_UNAVAILABLE),
+        (an_answer(b"<html></html>", 404), ErrorCode.UNRECOGNISED),
+        (an_answer({"HttpStatusCode": 200}), ErrorCode.UNRECOGNISED),
+        (an_answer({"HttpStatusCode": 200, "Token": "a\r\nb"}), ErrorCode.UNRECOGNISED),
+        (an_answer({"HttpStatusCode": 203, "Token": "t"}), ErrorCode.UNRECOGNISED),
     ],
 )
-def test_why_there_is_no_token(answer: httpx.Response | Exception, trouble: Trouble) -> None:
+def test_why_there_is_no_token(answer: httpx.Response | Exception, trouble: ErrorCode) -> None:
     with pytest.raises(MintError) as refused:
         Line([answer]).client().mint_token()
 
-    assert refused.value.trouble is trouble
+    assert refused.value.code is trouble
 
 
 def test_keys_that_cannot_be_read_refuse() -> None:
@@ -739,33 +740,33 @@ def test_a_login_that_is_gone_or_was_gone_is_deleted(answer: httpx.Response) -> 
 @pytest.mark.parametrize(
     ("answer", "trouble"),
     [
-        (an_answer({"HttpStatusCode": 400, "FlinksCode": "CARD_IN_USE"}), Trouble.STILL_IN_USE),
-        (an_answer(PENDING, 202), Trouble.STILL_IN_USE),
-        (an_answer(CHALLENGED), Trouble.UNRECOGNISED),
-        (an_answer(KEYS_REFUSED), Trouble.ACCESS_REFUSED),
-        (an_answer({"HttpStatusCode": 401, "FlinksCode": "INVALID_LOGIN"}), Trouble.UNRECOGNISED),
-        (an_answer({}), Trouble.UNRECOGNISED),
-        (an_answer(b"", 200), Trouble.UNRECOGNISED),
-        (an_answer(b"<html></html>", 200), Trouble.UNRECOGNISED),
-        (an_answer(b"<html></html>", 404), Trouble.UNRECOGNISED),
-        (an_answer({"HttpStatusCode": 200, "FlinksCode": "CARD_IN_USE"}), Trouble.UNRECOGNISED),
-        (an_answer({"StatusCode": 500}, 200), Trouble.FLINKS_UNAVAILABLE),
-        (an_answer(b"", 408), Trouble.FLINKS_UNAVAILABLE),
-        (an_answer(b"", 429), Trouble.THROTTLED),
-        (an_answer(b"<html></html>", 502), Trouble.FLINKS_UNAVAILABLE),
-        (an_answer({"HttpStatusCode": 500}), Trouble.FLINKS_UNAVAILABLE),
-        (httpx.ConnectError("x"), Trouble.FLINKS_UNAVAILABLE),
-        (httpx.ReadTimeout("x"), Trouble.FLINKS_UNAVAILABLE),
-        (httpx.RemoteProtocolError("x"), Trouble.FLINKS_UNAVAILABLE),
+        (an_answer({"HttpStatusCode": 400, "FlinksCode": "CARD_IN_USE"}), ErrorCode.STILL_IN_USE),
+        (an_answer(PENDING, 202), ErrorCode.STILL_IN_USE),
+        (an_answer(CHALLENGED), ErrorCode.UNRECOGNISED),
+        (an_answer(KEYS_REFUSED), ErrorCode.ACCESS_REFUSED),
+        (an_answer({"HttpStatusCode": 401, "FlinksCode": "INVALID_LOGIN"}), ErrorCode.UNRECOGNISED),
+        (an_answer({}), ErrorCode.UNRECOGNISED),
+        (an_answer(b"", 200), ErrorCode.UNRECOGNISED),
+        (an_answer(b"<html></html>", 200), ErrorCode.UNRECOGNISED),
+        (an_answer(b"<html></html>", 404), ErrorCode.UNRECOGNISED),
+        (an_answer({"HttpStatusCode": 200, "FlinksCode": "CARD_IN_USE"}), ErrorCode.UNRECOGNISED),
+        (an_answer({"StatusCode": 500}, 200), ErrorCode.FLINKS_UNAVAILABLE),
+        (an_answer(b"", 408), ErrorCode.FLINKS_UNAVAILABLE),
+        (an_answer(b"", 429), ErrorCode.THROTTLED),
+        (an_answer(b"<html></html>", 502), ErrorCode.FLINKS_UNAVAILABLE),
+        (an_answer({"HttpStatusCode": 500}), ErrorCode.FLINKS_UNAVAILABLE),
+        (httpx.ConnectError("x"), ErrorCode.FLINKS_UNAVAILABLE),
+        (httpx.ReadTimeout("x"), ErrorCode.FLINKS_UNAVAILABLE),
+        (httpx.RemoteProtocolError("x"), ErrorCode.FLINKS_UNAVAILABLE),
     ],
 )
 def test_what_does_not_say_that_it_is_deleted_is_an_error(
-    answer: httpx.Response | Exception, trouble: Trouble
+    answer: httpx.Response | Exception, trouble: ErrorCode
 ) -> None:
     with pytest.raises(DeletionError) as refused:
         Line([answer]).client().delete_login(LOGIN)
 
-    assert refused.value.trouble is trouble
+    assert refused.value.code is trouble
 
 
 def test_without_keys_nothing_is_deleted() -> None:
@@ -825,7 +826,7 @@ def test_refused_keys_are_read_anew_once(
 def test_the_same_keys_are_not_tried_again() -> None:
     line = Line([an_answer(KEYS_REFUSED)])
 
-    assert line.client().poll_accounts(REQUEST) == Refused(trouble=Trouble.ACCESS_REFUSED)
+    assert line.client().poll_accounts(REQUEST) == Refused(code=ErrorCode.ACCESS_REFUSED)
     assert (len(line.sent), line.forced) == (1, 1)
 
 
@@ -873,7 +874,7 @@ def test_nightly_failures_name_login_cause_and_age() -> None:
     assert list(answered(body).client().nightly_failures()) == [
         NightlyFailure(
             login_id=LOGIN,
-            cause=Trouble.QUESTION_UNANSWERED,
+            cause=ErrorCode.QUESTION_UNANSWERED,
             last_refresh=datetime(2026, 1, 2, 5, tzinfo=UTC),
         ),
         None,

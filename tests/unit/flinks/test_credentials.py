@@ -1,6 +1,6 @@
 import pytest
 from flinks_reconnect.flinks.credentials import FlinksCredentials
-from flinks_reconnect.usecases.ports import SecretUnavailableError
+from flinks_reconnect.usecases.errors import SecretUnavailableError
 
 
 @pytest.mark.parametrize("field", ["secret_key", "api_key"])

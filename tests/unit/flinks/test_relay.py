@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from flinks_reconnect.flinks.relay import WebhookRelay
+from flinks_reconnect.flinks.webhook_forwarding import WebhookRelay
 from flinks_reconnect.usecases.ports import SignedWebhook
 
 WEBHOOK = SignedWebhook(

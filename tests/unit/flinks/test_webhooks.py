@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from flinks_reconnect.domain.answers import (
+from flinks_reconnect.domain.flinks_answers import (
     Institution,
     WebhookAccounts,
     WebhookIgnored,

@@ -3,14 +3,24 @@
 from datetime import timedelta
 
 import pytest
-from flinks_reconnect.domain.answers import ChallengeAsked
-from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.connection import Connection
+from flinks_reconnect.domain.flinks_answers import ChallengeAsked
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
+from flinks_reconnect.domain.machine.context import Worker
+from flinks_reconnect.domain.machine.signals import (
+    Answered,
+    Cancelled,
+    Due,
+    PersonActed,
+    Sent,
+    Swept,
+)
 from flinks_reconnect.domain.refresh import Status
-from flinks_reconnect.domain.signals import Answered, Cancelled, Due, PersonActed, Sent, Swept
-from flinks_reconnect.usecases.advance import RefreshNotFoundError, RefreshSettledError
-from flinks_reconnect.usecases.ports import StaleWriteError
+from flinks_reconnect.usecases.errors import (
+    RefreshNotFoundError,
+    RefreshSettledError,
+    StaleWriteError,
+)
 
 from tests.fakes.connection_store import MemoryConnectionStore
 from tests.fakes.service import Parts, Service

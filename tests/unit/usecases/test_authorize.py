@@ -1,21 +1,19 @@
 """The authorize worker: one live call per attempt, behind the fence."""
 
 import pytest
-from flinks_reconnect.domain.answers import (
+from flinks_reconnect.domain.connection import Health
+from flinks_reconnect.domain.errors import ErrorCode
+from flinks_reconnect.domain.flinks_answers import (
     Authorized,
     NotSent,
     OutcomeUnknown,
     Refused,
     StillRunning,
 )
-from flinks_reconnect.domain.case import Worker
-from flinks_reconnect.domain.connection import Health
-from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import LoginId, RefreshId, RequestId
+from flinks_reconnect.domain.machine.context import Worker
 from flinks_reconnect.domain.refresh import Refresh, Status
-from flinks_reconnect.usecases.advance import RefreshNotFoundError
-from flinks_reconnect.usecases.authorize import NoTimeLeftError
-from flinks_reconnect.usecases.ports import MintError
+from flinks_reconnect.usecases.errors import MintError, NoTimeLeftError, RefreshNotFoundError
 
 from tests.fakes.service import CrashError, Invocation, Service, crash, request_id_of
 
@@ -147,15 +145,15 @@ def test_what_never_left_us_twice_waits_and_counts_for_nothing(
 @pytest.mark.parametrize(
     ("trouble", "status"),
     [
-        (Trouble.FLINKS_UNAVAILABLE, Status.RETRY_SCHEDULED),
-        (Trouble.THROTTLED, Status.RETRY_SCHEDULED),
-        (Trouble.ACCESS_REFUSED, Status.FAILED),
-        (Trouble.NOT_ENABLED, Status.FAILED),
-        (Trouble.UNRECOGNISED, Status.FAILED),
+        (ErrorCode.FLINKS_UNAVAILABLE, Status.RETRY_SCHEDULED),
+        (ErrorCode.THROTTLED, Status.RETRY_SCHEDULED),
+        (ErrorCode.ACCESS_REFUSED, Status.FAILED),
+        (ErrorCode.NOT_ENABLED, Status.FAILED),
+        (ErrorCode.UNRECOGNISED, Status.FAILED),
     ],
 )
 def test_without_a_token_the_bank_is_not_called(
-    service: Service, refresh_id: RefreshId, login_id: LoginId, trouble: Trouble, status: Status
+    service: Service, refresh_id: RefreshId, login_id: LoginId, trouble: ErrorCode, status: Status
 ) -> None:
     """D14."""
     service.flinks.will("mint_token", MintError(trouble))
@@ -180,13 +178,13 @@ def test_a_token_that_aged_in_our_hands_is_not_used(
 
 def test_a_refused_token_is_replaced_once(service: Service, refresh_id: RefreshId) -> None:
     """D19."""
-    refused = Refused(trouble=Trouble.TOKEN_REFUSED)
+    refused = Refused(code=ErrorCode.TOKEN_REFUSED)
     service.flinks.will("authorize_live", refused, refused)
     service.work()
 
     refresh = stored(service, refresh_id)
     assert service.flinks.calls["authorize_live"] == 2
-    assert (refresh.status, refresh.error) == (Status.FAILED, Trouble.TOKEN_REFUSED)
+    assert (refresh.status, refresh.error) == (Status.FAILED, ErrorCode.TOKEN_REFUSED)
 
 
 def test_too_little_time_left_leaves_the_message_for_another(
@@ -231,11 +229,11 @@ class TestUnknownOutcome:
         """But not before the fence: the question in the cache may be last night's."""
         service.run(300)
         refresh = stored(service, refresh_id)
-        assert (refresh.status, refresh.error) == (Status.STARTING, Trouble.OUTCOME_UNKNOWN)
+        assert (refresh.status, refresh.error) == (Status.STARTING, ErrorCode.OUTCOME_UNKNOWN)
 
         service.run(800)
         refresh = stored(service, refresh_id)
-        assert (refresh.status, refresh.error) == (Status.INVITED, Trouble.MFA_SESSION_LOST)
+        assert (refresh.status, refresh.error) == (Status.INVITED, ErrorCode.MFA_SESSION_LOST)
 
     def test_it_is_asked_about_three_times_at_most(
         self, service: Service, refresh_id: RefreshId
@@ -245,7 +243,7 @@ class TestUnknownOutcome:
 
         assert service.flinks.calls["authorize_cached"] <= 3
         refresh = stored(service, refresh_id)
-        assert (refresh.status, refresh.error) == (Status.INVITED, Trouble.OUTCOME_UNKNOWN)
+        assert (refresh.status, refresh.error) == (Status.INVITED, ErrorCode.OUTCOME_UNKNOWN)
 
     def test_it_counts(self, service: Service, refresh_id: RefreshId, login_id: LoginId) -> None:
         service.work()
@@ -317,15 +315,15 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("trouble", "status", "health"),
         [
-            (Trouble.BANK_UNAVAILABLE, Status.RETRY_SCHEDULED, Health.UNKNOWN),
+            (ErrorCode.BANK_UNAVAILABLE, Status.RETRY_SCHEDULED, Health.UNKNOWN),
             (
-                Trouble.CREDENTIALS_REJECTED,
+                ErrorCode.CREDENTIALS_REJECTED,
                 Status.CREDENTIALS_REQUIRED,
                 Health.RECONNECT_REQUIRED,
             ),
-            (Trouble.BANK_NEEDS_PERSON, Status.FAILED, Health.UNKNOWN),
-            (Trouble.SESSION_CONCURRENT, Status.INVITED, Health.UNKNOWN),
-            (Trouble.UNRECOGNISED, Status.FAILED, Health.UNKNOWN),
+            (ErrorCode.BANK_NEEDS_PERSON, Status.FAILED, Health.UNKNOWN),
+            (ErrorCode.SESSION_CONCURRENT, Status.INVITED, Health.UNKNOWN),
+            (ErrorCode.UNRECOGNISED, Status.FAILED, Health.UNKNOWN),
         ],
     )
     def test_each_has_its_end(
@@ -333,7 +331,7 @@ class TestRefusals:
         service: Service,
         refresh_id: RefreshId,
         login_id: LoginId,
-        trouble: Trouble,
+        trouble: ErrorCode,
         status: Status,
         health: Health,
     ) -> None:
@@ -348,12 +346,12 @@ class TestRefusals:
         self, service: Service, refresh_id: RefreshId, login_id: LoginId
     ) -> None:
         """R1."""
-        service.flinks.logins[login_id].trouble = Trouble.BANK_UNAVAILABLE
+        service.flinks.logins[login_id].trouble = ErrorCode.BANK_UNAVAILABLE
         service.run(1700)
 
         refresh = stored(service, refresh_id)
         assert refresh.status is Status.INVITED
-        assert refresh.error is Trouble.BANK_UNAVAILABLE
+        assert refresh.error is ErrorCode.BANK_UNAVAILABLE
         assert 1 < service.flinks.calls["authorize_live"] <= 5
         assert service.flinks.faults == []
         assert service.row(login_id).lease.used == 0

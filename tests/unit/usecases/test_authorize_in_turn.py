@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.ids import LoginId, RefreshId
+from flinks_reconnect.domain.machine.context import Worker
 from flinks_reconnect.domain.refresh import Status
 from flinks_reconnect.usecases.authorize_in_turn import PAUSE, AuthorizeInTurn
 

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 
 import pytest
 from flinks_reconnect.domain.connection import Health
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.ids import ConnectionId, LoginId
-from flinks_reconnect.usecases.check_nightly import SLICE, NightlyReport, UnfinishedNightError
-from flinks_reconnect.usecases.ports import (
-    Known,
-    NightlyFailure,
+from flinks_reconnect.usecases.check_nightly import SLICE, NightlyReport
+from flinks_reconnect.usecases.errors import (
     NightlyStatusError,
     StaleWriteError,
+    UnfinishedNightError,
 )
+from flinks_reconnect.usecases.ports import Known, NightlyFailure
 
 from tests.fakes.connection_store import MemoryConnectionStore
 from tests.fakes.faults import throttled
@@ -23,7 +23,7 @@ from tests.fakes.service import Parts, Service
 
 def failed(login_id: LoginId, last_refresh: datetime | None = None) -> NightlyFailure:
     return NightlyFailure(
-        login_id=login_id, cause=Trouble.QUESTION_UNANSWERED, last_refresh=last_refresh
+        login_id=login_id, cause=ErrorCode.QUESTION_UNANSWERED, last_refresh=last_refresh
     )
 
 
@@ -46,7 +46,7 @@ def test_a_login_that_nobody_started_here_gets_its_rows_and_its_event(
     row = service.row(login_id)
     assert (row.health, row.health_cause) == (
         Health.RECONNECT_REQUIRED,
-        Trouble.QUESTION_UNANSWERED,
+        ErrorCode.QUESTION_UNANSWERED,
     )
     assert row.refresh is None
     service.come_to_rest()

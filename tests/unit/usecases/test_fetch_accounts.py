@@ -5,7 +5,10 @@ from datetime import timedelta
 
 import pytest
 from flinks_reconnect.domain.accounts import EVERYTHING, AccountsOptions, Selection
-from flinks_reconnect.domain.answers import (
+from flinks_reconnect.domain.connection import Health
+from flinks_reconnect.domain.errors import ErrorCode
+from flinks_reconnect.domain.events import EventType
+from flinks_reconnect.domain.flinks_answers import (
     AccountsCollected,
     Authorized,
     NotSent,
@@ -13,11 +16,8 @@ from flinks_reconnect.domain.answers import (
     Refused,
     StillCollecting,
 )
-from flinks_reconnect.domain.case import Worker
-from flinks_reconnect.domain.connection import Health
-from flinks_reconnect.domain.errors import Trouble
-from flinks_reconnect.domain.events import EventType
 from flinks_reconnect.domain.ids import LoginId, RefreshId, RequestId
+from flinks_reconnect.domain.machine.context import Worker
 from flinks_reconnect.domain.refresh import Refresh, Status
 from flinks_reconnect.usecases.ports import NightlyFailure
 
@@ -137,7 +137,7 @@ def test_when_all_chosen_accounts_vanished_it_fails_and_stores_nothing(
     service.run(30)
 
     refresh = service.refresh(answered)
-    assert (refresh.status, refresh.error) == (Status.FAILED, Trouble.ACCOUNTS_VANISHED)
+    assert (refresh.status, refresh.error) == (Status.FAILED, ErrorCode.ACCOUNTS_VANISHED)
     assert service.snapshots.objects == {}
 
 
@@ -157,7 +157,7 @@ def test_data_of_another_login_are_refused_and_not_stored(
     service.look(Worker.ACCOUNTS, fetching)
 
     refresh = service.refresh(fetching)
-    assert (refresh.status, refresh.error) == (Status.FAILED, Trouble.IDENTITY_MISMATCH)
+    assert (refresh.status, refresh.error) == (Status.FAILED, ErrorCode.IDENTITY_MISMATCH)
     assert service.snapshots.objects == {}
 
 
@@ -220,7 +220,7 @@ class TestWhenTheSessionIsGone:
         self, service: Service, answered: RefreshId
     ) -> None:
         """D15: never a loop, and the data come."""
-        service.flinks.will("call_accounts", Refused(trouble=Trouble.SESSION_GONE))
+        service.flinks.will("call_accounts", Refused(code=ErrorCode.SESSION_GONE))
         service.run(60)
 
         assert service.refresh(answered).status is Status.COMPLETED
@@ -242,7 +242,7 @@ class TestWhenTheSessionIsGone:
     ) -> None:
         """R2: only a LastRefresh later than the attempt's start proves it."""
         service.flinks.logins[login_id].last_refresh = service.now - timedelta(days=1)
-        service.flinks.will("call_accounts", Refused(trouble=Trouble.SESSION_GONE))
+        service.flinks.will("call_accounts", Refused(code=ErrorCode.SESSION_GONE))
         service.run(180)
         assert service.refresh(answered).status is Status.VERIFYING
         service.run(1200)
@@ -254,7 +254,7 @@ class TestWhenTheSessionIsGone:
         self, service: Service, answered: RefreshId, login_id: LoginId
     ) -> None:
         service.flinks.logins[login_id].last_refresh = None
-        service.flinks.will("call_accounts", Refused(trouble=Trouble.SESSION_GONE))
+        service.flinks.will("call_accounts", Refused(code=ErrorCode.SESSION_GONE))
         service.run(1400)
 
         assert service.refresh(answered).status is Status.INVITED
@@ -263,7 +263,7 @@ class TestWhenTheSessionIsGone:
         self, service: Service, answered: RefreshId
     ) -> None:
         """S17."""
-        service.flinks.will("call_accounts", *[Refused(trouble=Trouble.SESSION_GONE)] * 99)
+        service.flinks.will("call_accounts", *[Refused(code=ErrorCode.SESSION_GONE)] * 99)
         service.run(3600)
 
         assert service.flinks.calls["authorize_cached"] <= 5
@@ -296,15 +296,15 @@ class TestBounds:
 
         refresh = self.run_out(service, fetching)
 
-        assert (refresh.status, refresh.error) == (Status.FAILED, Trouble.DATA_TIMEOUT)
+        assert (refresh.status, refresh.error) == (Status.FAILED, ErrorCode.DATA_TIMEOUT)
         assert refresh.updated_at <= refresh.created_at + timedelta(minutes=32)
 
     @pytest.mark.parametrize(
         "answer",
         [
             NotSent(why="refused"),
-            Refused(trouble=Trouble.THROTTLED),
-            Refused(trouble=Trouble.STILL_IN_USE),
+            Refused(code=ErrorCode.THROTTLED),
+            Refused(code=ErrorCode.STILL_IN_USE),
         ],
         ids=["never sent", "throttled", "in use"],
     )
@@ -321,15 +321,15 @@ class TestBounds:
         [
             OutcomeUnknown(why="502"),
             NotSent(why="refused"),
-            Refused(trouble=Trouble.THROTTLED),
-            Refused(trouble=Trouble.BANK_DISABLED),
+            Refused(code=ErrorCode.THROTTLED),
+            Refused(code=ErrorCode.BANK_DISABLED),
         ],
         ids=["unreadable", "never sent", "throttled", "disabled"],
     )
     def test_a_verification_that_never_gets_an_answer_ends_too(
         self, service: Service, answered: RefreshId, answer: object
     ) -> None:
-        gone = Refused(trouble=Trouble.SESSION_GONE)
+        gone = Refused(code=ErrorCode.SESSION_GONE)
         service.flinks.will("call_accounts", gone)
         service.flinks.will("authorize_cached", *[answer] * 999)
 
@@ -341,18 +341,18 @@ class TestBounds:
 @pytest.mark.parametrize(
     ("trouble", "status"),
     [
-        (Trouble.ACCESS_REFUSED, Status.VERIFYING),
-        (Trouble.UNRECOGNISED, Status.VERIFYING),
-        (Trouble.BANK_NEEDS_PERSON, Status.FAILED),
-        (Trouble.MFA_REJECTED, Status.INVITED),
-        (Trouble.CREDENTIALS_REJECTED, Status.INVITED),
-        (Trouble.NOT_YET_AUTHORIZED, Status.MFA_REQUIRED),
+        (ErrorCode.ACCESS_REFUSED, Status.VERIFYING),
+        (ErrorCode.UNRECOGNISED, Status.VERIFYING),
+        (ErrorCode.BANK_NEEDS_PERSON, Status.FAILED),
+        (ErrorCode.MFA_REJECTED, Status.INVITED),
+        (ErrorCode.CREDENTIALS_REJECTED, Status.INVITED),
+        (ErrorCode.NOT_YET_AUTHORIZED, Status.MFA_REQUIRED),
     ],
 )
 def test_a_refused_data_call_ends_as_its_trouble_says(
-    service: Service, answered: RefreshId, trouble: Trouble, status: Status
+    service: Service, answered: RefreshId, trouble: ErrorCode, status: Status
 ) -> None:
-    service.flinks.will("call_accounts", Refused(trouble=trouble))
+    service.flinks.will("call_accounts", Refused(code=trouble))
     service.look(Worker.ACCOUNTS, answered)
 
     assert service.refresh(answered).status is status
@@ -361,7 +361,7 @@ def test_a_refused_data_call_ends_as_its_trouble_says(
 def test_success_clears_the_health_and_says_so_once(service: Service, open_login: LoginId) -> None:
     """R4."""
     night = NightlyFailure(
-        login_id=open_login, cause=Trouble.QUESTION_UNANSWERED, last_refresh=None
+        login_id=open_login, cause=ErrorCode.QUESTION_UNANSWERED, last_refresh=None
     )
     service.flinks.nightly = [night]
     service.nightly()
@@ -439,7 +439,7 @@ class TestAdopted:
         self, service: Service, login_id: LoginId
     ) -> None:
         night = NightlyFailure(
-            login_id=login_id, cause=Trouble.QUESTION_UNANSWERED, last_refresh=None
+            login_id=login_id, cause=ErrorCode.QUESTION_UNANSWERED, last_refresh=None
         )
         service.flinks.nightly = [night]
         service.nightly()
@@ -519,14 +519,14 @@ class TestAdopted:
         service.run(60)
 
         refresh = service.refresh(refresh_id)
-        assert (refresh.status, refresh.error) == (Status.FAILED, Trouble.IDENTITY_MISMATCH)
+        assert (refresh.status, refresh.error) == (Status.FAILED, ErrorCode.IDENTITY_MISMATCH)
         assert service.snapshots.put_accounts == []
 
 
 def test_an_authorized_session_of_another_login_is_not_opened(
     service: Service, answered: RefreshId
 ) -> None:
-    service.flinks.will("call_accounts", Refused(trouble=Trouble.SESSION_GONE))
+    service.flinks.will("call_accounts", Refused(code=ErrorCode.SESSION_GONE))
     stranger = Authorized(
         request_id=RequestId("r"), login_id=LoginId("stranger"), last_refresh=service.now
     )

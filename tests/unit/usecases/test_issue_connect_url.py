@@ -4,14 +4,12 @@ from datetime import timedelta
 
 import pytest
 from flinks_reconnect.domain.accounts import Selection
-from flinks_reconnect.domain.answers import Refused
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.capabilities import Capability, Purpose, verify_capability
+from flinks_reconnect.domain.errors import ErrorCode
+from flinks_reconnect.domain.flinks_answers import Refused
 from flinks_reconnect.domain.ids import LoginId, RefreshId
 from flinks_reconnect.domain.refresh import Mode, Refresh, Status
-from flinks_reconnect.domain.seals import Purpose, Seal, unseal
-from flinks_reconnect.usecases.advance import RefreshNotFoundError
-from flinks_reconnect.usecases.issue_connect_url import NoUrlError
-from flinks_reconnect.usecases.ports import MintError
+from flinks_reconnect.usecases.errors import MintError, NoUrlError, RefreshNotFoundError
 
 from tests.fakes.service import SIGNING_KEY, Service, request_id_of
 
@@ -28,7 +26,7 @@ def asked(service: Service, login_id: LoginId) -> Refresh:
 @pytest.fixture
 def signing_in(service: Service, login_id: LoginId) -> Refresh:
     """A refresh whose stored credentials no longer work."""
-    service.flinks.logins[login_id].trouble = Trouble.CREDENTIALS_REJECTED
+    service.flinks.logins[login_id].trouble = ErrorCode.CREDENTIALS_REJECTED
     started = service.begin(login_id, institution_id="14")
     service.work()
     return service.refresh(started.found.refresh.id)
@@ -56,10 +54,10 @@ def test_the_callbacks_state_names_the_attempt_and_lives_a_day_longer_than_the_r
     service.issue_url(asked.id)
     state, last = service.state_of_url(), asked.expires_at + timedelta(days=1)
 
-    def opened(now: timedelta) -> Seal | None:
-        return unseal((SIGNING_KEY,), Purpose.CALLBACK, state, last + now)
+    def opened(now: timedelta) -> Capability | None:
+        return verify_capability((SIGNING_KEY,), Purpose.CALLBACK, state, last + now)
 
-    assert opened(-seconds(1)) == Seal(asked.id, 1)
+    assert opened(-seconds(1)) == Capability(asked.id, 1)
     assert opened(seconds(0)) is None
 
 
@@ -149,7 +147,7 @@ def test_while_flinks_is_asked_a_url_can_still_be_had(service: Service, asked: R
 def test_a_session_that_flinks_called_gone_gets_none(service: Service, asked: Refresh) -> None:
     service.issue_url(asked.id)
     service.come_back(service.state_of_url())
-    service.flinks.will("call_accounts", Refused(trouble=Trouble.SESSION_GONE))
+    service.flinks.will("call_accounts", Refused(code=ErrorCode.SESSION_GONE))
     service.work()
 
     with pytest.raises(NoUrlError):
@@ -183,7 +181,7 @@ def test_a_refresh_of_the_past_has_none(
 def test_without_a_token_there_is_none_and_nothing_changed(
     service: Service, asked: Refresh
 ) -> None:
-    service.flinks.will("mint_token", MintError(Trouble.FLINKS_UNAVAILABLE))
+    service.flinks.will("mint_token", MintError(ErrorCode.FLINKS_UNAVAILABLE))
 
     with pytest.raises(MintError):
         service.issue_url(asked.id)
@@ -240,11 +238,11 @@ class TestSignIn:
         service.flinks.sign_in(other)
         service.come_back(service.state_of_url(), other)
         service.run(20)
-        assert service.refresh(signing_in.id).error is Trouble.IDENTITY_MISMATCH, "said at once"
+        assert service.refresh(signing_in.id).error is ErrorCode.IDENTITY_MISMATCH, "said at once"
         service.run(400)
 
         refresh = service.refresh(signing_in.id)
-        assert (refresh.status, refresh.error) == (Status.FAILED, Trouble.IDENTITY_MISMATCH)
+        assert (refresh.status, refresh.error) == (Status.FAILED, ErrorCode.IDENTITY_MISMATCH)
         assert service.snapshots.put_accounts == []
 
     def test_while_flinks_is_asked_no_second_sign_in_is_opened(

@@ -4,14 +4,19 @@ from datetime import timedelta
 
 import pytest
 from flinks_reconnect.domain.clocks import Clocks
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.ids import LoginId, RefreshId
 from flinks_reconnect.domain.link import MOST_LINKS, Channel, LinkState
 from flinks_reconnect.domain.refresh import Refresh, Status
-from flinks_reconnect.usecases.advance import RefreshNotFoundError, RefreshSettledError
-from flinks_reconnect.usecases.issue_connect_url import NoUrlError
-from flinks_reconnect.usecases.issue_link import TooManyLinksError, WantedLink
-from flinks_reconnect.usecases.visits import LinkGoneError, VisitOverError
+from flinks_reconnect.usecases.errors import (
+    LinkGoneError,
+    NoUrlError,
+    RefreshNotFoundError,
+    RefreshSettledError,
+    TooManyLinksError,
+    VisitOverError,
+)
+from flinks_reconnect.usecases.issue_link import WantedLink
 
 from tests.fakes.service import BASE_URL, Service, request_id_of
 
@@ -306,11 +311,11 @@ class TestTheClick:
         self, service: Service, invited: Refresh, login_id: LoginId
     ) -> None:
         secret = service.link(invited.id)
-        service.flinks.logins[login_id].trouble = Trouble.BANK_UNAVAILABLE
+        service.flinks.logins[login_id].trouble = ErrorCode.BANK_UNAVAILABLE
         service.click(secret)
         service.work()
         seen = service.visits.open(secret).found.refresh
-        assert seen.error is Trouble.BANK_UNAVAILABLE
+        assert seen.error is ErrorCode.BANK_UNAVAILABLE
         assert seen.link_state(service.now) is LinkState.ACTIVE
 
 

@@ -3,15 +3,11 @@
 from dataclasses import dataclass, field, replace
 
 import pytest
-from flinks_reconnect.domain.answers import WebhookIgnored, WebhookReason
-from flinks_reconnect.usecases.pass_webhook_on import (
-    HandOver,
-    NotTakenError,
-    PassedOn,
-    PassWebhookOn,
-)
+from flinks_reconnect.domain.flinks_answers import WebhookIgnored, WebhookReason
+from flinks_reconnect.usecases.errors import NotTakenError
+from flinks_reconnect.usecases.pass_webhook_on import HandOver, PassedOn, PassWebhookOn
 from flinks_reconnect.usecases.ports import SignedWebhook
-from flinks_reconnect.usecases.take_webhook import Taken, TakeWebhook
+from flinks_reconnect.usecases.take_webhook import TakeWebhook, WebhookOutcome
 
 from tests.fakes.service import Service
 from tests.fakes.storage import MemoryOutbound
@@ -59,7 +55,7 @@ def test_it_arrives_with_the_bytes_and_the_signature_that_flinks_sent(
 ) -> None:
     body = service.flinks.webhook(service.login(1), None)
     digest = service.inbox.put(body, SIGNATURE)
-    assert take(digest) is Taken.STRANGER
+    assert take(digest) is WebhookOutcome.STRANGER
     pass_on = PassWebhookOn(outbound=outbound, send=integrator.send)
 
     assert integrator.named == [digest]

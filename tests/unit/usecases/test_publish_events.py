@@ -3,7 +3,8 @@
 import pytest
 from flinks_reconnect.domain.events import EventType
 from flinks_reconnect.domain.ids import ConnectionId, LoginId
-from flinks_reconnect.usecases.ports import Known, PublishError
+from flinks_reconnect.usecases.errors import PublishError
+from flinks_reconnect.usecases.ports import Known
 
 from tests.fakes.service import CrashError, Service, crash
 

@@ -6,8 +6,7 @@ import pytest
 from flinks_reconnect.domain.connection import Health
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, new_refresh_id
 from flinks_reconnect.domain.refresh import Status
-from flinks_reconnect.usecases.advance import ConnectionUnknownError
-from flinks_reconnect.usecases.read_connection import NotOfThisTimelineError
+from flinks_reconnect.usecases.errors import ConnectionUnknownError, NotOfThisTimelineError
 from flinks_reconnect.usecases.register_connection import Registration
 
 from tests.fakes.service import Service, request_id_of

@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 from flinks_reconnect.domain.connection import Health
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.ids import LoginId, RefreshId
 from flinks_reconnect.domain.refresh import Refresh, Status
-from flinks_reconnect.usecases.advance import RefreshNotFoundError
+from flinks_reconnect.usecases.errors import (
+    NoAccountsError,
+    NotCancellableError,
+    RefreshNotFoundError,
+)
 from flinks_reconnect.usecases.ports import NightlyFailure
-from flinks_reconnect.usecases.read_refresh import NoAccountsError, NotCancellableError
 
 from tests.fakes.service import Service
 
@@ -135,7 +138,7 @@ class TestCancel:
         self, service: Service, asked: Refresh, login_id: LoginId
     ) -> None:
         night = NightlyFailure(
-            login_id=login_id, cause=Trouble.QUESTION_UNANSWERED, last_refresh=None
+            login_id=login_id, cause=ErrorCode.QUESTION_UNANSWERED, last_refresh=None
         )
         service.flinks.nightly = [night]
         service.nightly()

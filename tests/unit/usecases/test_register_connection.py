@@ -4,16 +4,20 @@ from dataclasses import replace
 
 import pytest
 from flinks_reconnect.domain.accounts import EVERYTHING, Selection
-from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.connection import ConnectionSettings, Health
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.ids import LoginId
+from flinks_reconnect.domain.machine.context import Worker
 from flinks_reconnect.domain.refresh import Status
-from flinks_reconnect.usecases.advance import ConnectionClosedError
-from flinks_reconnect.usecases.ports import Known, NightlyFailure, StaleWriteError
-from flinks_reconnect.usecases.read_refresh import NoAccountsError
+from flinks_reconnect.usecases.errors import (
+    ConnectionClosedError,
+    NoAccountsError,
+    SelectionDiffersError,
+    SelectionRequiredError,
+    StaleWriteError,
+)
+from flinks_reconnect.usecases.ports import Known, NightlyFailure
 from flinks_reconnect.usecases.register_connection import Change, Registration
-from flinks_reconnect.usecases.start_refresh import SelectionDiffersError, SelectionRequiredError
 
 from tests.fakes.connection_store import MemoryConnectionStore
 from tests.fakes.service import Parts, Service, request_id_of
@@ -129,7 +133,7 @@ def test_under_the_policy_a_start_without_a_person_calls_the_bank(service: Servi
 def test_a_login_that_the_night_made_known_is_registered_as_known(
     service: Service, login_id: LoginId
 ) -> None:
-    cause = Trouble.QUESTION_UNANSWERED
+    cause = ErrorCode.QUESTION_UNANSWERED
     service.flinks.nightly = [NightlyFailure(login_id=login_id, cause=cause, last_refresh=None)]
     service.nightly()
 

@@ -4,18 +4,21 @@ from datetime import timedelta
 
 import pytest
 from flinks_reconnect.domain.accounts import EVERYTHING, AccountsOptions, Selection
-from flinks_reconnect.domain.case import Worker
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.ids import AccountId, LoginId
+from flinks_reconnect.domain.machine.context import Worker
 from flinks_reconnect.domain.refresh import Kind, Mode, Reason, Status
-from flinks_reconnect.usecases.advance import RefreshNotFoundError, RefreshSettledError
-from flinks_reconnect.usecases.ports import KeyReusedError, NightlyFailure, Replay, StaleWriteError
-from flinks_reconnect.usecases.start_refresh import (
+from flinks_reconnect.usecases.errors import (
+    KeyReusedError,
     OtherSessionOpenError,
+    RefreshNotFoundError,
+    RefreshSettledError,
     SelectionDiffersError,
     SelectionRequiredError,
-    StartRequest,
+    StaleWriteError,
 )
+from flinks_reconnect.usecases.ports import NightlyFailure, Replay
+from flinks_reconnect.usecases.start_refresh import StartRequest
 
 from tests.fakes.connection_store import MemoryConnectionStore
 from tests.fakes.service import Parts, Service, request_id_of
@@ -112,7 +115,7 @@ class TestSelection:
         self, service: Service, login_id: LoginId
     ) -> None:
         failure = NightlyFailure(
-            login_id=login_id, cause=Trouble.QUESTION_UNANSWERED, last_refresh=None
+            login_id=login_id, cause=ErrorCode.QUESTION_UNANSWERED, last_refresh=None
         )
         service.flinks.nightly = [failure]
         service.nightly()
@@ -124,7 +127,7 @@ class TestSelection:
 
         assert started.found.settings.selection == chosen
         assert started.found.settings.reference == "r"
-        assert service.row(login_id).health_cause is Trouble.QUESTION_UNANSWERED
+        assert service.row(login_id).health_cause is ErrorCode.QUESTION_UNANSWERED
 
 
 class TestAgain:
@@ -215,7 +218,7 @@ class TestAgain:
         second = service.begin(login_id).found.refresh
 
         assert second.status is Status.RETRY_SCHEDULED
-        assert second.error is Trouble.EARLIER_SESSION_OPEN
+        assert second.error is ErrorCode.EARLIER_SESSION_OPEN
         assert second.retry_at == service.now + timedelta(seconds=110)
         service.run(130)
         assert service.flinks.calls["authorize_live"] == 2, "the promise was kept"

@@ -6,21 +6,23 @@ from datetime import timedelta
 import pytest
 from flinks_reconnect.domain.accounts import EVERYTHING
 from flinks_reconnect.domain.connection import ConnectionSettings, Health
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.events import EventType
 from flinks_reconnect.domain.ids import ConnectionId, LoginId
 from flinks_reconnect.domain.refresh import Refresh, Status
-from flinks_reconnect.usecases.advance import ConnectionClosedError, ConnectionUnknownError
-from flinks_reconnect.usecases.issue_connect_url import NoUrlError
-from flinks_reconnect.usecases.ports import (
+from flinks_reconnect.usecases.errors import (
+    ConnectionClosedError,
+    ConnectionUnknownError,
     DeletionError,
-    NightlyFailure,
+    LoginNotProvenError,
+    NoAccountsError,
+    NoUrlError,
     SecretUnavailableError,
+    StillInUseError,
 )
-from flinks_reconnect.usecases.read_refresh import NoAccountsError
+from flinks_reconnect.usecases.ports import NightlyFailure
 from flinks_reconnect.usecases.register_connection import Registration
-from flinks_reconnect.usecases.stop_sharing import LoginNotProvenError, StillInUseError
-from flinks_reconnect.usecases.take_webhook import Taken
+from flinks_reconnect.usecases.take_webhook import WebhookOutcome
 
 from tests.fakes.service import CrashError, Service, crash, request_id_of
 
@@ -93,7 +95,7 @@ def test_an_unknown_connection_is_not_closed(service: Service) -> None:
 
 def test_a_login_in_use_is_tried_again_in_a_minute(service: Service, login_id: LoginId) -> None:
     refresh = opened(service, login_id)
-    service.flinks.will("delete_login", DeletionError(Trouble.STILL_IN_USE))
+    service.flinks.will("delete_login", DeletionError(ErrorCode.STILL_IN_USE))
 
     with pytest.raises(StillInUseError) as told:
         close(service, login_id)
@@ -109,9 +111,9 @@ def test_a_login_in_use_is_tried_again_in_a_minute(service: Service, login_id: L
 @pytest.mark.parametrize(
     "failure",
     [
-        DeletionError(Trouble.FLINKS_UNAVAILABLE),
-        DeletionError(Trouble.ACCESS_REFUSED),
-        DeletionError(Trouble.UNRECOGNISED),
+        DeletionError(ErrorCode.FLINKS_UNAVAILABLE),
+        DeletionError(ErrorCode.ACCESS_REFUSED),
+        DeletionError(ErrorCode.UNRECOGNISED),
         SecretUnavailableError(),
     ],
     ids=str,
@@ -225,7 +227,7 @@ def test_a_webhook_about_a_closed_connection_has_no_effect_and_is_not_set_aside(
     (message,) = [each for each in service.queue.messages if each.digest]
 
     assert message.digest is not None
-    assert service.take_webhook(message.digest) is Taken.NOTHING
+    assert service.take_webhook(message.digest) is WebhookOutcome.NOTHING
     assert len(service.store.written) == written
     assert service.snapshots.put_accounts == []
 
@@ -233,7 +235,7 @@ def test_a_webhook_about_a_closed_connection_has_no_effect_and_is_not_set_aside(
 def test_the_night_says_nothing_of_a_closed_connection(service: Service, login_id: LoginId) -> None:
     service.register(Registration(login_id=login_id))
     close(service, login_id)
-    cause = Trouble.QUESTION_UNANSWERED
+    cause = ErrorCode.QUESTION_UNANSWERED
     service.flinks.nightly = [NightlyFailure(login_id=login_id, cause=cause, last_refresh=None)]
 
     report = service.nightly()
@@ -262,13 +264,13 @@ def test_an_adopted_session_does_not_bring_a_closed_connection_back(
     service.come_to_rest()
 
     ended = service.refresh(refresh.id)
-    assert (ended.status, ended.error) == (Status.FAILED, Trouble.CONNECTION_CLOSED)
+    assert (ended.status, ended.error) == (Status.FAILED, ErrorCode.CONNECTION_CLOSED)
     assert service.row(login_id) == closed
     assert service.snapshots.put_accounts == []
     told = [events[0] for events in service.bus.told.values()]
     assert [(each.type, each.error) for each in told if each.refresh_id == refresh.id] == [
         (EventType.REFRESH_MFA_REQUIRED, None),
-        (EventType.REFRESH_FAILED, Trouble.CONNECTION_CLOSED),
+        (EventType.REFRESH_FAILED, ErrorCode.CONNECTION_CLOSED),
     ]
 
 
@@ -280,7 +282,7 @@ def test_nor_does_its_webhook(service: Service, login_id: LoginId) -> None:
     (message,) = [each for each in service.queue.messages if each.digest]
 
     assert message.digest is not None
-    assert service.take_webhook(message.digest) is Taken.NOTHING
+    assert service.take_webhook(message.digest) is WebhookOutcome.NOTHING
     assert service.row(login_id) == closed
     assert service.snapshots.put_accounts == []
 

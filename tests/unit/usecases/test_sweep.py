@@ -4,18 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import pytest
-from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId
+from flinks_reconnect.domain.machine.context import Worker
 from flinks_reconnect.domain.refresh import Status
-from flinks_reconnect.usecases.ports import Due, Known, StaleWriteError
-from flinks_reconnect.usecases.sweep import (
-    BATCH,
-    BUSY_PAUSE,
-    POISON_PAUSE,
-    IndexUnreadableError,
-    Sweep,
-)
+from flinks_reconnect.usecases.errors import IndexUnreadableError, StaleWriteError
+from flinks_reconnect.usecases.ports import Due, Known
+from flinks_reconnect.usecases.sweep import BATCH, BUSY_PAUSE, POISON_PAUSE, Sweep
 
 from tests.fakes.connection_store import MemoryConnectionStore
 from tests.fakes.faults import refused, throttled, timed_out, unavailable

@@ -3,7 +3,7 @@
 import pytest
 from flinks_reconnect.domain.ids import LoginId, RequestId
 from flinks_reconnect.domain.refresh import Refresh, Status
-from flinks_reconnect.usecases.take_callback import UnknownCallbackError
+from flinks_reconnect.usecases.errors import UnknownCallbackError
 
 from tests.fakes.service import Service, request_id_of
 

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 from flinks_reconnect.domain.accounts import EVERYTHING, Selection
-from flinks_reconnect.domain.answers import WebhookIgnored, WebhookReason
-from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.connection import Health
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
+from flinks_reconnect.domain.flinks_answers import WebhookIgnored, WebhookReason
 from flinks_reconnect.domain.ids import LoginId, RefreshId, RequestId
+from flinks_reconnect.domain.machine.context import Worker
 from flinks_reconnect.domain.refresh import Refresh, Status
 from flinks_reconnect.usecases.ports import NightlyFailure
-from flinks_reconnect.usecases.take_webhook import Taken, TakeWebhook
+from flinks_reconnect.usecases.take_webhook import TakeWebhook, WebhookOutcome
 
 from tests.fakes.service import Service, request_id_of
 
@@ -32,7 +32,7 @@ def receive(service: Service, login_id: LoginId, request_id: RequestId | None) -
 
 def break_tonight(service: Service, login_id: LoginId) -> None:
     failure = NightlyFailure(
-        login_id=login_id, cause=Trouble.QUESTION_UNANSWERED, last_refresh=None
+        login_id=login_id, cause=ErrorCode.QUESTION_UNANSWERED, last_refresh=None
     )
     service.flinks.nightly = [failure]
     service.nightly()
@@ -63,7 +63,7 @@ def test_data_of_the_waiting_session_complete_the_refresh(
     """D45, L9: the callback is lost, and nobody polled."""
     service.flinks.answer(request_id_of(asked))
 
-    assert receive(service, login_id, request_id_of(asked)) is Taken.DATA
+    assert receive(service, login_id, request_id_of(asked)) is WebhookOutcome.DATA
     assert service.refresh(asked.id).status is Status.COMPLETED
     assert service.inbox.bodies == {}
     assert service.flinks.calls["call_accounts"] == 0
@@ -87,7 +87,7 @@ def test_data_of_the_login_newer_than_the_attempt_complete_it_too(
     service.pass_time(60)
     service.flinks.sign_in(login_id)
 
-    assert receive(service, login_id, None) is Taken.DATA
+    assert receive(service, login_id, None) is WebhookOutcome.DATA
     assert service.refresh(asked.id).status is Status.COMPLETED
 
 
@@ -95,7 +95,7 @@ def test_data_older_than_the_attempt_prove_nothing(
     service: Service, asked: Refresh, login_id: LoginId
 ) -> None:
     """D53: yesterday's valid body, replayed."""
-    assert receive(service, login_id, None) is Taken.NOTHING
+    assert receive(service, login_id, None) is WebhookOutcome.NOTHING
     assert service.refresh(asked.id) == asked
     assert service.inbox.bodies == {}
     assert service.inbox.quarantined == {}
@@ -157,7 +157,7 @@ def test_one_that_comes_while_we_poll_does_no_harm(service: Service) -> None:
     refresh_id = service.begin(login_id).found.refresh.id
     service.work()
     session = request_id_of(service.refresh(refresh_id))
-    assert receive(service, login_id, session) is Taken.DATA
+    assert receive(service, login_id, session) is WebhookOutcome.DATA
     service.run(60)
 
     assert service.refresh(refresh_id).status is Status.COMPLETED
@@ -177,7 +177,7 @@ def test_after_the_expiry_it_may_still_prove_the_success(
     assert service.refresh(refresh_id).status is Status.EXPIRED
     service.flinks.sign_in(login_id)
 
-    assert receive(service, login_id, None) is Taken.DATA
+    assert receive(service, login_id, None) is WebhookOutcome.DATA
     refresh = service.refresh(refresh_id)
     assert (refresh.status, refresh.late) == (Status.COMPLETED, True)
 
@@ -190,7 +190,7 @@ class TestNobodyWaits:
         break_tonight(service, login_id)
         service.flinks.sign_in(login_id)
 
-        assert receive(service, login_id, None) is Taken.HEALTH
+        assert receive(service, login_id, None) is WebhookOutcome.HEALTH
         assert service.row(login_id).health is Health.HEALTHY
         assert service.snapshots.put_accounts == []
         assert service.inbox.bodies == {}
@@ -206,10 +206,10 @@ class TestNobodyWaits:
         service.pass_time(3600)
         service.flinks.sign_in(login_id)
 
-        assert receive(service, login_id, None) is Taken.HEALTH
+        assert receive(service, login_id, None) is WebhookOutcome.HEALTH
         assert service.row(login_id).data_as_of == service.now
         row = service.row(login_id)
-        assert receive(service, login_id, None) is Taken.NOTHING
+        assert receive(service, login_id, None) is WebhookOutcome.NOTHING
         assert service.row(login_id) == row
 
     def test_what_was_decided_on_an_older_row_is_never_applied_to_a_newer_refresh(
@@ -242,7 +242,7 @@ class TestAside:
         """D52: Flinks has one address, so first connections of others arrive here too."""
         stranger = service.login(7)
 
-        assert receive(service, stranger, None) is Taken.STRANGER
+        assert receive(service, stranger, None) is WebhookOutcome.STRANGER
         assert service.inbox.bodies == {}
         assert service.inbox.quarantined == {}
         assert service.snapshots.put_accounts == []
@@ -251,8 +251,8 @@ class TestAside:
     def test_what_cannot_be_read_is_set_aside(self, service: Service) -> None:
         digest = service.inbox.put(b"\x00")
 
-        assert service.take_webhook(digest) is Taken.QUARANTINED
-        assert service.take_webhook(digest) is Taken.GONE
+        assert service.take_webhook(digest) is WebhookOutcome.QUARANTINED
+        assert service.take_webhook(digest) is WebhookOutcome.GONE
 
     @pytest.mark.parametrize("reason", WebhookReason)
     def test_what_flinks_names_is_dropped_by_its_kind_and_the_rest_is_kept_for_a_look(
@@ -271,12 +271,12 @@ class TestAside:
 
         taken = take(service.inbox.put(b"{}"))
 
-        assert taken is (Taken.QUARANTINED if named_by_nobody else reason)
+        assert taken is (WebhookOutcome.QUARANTINED if named_by_nobody else reason)
         assert service.inbox.bodies == {}
         assert bool(service.inbox.quarantined) == named_by_nobody
 
     def test_a_body_that_is_gone_is_no_failure(self, service: Service) -> None:
-        assert service.take_webhook("0" * 64) is Taken.GONE
+        assert service.take_webhook("0" * 64) is WebhookOutcome.GONE
 
 
 def test_a_worker_that_dies_before_the_delete_leaves_it_for_the_next(
@@ -289,7 +289,7 @@ def test_a_worker_that_dies_before_the_delete_leaves_it_for_the_next(
     service.take_webhook(digest)
     service.inbox.bodies[digest] = kept
 
-    assert service.take_webhook(digest) is Taken.NOTHING
+    assert service.take_webhook(digest) is WebhookOutcome.NOTHING
     assert len(service.snapshots.put_accounts) == 1
 
 
@@ -312,7 +312,7 @@ def test_an_adopted_session_learns_its_login_from_the_webhook(
     refresh_id = service.begin(None, request_id=request_id, selection=EVERYTHING).found.refresh.id
     service.flinks.answer(request_id)
 
-    assert receive(service, login_id, request_id) is Taken.DATA
+    assert receive(service, login_id, request_id) is WebhookOutcome.DATA
     found = service.advance.find(refresh_id)
     assert found.refresh.status is Status.COMPLETED
     assert found.settings.id == service.home_of(login_id)

@@ -8,6 +8,42 @@ from typing import Literal, TypeAlias
 
 Channel: TypeAlias = Literal["email", "sms", "in_app"]
 """How the integrator hands the link out; its life depends on it."""
+ErrorCode: TypeAlias = Literal[
+    "credentials_rejected",
+    "login_unknown",
+    "question_unanswered",
+    "mfa_rejected",
+    "bank_needs_person",
+    "bank_unavailable",
+    "bank_disabled",
+    "flinks_unavailable",
+    "throttled",
+    "still_in_use",
+    "session_concurrent",
+    "earlier_session_open",
+    "session_gone",
+    "not_yet_authorized",
+    "already_authorized",
+    "token_refused",
+    "access_refused",
+    "request_refused",
+    "not_enabled",
+    "unrecognised_answer",
+    "outcome_unknown",
+    "attempt_expired",
+    "attempts_exhausted",
+    "mfa_session_lost",
+    "asked_too_long_ago",
+    "declined",
+    "data_stale",
+    "no_accounts_yet",
+    "data_timeout",
+    "accounts_vanished",
+    "identity_mismatch",
+    "refresh_expired",
+    "connection_closed",
+]
+"""What went wrong, as a stable code of ours."""
 Health: TypeAlias = Literal["unknown", "healthy", "reconnect_required", "closed"]
 """Whether data of this connection can be refreshed as it stands."""
 LinkState: TypeAlias = Literal["active", "expired", "used", "closed"]
@@ -52,42 +88,6 @@ Status: TypeAlias = Literal[
     "cancelled",
 ]
 """Where a refresh stands."""
-Trouble: TypeAlias = Literal[
-    "credentials_rejected",
-    "login_unknown",
-    "question_unanswered",
-    "mfa_rejected",
-    "bank_needs_person",
-    "bank_unavailable",
-    "bank_disabled",
-    "flinks_unavailable",
-    "throttled",
-    "still_in_use",
-    "session_concurrent",
-    "earlier_session_open",
-    "session_gone",
-    "not_yet_authorized",
-    "already_authorized",
-    "token_refused",
-    "access_refused",
-    "request_refused",
-    "not_enabled",
-    "unrecognised_answer",
-    "outcome_unknown",
-    "attempt_expired",
-    "attempts_exhausted",
-    "mfa_session_lost",
-    "asked_too_long_ago",
-    "declined",
-    "data_stale",
-    "no_accounts_yet",
-    "data_timeout",
-    "accounts_vanished",
-    "identity_mismatch",
-    "refresh_expired",
-    "connection_closed",
-]
-"""What went wrong, as a stable code of ours."""
 WarningCode: TypeAlias = Literal[
     "nightly_ends_soon",
     "credentials_end_soon",
@@ -174,7 +174,7 @@ class Entered:
 class Cause:
     """What went wrong, and who must act."""
 
-    code: Trouble
+    code: ErrorCode
     owner: Owner
     message: str
 
@@ -210,8 +210,6 @@ class IframeUrl:
     """The earlier of the two clocks below."""
     request_id_expires_at: datetime | None = None
     authorize_token_expires_at: datetime
-    minted: Literal[True]
-    """Every call mints anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -323,8 +321,10 @@ class Snapshot:
     sha256: str
     """Of the JSON once decompressed."""
     accounts: int
+    missing_accounts: int
+    """Chosen accounts that the bank shows no more."""
     vanished_accounts: int
-    """Chosen accounts that are gone."""
+    """The name of `missingAccounts` before 0.2."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from flinks_reconnect.api.problems import NO_LINK, ProblemError, invalid, timestamp
-from flinks_reconnect.api.unknown_fields import unknown_fields
+from flinks_reconnect.api.edge.problems import NO_LINK, ProblemError, invalid, timestamp
+from flinks_reconnect.api.edge.unknown_fields import unknown_fields
+from flinks_reconnect.domain.capabilities import Purpose, is_shaped
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.errors import FieldError
 from flinks_reconnect.domain.link import Channel
-from flinks_reconnect.domain.seals import Purpose, is_shaped
 from flinks_reconnect.usecases.issue_link import IssuedLink, WantedLink
 
 _FIELDS: Final = {"channel", "expiresInSeconds"}

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import simplejson
 
-from flinks_reconnect.aws.passing import passing_as
+from flinks_reconnect.aws.transient_errors import as_transient
 from flinks_reconnect.domain.accounts import Account
 from flinks_reconnect.domain.ids import RefreshId
-from flinks_reconnect.usecases.ports import StoredSnapshot, StoreUnavailableError
+from flinks_reconnect.usecases.errors import StoreUnavailableError
+from flinks_reconnect.usecases.ports import StoredSnapshot
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -24,7 +25,7 @@ class SnapshotBucket:
         self._client = client
         self._bucket = bucket
 
-    @passing_as(StoreUnavailableError)
+    @as_transient(StoreUnavailableError)
     def put(
         self, refresh_id: RefreshId, accounts: tuple[Account, ...], about: dict[str, object]
     ) -> StoredSnapshot:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.ids import LoginId
 from flinks_reconnect.usecases.ports import Clock, NightlyFailure
 
@@ -68,11 +68,11 @@ def _told(failure: NightlyFailure | None) -> list[str | None] | None:
     return [failure.login_id, failure.cause.value, last]
 
 
-def _read(told: Any) -> NightlyFailure | None:
-    if told is None:
+def _read(item: Any) -> NightlyFailure | None:
+    if item is None:
         return None
-    login_id, cause, last = told
+    login_id, cause, last = item
     last_refresh = datetime.fromisoformat(last) if last else None
     return NightlyFailure(
-        login_id=LoginId(login_id), cause=Trouble(cause), last_refresh=last_refresh
+        login_id=LoginId(login_id), cause=ErrorCode(cause), last_refresh=last_refresh
     )

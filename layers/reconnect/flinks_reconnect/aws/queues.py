@@ -4,10 +4,10 @@ import json
 import math
 from typing import TYPE_CHECKING, Final
 
-from flinks_reconnect.aws.passing import passing_as
-from flinks_reconnect.domain.case import Command, Worker
+from flinks_reconnect.aws.transient_errors import as_transient
 from flinks_reconnect.domain.ids import RefreshId
-from flinks_reconnect.usecases.ports import QueueUnavailableError
+from flinks_reconnect.domain.machine.context import Command, Worker
+from flinks_reconnect.usecases.errors import QueueUnavailableError
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -53,7 +53,7 @@ class WorkQueues:
         """Ask the accounts worker to look at a stored webhook."""
         self._send(Worker.ACCOUNTS, {"webhook": digest}, 0)
 
-    @passing_as(QueueUnavailableError)
+    @as_transient(QueueUnavailableError)
     def _send(self, worker: Worker, message: dict[str, str], delay: int) -> None:
         self._client.send_message(
             QueueUrl=self._urls[worker], MessageBody=json.dumps(message), DelaySeconds=delay

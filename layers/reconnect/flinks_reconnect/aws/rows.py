@@ -5,7 +5,7 @@ live        CN#<cn>                LIVE                what changes; the lease; 
 history     CN#<cn>                RF#<time+random>    a settled refresh
 attempt     RQ#<hash of requestId> RQ                  requestId -> refresh
 idempotency IK#<hash>              IK                  key -> refresh
-seats       IB#<institution>       IB                  who is at this bank (aws/seats.py)
+seats       IB#<institution>       IB                  who is at this bank (aws/bank_concurrency.py)
 """
 
 import hashlib
@@ -89,13 +89,13 @@ def connection_of(row: Item) -> Connection:
     """Return the connection of a live row."""
     connection = from_item(Connection, row | {"id": _id_of(row)})
     current = connection.refresh.id if connection.refresh else None
-    told = (
+    events = (
         event
         if event.type in OF_CONNECTION
         else replace(event, refresh_id=event.refresh_id or current)
         for event in connection.outbox
     )
-    return replace(connection, outbox=tuple(told))
+    return replace(connection, outbox=tuple(events))
 
 
 def settings_row(settings: ConnectionSettings) -> Item:
@@ -183,11 +183,11 @@ def is_expired(row: Item, now: datetime) -> bool:
 def _small(connection: Connection) -> Connection:
     """Leave out what the row says elsewhere: an event mostly is of the refresh beside it."""
     current = connection.refresh.id if connection.refresh else None
-    told = (
+    events = (
         replace(event, refresh_id=None) if event.refresh_id == current else event
         for event in connection.outbox
     )
-    return replace(connection, outbox=tuple(told), wake_at=None)
+    return replace(connection, outbox=tuple(events), wake_at=None)
 
 
 def _id_of(row: Item) -> dict[str, str]:

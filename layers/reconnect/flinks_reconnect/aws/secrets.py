@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from flinks_reconnect.usecases.ports import Clock, SecretUnavailableError
+from flinks_reconnect.usecases.errors import SecretUnavailableError
+from flinks_reconnect.usecases.ports import Clock
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from flinks_reconnect.aws import rows
 from flinks_reconnect.aws.codec import Item, milliseconds
-from flinks_reconnect.aws.guards import (
+from flinks_reconnect.aws.conditions import (
     FOLLOWS,
     follows,
     is_conflict,
@@ -20,7 +20,7 @@ from flinks_reconnect.aws.guards import (
     unless_alive,
     write_id,
 )
-from flinks_reconnect.aws.passing import passing_as
+from flinks_reconnect.aws.transient_errors import as_transient
 from flinks_reconnect.aws.updates import configured, erased, learned, put_off
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
@@ -30,24 +30,16 @@ from flinks_reconnect.domain.ids import (
     RequestId,
     partition_of,
 )
-from flinks_reconnect.domain.owed import owed_at
 from flinks_reconnect.domain.refresh import TERMINAL, Attempt, Refresh, Status
-from flinks_reconnect.usecases.ports import (
-    Clock,
-    Due,
-    FoundRefresh,
-    KeyReusedError,
-    Known,
-    Replay,
-    StaleWriteError,
-    StoreUnavailableError,
-)
+from flinks_reconnect.domain.wake_up import wake_up_at
+from flinks_reconnect.usecases.errors import KeyReusedError, StaleWriteError, StoreUnavailableError
+from flinks_reconnect.usecases.ports import Clock, Due, FoundRefresh, Known, Replay
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 DUE_INDEX: Final = "due"
-_reachable = passing_as(StoreUnavailableError)
+_reachable = as_transient(StoreUnavailableError)
 
 
 class ConnectionTable:
@@ -273,8 +265,8 @@ class ConnectionTable:
     @_reachable
     def published(self, connection: Connection) -> None:
         """Empty the outbox; a row that has gone on since keeps its own."""
-        told = replace(connection, outbox=())
-        wakes = owed_at(told, self._clock(), self._clocks) is not None
+        published = replace(connection, outbox=())
+        wakes = wake_up_at(published, self._clock(), self._clocks) is not None
         try:
             self._client.update_item(
                 TableName=self._table,

@@ -2,10 +2,10 @@
 
 from functools import cache
 
-from flinks_reconnect.aws.seats import BankSeats
+from flinks_reconnect.aws.bank_concurrency import BankSeats
 from flinks_reconnect.bootstrap.clients import at_init, client
 from flinks_reconnect.bootstrap.flinks import flinks
-from flinks_reconnect.bootstrap.parts import advance, clocks, now
+from flinks_reconnect.bootstrap.shared import advance, clocks, now
 from flinks_reconnect.config import settings
 from flinks_reconnect.faults import is_passing
 from flinks_reconnect.flinks.exchange import trust
@@ -26,12 +26,12 @@ def authorize_connection() -> AuthorizeInTurn:
 
 @cache
 def _seats() -> BankSeats:
-    stated = settings()
+    configured = settings()
     return BankSeats(
         client("dynamodb"),
-        stated["TABLE_NAME"],
+        configured["TABLE_NAME"],
         clock=now,
-        most=int(stated["BANK_CONCURRENCY"]),
+        most=int(configured["BANK_CONCURRENCY"]),
         longest=clocks().worker_timeout,
     )
 

@@ -4,7 +4,7 @@ from functools import cache
 
 from flinks_reconnect.bootstrap.clients import at_init
 from flinks_reconnect.bootstrap.flinks import flinks
-from flinks_reconnect.bootstrap.parts import advance
+from flinks_reconnect.bootstrap.shared import advance
 from flinks_reconnect.usecases.import_connections import ImportConnections
 from flinks_reconnect.usecases.read_connection import ReadConnection
 from flinks_reconnect.usecases.register_connection import RegisterConnection

@@ -8,7 +8,7 @@ from flinks_reconnect.aws.inbox import InboxBucket, OutboundBucket
 from flinks_reconnect.aws.queues import DigestQueue
 from flinks_reconnect.bootstrap.clients import at_init, client
 from flinks_reconnect.bootstrap.flinks import flinks
-from flinks_reconnect.bootstrap.parts import advance, home_of
+from flinks_reconnect.bootstrap.shared import advance, home_of
 from flinks_reconnect.config import settings
 from flinks_reconnect.flinks.exchange import trust
 from flinks_reconnect.flinks.webhooks import read_webhook
@@ -41,11 +41,11 @@ def take_webhook() -> TakeWebhook:
 @cache
 def _pass_on() -> Callable[[str], None]:
     """What every verified webhook is handed to; nothing, unless somebody wants them."""
-    stated = settings()
-    if stated.optional("WEBHOOK_FORWARD_URL") is None:
+    configured = settings()
+    if configured.optional("WEBHOOK_FORWARD_URL") is None:
         return lambda _: None
-    outbound = OutboundBucket(client("s3"), stated["BUCKET_NAME"])
-    queue = DigestQueue(client("sqs"), stated["PASS_ON_QUEUE_URL"])
+    outbound = OutboundBucket(client("s3"), configured["BUCKET_NAME"])
+    queue = DigestQueue(client("sqs"), configured["PASS_ON_QUEUE_URL"])
     return HandOver(outbound=outbound, queue=queue)
 
 

@@ -2,24 +2,24 @@
 
 from functools import cache
 
-from flinks_reconnect.bootstrap.parts import now, secret
+from flinks_reconnect.bootstrap.shared import now, secret
 from flinks_reconnect.config import settings
 from flinks_reconnect.flinks.client import FlinksClient
 from flinks_reconnect.flinks.credentials import FlinksCredentials
-from flinks_reconnect.flinks.line import FlinksCallSeen
+from flinks_reconnect.flinks.transport import FlinksCallSeen
 from flinks_reconnect.observability import logger
 
 
 @cache
 def flinks() -> FlinksClient:
     """Return the client of this stack's Flinks instance."""
-    stated = settings()
+    configured = settings()
     return FlinksClient(
-        base_url=stated["FLINKS_API_URL"],
-        customer_id=stated["FLINKS_CUSTOMER_ID"],
+        base_url=configured["FLINKS_API_URL"],
+        customer_id=configured["FLINKS_CUSTOMER_ID"],
         credentials=credentials,
-        clocks=stated.clocks,
-        authorize_async=stated.switch("AUTHORIZE_ASYNC"),
+        clocks=configured.clocks,
+        authorize_async=configured.switch("AUTHORIZE_ASYNC"),
         clock=now,
         seen=_log,
     )

@@ -5,7 +5,7 @@ from functools import cache
 
 from flinks_reconnect.aws.inbox import InboxBucket
 from flinks_reconnect.bootstrap.clients import at_init, client
-from flinks_reconnect.bootstrap.parts import queues, secret
+from flinks_reconnect.bootstrap.shared import queues, secret
 from flinks_reconnect.config import settings
 from flinks_reconnect.flinks.signature import is_signed, signature_of
 from flinks_reconnect.usecases.take_webhook import KeepWebhook

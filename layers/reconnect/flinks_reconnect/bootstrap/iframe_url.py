@@ -4,7 +4,7 @@ from functools import cache
 
 from flinks_reconnect.bootstrap.clients import at_init
 from flinks_reconnect.bootstrap.flinks import flinks
-from flinks_reconnect.bootstrap.parts import advance, signing_keys
+from flinks_reconnect.bootstrap.shared import advance, signing_keys
 from flinks_reconnect.config import settings
 from flinks_reconnect.flinks.connect_url import ConnectUrlBuilder
 from flinks_reconnect.flinks.exchange import trust
@@ -23,13 +23,13 @@ def issue_connect_url() -> IssueConnectUrl:
 
 
 def _connect_urls() -> ConnectUrlBuilder:
-    stated = settings()
+    configured = settings()
     return ConnectUrlBuilder(
-        base_url=stated["FLINKS_CONNECT_URL"],
-        connect_path=stated["CONNECT_PATH"],
-        credential_path=stated["CREDENTIAL_PATH"],
-        consent_enable=stated.switch("CONSENT_ENABLE"),
-        demo=stated.switch("CONNECT_DEMO"),
+        base_url=configured["FLINKS_CONNECT_URL"],
+        connect_path=configured["CONNECT_PATH"],
+        credential_path=configured["CREDENTIAL_PATH"],
+        consent_enable=configured.switch("CONSENT_ENABLE"),
+        demo=configured.switch("CONNECT_DEMO"),
     )
 
 

@@ -5,7 +5,7 @@ from functools import cache
 from flinks_reconnect.aws.nightly import NightlyParts
 from flinks_reconnect.bootstrap.clients import at_init, client
 from flinks_reconnect.bootstrap.flinks import flinks
-from flinks_reconnect.bootstrap.parts import advance, home_of, now
+from flinks_reconnect.bootstrap.shared import advance, home_of, now
 from flinks_reconnect.config import settings
 from flinks_reconnect.faults import is_passing
 from flinks_reconnect.flinks.exchange import trust
@@ -31,12 +31,12 @@ def _mark() -> MarkNightly:
 
 @cache
 def _slices() -> NightlyParts:
-    stated = settings()
+    configured = settings()
     return NightlyParts(
         client("s3"),
-        stated["BUCKET_NAME"],
+        configured["BUCKET_NAME"],
         client("sqs"),
-        stated["NIGHTLY_QUEUE_URL"],
+        configured["NIGHTLY_QUEUE_URL"],
         clock=now,
     )
 

@@ -5,7 +5,7 @@ from functools import cache
 from flinks_reconnect.aws.inbox import OutboundBucket
 from flinks_reconnect.bootstrap.clients import at_init, client
 from flinks_reconnect.config import settings
-from flinks_reconnect.flinks.relay import WebhookRelay
+from flinks_reconnect.flinks.webhook_forwarding import WebhookRelay
 from flinks_reconnect.usecases.pass_webhook_on import PassWebhookOn
 from flinks_reconnect.usecases.ports import SignedWebhook
 

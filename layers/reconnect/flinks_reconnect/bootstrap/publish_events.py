@@ -6,7 +6,7 @@ from botocore.config import Config
 
 from flinks_reconnect.aws.bus import EventBridgeBus
 from flinks_reconnect.bootstrap.clients import AWS_CALL, at_init, client
-from flinks_reconnect.bootstrap.parts import table
+from flinks_reconnect.bootstrap.shared import table
 from flinks_reconnect.config import settings
 from flinks_reconnect.usecases.publish_events import PublishEvents
 

@@ -3,7 +3,7 @@
 from functools import cache
 
 from flinks_reconnect.bootstrap.clients import at_init
-from flinks_reconnect.bootstrap.parts import advance
+from flinks_reconnect.bootstrap.shared import advance
 from flinks_reconnect.config import settings
 from flinks_reconnect.faults import is_passing
 from flinks_reconnect.usecases.sweep import Sweep

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from flinks_reconnect.bootstrap.parts import advance, signing_keys
+from flinks_reconnect.bootstrap.shared import advance, signing_keys
 from flinks_reconnect.usecases.visits import Visits
 
 

@@ -35,7 +35,7 @@ def next_call(connection: Connection, now: datetime, clocks: Clocks) -> Call | N
     return _call(connection, refresh, refresh.attempt, now, clocks)
 
 
-def patience(call: Call, clocks: Clocks) -> timedelta:
+def lost_after(call: Call, clocks: Clocks) -> timedelta:
     """Return after how long a call that was taken counts as lost with its worker."""
     match call:
         case Call.POLL_DATA | Call.POLL_AUTHORIZE:

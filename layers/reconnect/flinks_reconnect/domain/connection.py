@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from flinks_reconnect.domain.accounts import Selection
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.events import Event
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
 from flinks_reconnect.domain.refresh import Refresh, Status
@@ -75,10 +75,10 @@ class Connection:
     id: ConnectionId
     login_id: LoginId | None
     health: Health = Health.UNKNOWN
-    health_cause: Trouble | None = None
+    health_cause: ErrorCode | None = None
     broken_at: datetime | None = None
     """When it broke; only data that is newer clears its health."""
-    trouble: Trouble | None = None
+    trouble: ErrorCode | None = None
     """What keeps Flinks or the bank from refreshing it, where the person can do nothing."""
     trouble_until: datetime | None = None
     """A trouble that nobody has told again by then has passed."""
@@ -111,7 +111,7 @@ class Connection:
         """Return the newest `LastRefresh` that Flinks has told, as it told it."""
         return self.last_refresh or self.data_as_of
 
-    def trouble_at(self, now: datetime) -> Trouble | None:
+    def trouble_at(self, now: datetime) -> ErrorCode | None:
         """Return the trouble of bank or Flinks that still stands."""
         stands = self.trouble_until is not None and now < self.trouble_until
         return self.trouble if stands else None

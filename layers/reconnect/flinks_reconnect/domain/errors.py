@@ -66,7 +66,7 @@ class Reaction(StrEnum):
     """Nothing we can do helps."""
 
 
-class Trouble(StrEnum):
+class ErrorCode(StrEnum):
     """What went wrong, as a stable code of ours."""
 
     CREDENTIALS_REJECTED = "credentials_rejected"
@@ -123,53 +123,57 @@ _SOON, _LATER, _HOURS = timedelta(seconds=30), timedelta(seconds=60), timedelta(
 _U, _B, _F, _O = Owner.USER, Owner.BANK, Owner.FLINKS, Owner.OPERATOR
 _R, _N = Reaction, NextAction
 
-REMEDIES: Final[dict[Trouble, Remedy]] = {
-    Trouble.CREDENTIALS_REJECTED: Remedy(
+REMEDIES: Final[dict[ErrorCode, Remedy]] = {
+    ErrorCode.CREDENTIALS_REJECTED: Remedy(
         _U, _R.SIGN_IN, _N.OPEN_IFRAME, "The bank no longer accepts the stored sign-in."
     ),
-    Trouble.LOGIN_UNKNOWN: Remedy(
+    ErrorCode.LOGIN_UNKNOWN: Remedy(
         _U, _R.SIGN_IN, _N.OPEN_IFRAME, "Flinks does not know this login on this instance."
     ),
-    Trouble.QUESTION_UNANSWERED: Remedy(
+    ErrorCode.QUESTION_UNANSWERED: Remedy(
         _U, _R.SIGN_IN, _N.OPEN_IFRAME, "The bank asks a question that has no stored answer."
     ),
-    Trouble.MFA_REJECTED: Remedy(
+    ErrorCode.MFA_REJECTED: Remedy(
         _U,
         _R.START_OVER,
         _N.START_AGAIN,
         "The bank did not accept the security answer.",
         counts=True,
     ),
-    Trouble.BANK_NEEDS_PERSON: Remedy(
+    ErrorCode.BANK_NEEDS_PERSON: Remedy(
         _U, _R.FAIL, _N.CONTACT_BANK, "The bank asks the person to act in online banking first."
     ),
-    Trouble.BANK_UNAVAILABLE: Remedy(
+    ErrorCode.BANK_UNAVAILABLE: Remedy(
         _B, _R.BACK_OFF, _N.WAIT, "The bank cannot be reached right now.", _LATER
     ),
-    Trouble.BANK_DISABLED: Remedy(_F, _R.BACK_OFF, _N.WAIT, "Flinks has paused this bank.", _HOURS),
-    Trouble.FLINKS_UNAVAILABLE: Remedy(
+    ErrorCode.BANK_DISABLED: Remedy(
+        _F, _R.BACK_OFF, _N.WAIT, "Flinks has paused this bank.", _HOURS
+    ),
+    ErrorCode.FLINKS_UNAVAILABLE: Remedy(
         _F, _R.BACK_OFF, _N.WAIT, "Flinks cannot answer right now.", _SOON
     ),
-    Trouble.THROTTLED: Remedy(_F, _R.BACK_OFF, _N.WAIT, "Flinks asks for fewer requests.", _LATER),
-    Trouble.STILL_IN_USE: Remedy(
+    ErrorCode.THROTTLED: Remedy(
+        _F, _R.BACK_OFF, _N.WAIT, "Flinks asks for fewer requests.", _LATER
+    ),
+    ErrorCode.STILL_IN_USE: Remedy(
         _F, _R.BACK_OFF, _N.WAIT, "Flinks is still working on this login.", _SOON
     ),
-    Trouble.SESSION_CONCURRENT: Remedy(
+    ErrorCode.SESSION_CONCURRENT: Remedy(
         _F, _R.WAIT_OUT, _N.WAIT, "Another session of this login is open."
     ),
-    Trouble.EARLIER_SESSION_OPEN: Remedy(
+    ErrorCode.EARLIER_SESSION_OPEN: Remedy(
         _U,
         _R.START_OVER,
         _N.START_AGAIN,
         "An earlier session that we opened at the bank may still be open.",
     ),
-    Trouble.SESSION_GONE: Remedy(
+    ErrorCode.SESSION_GONE: Remedy(
         _U, _R.START_OVER, _N.START_AGAIN, "The session ended before it was answered."
     ),
-    Trouble.NOT_YET_AUTHORIZED: Remedy(
+    ErrorCode.NOT_YET_AUTHORIZED: Remedy(
         _U, _R.START_OVER, _N.START_AGAIN, "The bank still waits for an answer."
     ),
-    Trouble.ALREADY_AUTHORIZED: Remedy(
+    ErrorCode.ALREADY_AUTHORIZED: Remedy(
         _F,
         _R.PROBE,
         _N.WAIT,
@@ -177,19 +181,19 @@ REMEDIES: Final[dict[Trouble, Remedy]] = {
         counts=True,
         leaves_session=True,
     ),
-    Trouble.TOKEN_REFUSED: Remedy(
+    ErrorCode.TOKEN_REFUSED: Remedy(
         _O, _R.SEND_ANEW, _N.CONTACT_SUPPORT, "Flinks refused a fresh authorize token."
     ),
-    Trouble.ACCESS_REFUSED: Remedy(
+    ErrorCode.ACCESS_REFUSED: Remedy(
         _O, _R.FAIL, _N.CONTACT_SUPPORT, "Flinks refused the service's keys."
     ),
-    Trouble.REQUEST_REFUSED: Remedy(
+    ErrorCode.REQUEST_REFUSED: Remedy(
         _O, _R.FAIL, _N.CONTACT_SUPPORT, "Flinks could not read the service's request."
     ),
-    Trouble.NOT_ENABLED: Remedy(
+    ErrorCode.NOT_ENABLED: Remedy(
         _O, _R.FAIL, _N.CONTACT_SUPPORT, "Flinks has not switched this feature on."
     ),
-    Trouble.UNRECOGNISED: Remedy(
+    ErrorCode.UNRECOGNISED: Remedy(
         _O,
         _R.FAIL,
         _N.CONTACT_SUPPORT,
@@ -197,7 +201,7 @@ REMEDIES: Final[dict[Trouble, Remedy]] = {
         counts=True,
         leaves_session=True,
     ),
-    Trouble.OUTCOME_UNKNOWN: Remedy(
+    ErrorCode.OUTCOME_UNKNOWN: Remedy(
         _F,
         _R.PROBE,
         _N.WAIT,
@@ -205,43 +209,43 @@ REMEDIES: Final[dict[Trouble, Remedy]] = {
         counts=True,
         leaves_session=True,
     ),
-    Trouble.ATTEMPT_EXPIRED: Remedy(
+    ErrorCode.ATTEMPT_EXPIRED: Remedy(
         _U, _R.START_OVER, _N.START_AGAIN, "The bank's question was not answered in time."
     ),
-    Trouble.ATTEMPTS_EXHAUSTED: Remedy(
+    ErrorCode.ATTEMPTS_EXHAUSTED: Remedy(
         _U, _R.START_OVER, _N.START_AGAIN, "The bank was asked often enough for today."
     ),
-    Trouble.MFA_SESSION_LOST: Remedy(
+    ErrorCode.MFA_SESSION_LOST: Remedy(
         _F,
         _R.START_OVER,
         _N.START_AGAIN,
         "The bank asked a question that was lost; a code may already have been sent.",
     ),
-    Trouble.ASKED_TOO_LONG_AGO: Remedy(
+    ErrorCode.ASKED_TOO_LONG_AGO: Remedy(
         _F, _R.START_OVER, _N.START_AGAIN, "The person asked too long ago to call the bank now."
     ),
-    Trouble.DECLINED: Remedy(
+    ErrorCode.DECLINED: Remedy(
         _U, _R.START_OVER, _N.START_AGAIN, "The person declined; nothing has changed."
     ),
-    Trouble.DATA_STALE: Remedy(
+    ErrorCode.DATA_STALE: Remedy(
         _F, _R.BACK_OFF, _N.WAIT, "Flinks still returns older data than was asked for.", _SOON
     ),
-    Trouble.NO_ACCOUNTS_YET: Remedy(
+    ErrorCode.NO_ACCOUNTS_YET: Remedy(
         _F, _R.BACK_OFF, _N.WAIT, "Flinks returns no accounts yet.", _SOON
     ),
-    Trouble.DATA_TIMEOUT: Remedy(
+    ErrorCode.DATA_TIMEOUT: Remedy(
         _F, _R.FAIL, _N.START_NEW_SESSION, "Flinks did not finish collecting in time."
     ),
-    Trouble.ACCOUNTS_VANISHED: Remedy(
+    ErrorCode.ACCOUNTS_VANISHED: Remedy(
         _U, _R.FAIL, _N.CONTACT_SUPPORT, "None of the chosen accounts exists any more."
     ),
-    Trouble.IDENTITY_MISMATCH: Remedy(
+    ErrorCode.IDENTITY_MISMATCH: Remedy(
         _U, _R.FAIL, _N.CONTACT_SUPPORT, "The sign-in belongs to another login."
     ),
-    Trouble.REFRESH_EXPIRED: Remedy(
+    ErrorCode.REFRESH_EXPIRED: Remedy(
         _U, _R.FAIL, _N.START_NEW_SESSION, "Nobody answered before the refresh expired."
     ),
-    Trouble.CONNECTION_CLOSED: Remedy(
+    ErrorCode.CONNECTION_CLOSED: Remedy(
         _U, _R.FAIL, _N.START_NEW_SESSION, "The person has stopped sharing this login."
     ),
 }
@@ -259,38 +263,38 @@ class Concern(StrEnum):
     """The stored login itself, or what belongs to it: true of every session of it."""
 
 
-CONCERNS: Final[dict[Trouble, Concern]] = {
-    Trouble.CREDENTIALS_REJECTED: Concern.LOGIN,
-    Trouble.LOGIN_UNKNOWN: Concern.LOGIN,
-    Trouble.QUESTION_UNANSWERED: Concern.LOGIN,
-    Trouble.MFA_REJECTED: Concern.SESSION,
-    Trouble.BANK_NEEDS_PERSON: Concern.LOGIN,
-    Trouble.BANK_UNAVAILABLE: Concern.ASKING,
-    Trouble.BANK_DISABLED: Concern.ASKING,
-    Trouble.FLINKS_UNAVAILABLE: Concern.ASKING,
-    Trouble.THROTTLED: Concern.ASKING,
-    Trouble.STILL_IN_USE: Concern.SESSION,
-    Trouble.SESSION_CONCURRENT: Concern.SESSION,
-    Trouble.EARLIER_SESSION_OPEN: Concern.SESSION,
-    Trouble.SESSION_GONE: Concern.SESSION,
-    Trouble.NOT_YET_AUTHORIZED: Concern.SESSION,
-    Trouble.ALREADY_AUTHORIZED: Concern.SESSION,
-    Trouble.TOKEN_REFUSED: Concern.ASKING,
-    Trouble.ACCESS_REFUSED: Concern.ASKING,
-    Trouble.REQUEST_REFUSED: Concern.ASKING,
-    Trouble.NOT_ENABLED: Concern.ASKING,
-    Trouble.UNRECOGNISED: Concern.ASKING,
-    Trouble.OUTCOME_UNKNOWN: Concern.ASKING,
-    Trouble.ATTEMPT_EXPIRED: Concern.SESSION,
-    Trouble.ATTEMPTS_EXHAUSTED: Concern.ASKING,
-    Trouble.MFA_SESSION_LOST: Concern.SESSION,
-    Trouble.ASKED_TOO_LONG_AGO: Concern.ASKING,
-    Trouble.DECLINED: Concern.SESSION,
-    Trouble.DATA_STALE: Concern.ASKING,
-    Trouble.NO_ACCOUNTS_YET: Concern.ASKING,
-    Trouble.DATA_TIMEOUT: Concern.SESSION,
-    Trouble.ACCOUNTS_VANISHED: Concern.LOGIN,
-    Trouble.IDENTITY_MISMATCH: Concern.SESSION,
-    Trouble.REFRESH_EXPIRED: Concern.SESSION,
-    Trouble.CONNECTION_CLOSED: Concern.LOGIN,
+CONCERNS: Final[dict[ErrorCode, Concern]] = {
+    ErrorCode.CREDENTIALS_REJECTED: Concern.LOGIN,
+    ErrorCode.LOGIN_UNKNOWN: Concern.LOGIN,
+    ErrorCode.QUESTION_UNANSWERED: Concern.LOGIN,
+    ErrorCode.MFA_REJECTED: Concern.SESSION,
+    ErrorCode.BANK_NEEDS_PERSON: Concern.LOGIN,
+    ErrorCode.BANK_UNAVAILABLE: Concern.ASKING,
+    ErrorCode.BANK_DISABLED: Concern.ASKING,
+    ErrorCode.FLINKS_UNAVAILABLE: Concern.ASKING,
+    ErrorCode.THROTTLED: Concern.ASKING,
+    ErrorCode.STILL_IN_USE: Concern.SESSION,
+    ErrorCode.SESSION_CONCURRENT: Concern.SESSION,
+    ErrorCode.EARLIER_SESSION_OPEN: Concern.SESSION,
+    ErrorCode.SESSION_GONE: Concern.SESSION,
+    ErrorCode.NOT_YET_AUTHORIZED: Concern.SESSION,
+    ErrorCode.ALREADY_AUTHORIZED: Concern.SESSION,
+    ErrorCode.TOKEN_REFUSED: Concern.ASKING,
+    ErrorCode.ACCESS_REFUSED: Concern.ASKING,
+    ErrorCode.REQUEST_REFUSED: Concern.ASKING,
+    ErrorCode.NOT_ENABLED: Concern.ASKING,
+    ErrorCode.UNRECOGNISED: Concern.ASKING,
+    ErrorCode.OUTCOME_UNKNOWN: Concern.ASKING,
+    ErrorCode.ATTEMPT_EXPIRED: Concern.SESSION,
+    ErrorCode.ATTEMPTS_EXHAUSTED: Concern.ASKING,
+    ErrorCode.MFA_SESSION_LOST: Concern.SESSION,
+    ErrorCode.ASKED_TOO_LONG_AGO: Concern.ASKING,
+    ErrorCode.DECLINED: Concern.SESSION,
+    ErrorCode.DATA_STALE: Concern.ASKING,
+    ErrorCode.NO_ACCOUNTS_YET: Concern.ASKING,
+    ErrorCode.DATA_TIMEOUT: Concern.SESSION,
+    ErrorCode.ACCOUNTS_VANISHED: Concern.LOGIN,
+    ErrorCode.IDENTITY_MISMATCH: Concern.SESSION,
+    ErrorCode.REFRESH_EXPIRED: Concern.SESSION,
+    ErrorCode.CONNECTION_CLOSED: Concern.LOGIN,
 }

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.ids import RefreshId
 
 
@@ -46,6 +46,6 @@ class Event:
     version: int
     at: datetime
     refresh_id: RefreshId | None = None
-    error: Trouble | None = None
+    error: ErrorCode | None = None
     vanished: int = 0
     late: bool = False

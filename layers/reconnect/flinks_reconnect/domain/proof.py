@@ -22,8 +22,8 @@ def is_newer(
     """
     if last_refresh is None or last_refresh > now + clocks.skew:
         return False
-    told = as_kept(last_refresh)
-    return told > than - clocks.skew and (known is None or told > known)
+    reported = as_kept(last_refresh)
+    return reported > than - clocks.skew and (known is None or reported > known)
 
 
 def as_kept(instant: datetime) -> datetime:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from flinks_reconnect.domain.accounts import AccountsOptions, Snapshot
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.ids import RefreshId, RequestId
 from flinks_reconnect.domain.link import Link, LinkState
 
@@ -149,7 +149,7 @@ class Refresh:
     person_seen_at: datetime | None = None
     """The last human act; a timer may start a bank login only shortly after it."""
     unattended: bool = False
-    error: Trouble | None = None
+    error: ErrorCode | None = None
     completed_at: datetime | None = None
     data_as_of: datetime | None = None
     """When Flinks had refreshed the data that completed it; never in the future."""

@@ -41,13 +41,13 @@ def warnings(connection: Connection, now: datetime, clocks: Clocks) -> tuple[War
         return ()
     last = now - since >= clocks.warn_data_again
     data = WarningCode.DATA_ENDS_VERY_SOON if last else WarningCode.DATA_ENDS_SOON
-    told = (
+    ladder = (
         (WarningCode.NIGHTLY_ENDS_SOON, clocks.warn_nightly, NIGHTLY_LIFE),
         (WarningCode.CREDENTIALS_END_SOON, clocks.warn_credentials, CREDENTIALS_LIFE),
         (data, clocks.warn_data, DATA_LIFE),
     )
     return tuple(
         Warned(code=code, ends_at=since + life)
-        for code, after, life in told
+        for code, after, life in ladder
         if now - since >= after
     )

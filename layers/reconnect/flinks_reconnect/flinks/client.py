@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Final
 
 from flinks_reconnect.domain.accounts import AccountsOptions, Selection
-from flinks_reconnect.domain.answers import (
+from flinks_reconnect.domain.clocks import Clocks
+from flinks_reconnect.domain.errors import ErrorCode
+from flinks_reconnect.domain.flinks_answers import (
     AccountsAnswer,
     AuthorizeAnswer,
     Authorized,
@@ -15,14 +17,11 @@ from flinks_reconnect.domain.answers import (
     Refused,
     StillRunning,
 )
-from flinks_reconnect.domain.clocks import Clocks
-from flinks_reconnect.domain.errors import Trouble
 from flinks_reconnect.domain.ids import LoginId, RequestId
 from flinks_reconnect.flinks.codes import Endpoint, nightly_cause
 from flinks_reconnect.flinks.credentials import CredentialSource, FlinksCredentials
 from flinks_reconnect.flinks.exchange import OpenTransport, open_network
-from flinks_reconnect.flinks.line import FlinksCallSeen, FlinksLine, Request, unseen
-from flinks_reconnect.flinks.meaning import (
+from flinks_reconnect.flinks.reply_parser import (
     Outcome,
     accounts_answer,
     authorize_answer,
@@ -30,16 +29,15 @@ from flinks_reconnect.flinks.meaning import (
     why_no_token,
     why_not_deleted,
 )
+from flinks_reconnect.flinks.transport import FlinksCallSeen, FlinksTransport, Request, unseen
 from flinks_reconnect.flinks.wire import IneligibleCard
-from flinks_reconnect.usecases.ports import (
-    AuthorizeToken,
-    Clock,
+from flinks_reconnect.usecases.errors import (
     DeletionError,
     MintError,
-    NightlyFailure,
     NightlyStatusError,
     SecretUnavailableError,
 )
+from flinks_reconnect.usecases.ports import AuthorizeToken, Clock, NightlyFailure
 
 TOKEN_LIMIT: Final = timedelta(seconds=10)
 READ_LIMIT: Final = timedelta(seconds=60)
@@ -53,11 +51,11 @@ DELETE_LIMIT: Final = timedelta(seconds=20)
 
 _ABOUT_OUR_POLL: Final = frozenset(
     {
-        Trouble.THROTTLED,
-        Trouble.TOKEN_REFUSED,
-        Trouble.ACCESS_REFUSED,
-        Trouble.REQUEST_REFUSED,
-        Trouble.NOT_ENABLED,
+        ErrorCode.THROTTLED,
+        ErrorCode.TOKEN_REFUSED,
+        ErrorCode.ACCESS_REFUSED,
+        ErrorCode.REQUEST_REFUSED,
+        ErrorCode.NOT_ENABLED,
     }
 )
 """Refusals of the asking, which say nothing about the bank login that is asked about."""
@@ -83,7 +81,7 @@ class FlinksClient:
         `authorize_async`: Flinks switched `/AuthorizeAsync` on, so a live call that went to the
         background can be asked about. `seen` is told of each call.
         """
-        self._line = FlinksLine(
+        self._transport = FlinksTransport(
             base_url=base_url,
             customer_id=customer_id,
             credentials=credentials,
@@ -98,7 +96,7 @@ class FlinksClient:
         """Buy a single-use token; raises MintError and SecretUnavailableError."""
         minted_at = self._clock()
         request = Request(endpoint=Endpoint.MINT, body={}, limit=TOKEN_LIMIT)
-        outcome = self._line.send_keyed(request, _secret_key)
+        outcome = self._transport.send_keyed(request, _secret_key)
         reply = success_of(outcome)
         if reply is None or reply.token is None:
             raise MintError(why_no_token(outcome))
@@ -136,8 +134,8 @@ class FlinksClient:
         match answer:
             case NotSent() | OutcomeUnknown() | StillRunning():
                 return StillRunning(request_id=request_id)
-            case Refused(trouble=trouble) if trouble in _ABOUT_OUR_POLL:
-                return OutcomeUnknown(why=f"the poll was refused: {trouble}")
+            case Refused(code=code) if code in _ABOUT_OUR_POLL:
+                return OutcomeUnknown(why=f"the poll was refused: {code}")
             case Authorized(request_id=named) | ChallengeAsked(request_id=named):
                 ours = named.lower() == request_id.lower()
                 return answer if ours else StillRunning(request_id=request_id)
@@ -152,7 +150,7 @@ class FlinksClient:
         of nothing is not asked for.
         """
         if not selection.everything and not selection.ids:
-            return Refused(trouble=Trouble.REQUEST_REFUSED)
+            return Refused(code=ErrorCode.REQUEST_REFUSED)
         body = _data_body(request_id, selection, options)
         request = Request(endpoint=Endpoint.ACCOUNTS, body=body, limit=DATA_LIMIT)
         return self._accounts(request, request_id)
@@ -175,7 +173,7 @@ class FlinksClient:
             raise NightlyStatusError("no readable answer")
 
     def _nightly(self, request: Request) -> Generator[NightlyFailure | None, None, Outcome]:
-        cards = self._line.cards_keyed(request, _bearer)
+        cards = self._transport.cards_keyed(request, _bearer)
         while True:
             try:
                 card = next(cards)
@@ -193,19 +191,19 @@ class FlinksClient:
         request = Request(
             endpoint=Endpoint.DELETE, body=None, limit=DELETE_LIMIT, last=login_id, method="DELETE"
         )
-        trouble = why_not_deleted(self._line.send_keyed(request, _api_key))
-        if trouble is not None:
-            raise DeletionError(trouble)
+        code = why_not_deleted(self._transport.send_keyed(request, _api_key))
+        if code is not None:
+            raise DeletionError(code)
 
     def _authorize(
         self, request: Request, token: AuthorizeToken, asked: LoginId | None
     ) -> AuthorizeAnswer:
-        outcome = self._line.send(request, {"flinks-auth-key": token.value})
+        outcome = self._transport.send(request, {"flinks-auth-key": token.value})
         return authorize_answer(outcome, request.endpoint, asked)
 
     def _accounts(self, request: Request, request_id: RequestId) -> AccountsAnswer:
         try:
-            outcome = self._line.send_keyed(request, _api_key)
+            outcome = self._transport.send_keyed(request, _api_key)
         except SecretUnavailableError as error:
             return NotSent(why=type(error).__name__)
         return accounts_answer(outcome, request.endpoint, request_id)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from flinks_reconnect.usecases.ports import SecretUnavailableError
+from flinks_reconnect.usecases.errors import SecretUnavailableError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -81,7 +81,7 @@ class Unsent:
 type Exchanged = Received | Oversized | Lost | Unsent
 
 
-class BrokenLineError(Exception):
+class BrokenTransportError(Exception):
     """The line broke while an answer was listened to; its class alone is told."""
 
 
@@ -119,14 +119,14 @@ def listen(call: HttpCall, open_transport: OpenTransport) -> Iterator[Listening]
         with _answer(call, open_transport) as response:
             yield Listening(response.status_code, _pieces(response, deadline))
     except (httpx.HTTPError, httpx.StreamError) as error:
-        raise BrokenLineError(type(error).__name__) from None
+        raise BrokenTransportError(type(error).__name__) from None
 
 
 def _pieces(response: httpx.Response, deadline: float) -> Iterator[bytes]:
     for piece in response.iter_bytes(PIECE_BYTES):
         yield piece
         if time.monotonic() > deadline:
-            raise BrokenLineError("TotalTimeout")
+            raise BrokenTransportError("TotalTimeout")
 
 
 @contextmanager

@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
-from flinks_reconnect.domain.answers import WebhookAccounts, WebhookIgnored, WebhookReason
+from flinks_reconnect.domain.flinks_answers import WebhookAccounts, WebhookIgnored, WebhookReason
 from flinks_reconnect.domain.ids import LoginId, RequestId
-from flinks_reconnect.flinks.meaning import Standing, institution_of, standing
+from flinks_reconnect.flinks.reply_parser import Standing, institution_of, standing
 from flinks_reconnect.flinks.wire import FlinksReply, read_reply
 
 _ACCOUNTS: Final = "getaccountsdetail"

@@ -6,23 +6,29 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from flinks_reconnect.domain.arriving import arrive, merged
-from flinks_reconnect.domain.case import Step, Worker
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId
+from flinks_reconnect.domain.machine.adopted import arrive, merged
+from flinks_reconnect.domain.machine.context import Step, Worker
+from flinks_reconnect.domain.machine.signals import Due, Signal
+from flinks_reconnect.domain.machine.step import step, steps
 from flinks_reconnect.domain.refresh import Status
-from flinks_reconnect.domain.signals import Due, Signal
-from flinks_reconnect.domain.step import step, steps
+from flinks_reconnect.usecases.errors import (
+    ConnectionClosedError,
+    ConnectionUnknownError,
+    QueueUnavailableError,
+    RefreshNotFoundError,
+    RefreshSettledError,
+    StaleWriteError,
+    StoreUnavailableError,
+)
 from flinks_reconnect.usecases.ports import (
     Clock,
     CommandQueue,
     ConnectionStore,
     FoundRefresh,
     Known,
-    QueueUnavailableError,
-    StaleWriteError,
-    StoreUnavailableError,
 )
 
 type TimeLeft = Callable[[], float]
@@ -31,22 +37,6 @@ type TimeLeft = Callable[[], float]
 _TRIES = 5
 _LAST_SECONDS = 3.0
 """An answer is tried to be stored until so little of the worker's time is left."""
-
-
-class RefreshNotFoundError(Exception):
-    """No refresh has this id."""
-
-
-class ConnectionUnknownError(Exception):
-    """No connection has this id."""
-
-
-class ConnectionClosedError(Exception):
-    """The person has stopped sharing this login."""
-
-
-class RefreshSettledError(Exception):
-    """The refresh is over and its connection has moved on to a newer one."""
 
 
 def _pause(attempt: int) -> None:
@@ -81,7 +71,7 @@ class Advance:
         first = _open(found) if found is not None else None
         return self._advance(lambda: self._open(refresh_id), signals, by, first)
 
-    def heard(
+    def flinks_answered(
         self,
         refresh_id: RefreshId,
         answer: Signal,
@@ -90,9 +80,11 @@ class Advance:
         by: Worker | None = None,
     ) -> Step:
         """As `refresh`, for what Flinks answered: it is tried until the time is nearly up."""
-        return self.patiently(lambda: self._once(self._open(refresh_id), (answer,), by), time_left)
+        return self.until_saved(
+            lambda: self._once(self._open(refresh_id), (answer,), by), time_left
+        )
 
-    def patiently[T](self, act: Callable[[], T], time_left: TimeLeft) -> T:
+    def until_saved[T](self, act: Callable[[], T], time_left: TimeLeft) -> T:
         """Do what must not be lost: a lost race or a table that is away is tried again.
 
         Raises what stands in its way when the time is nearly up.
@@ -133,15 +125,15 @@ class Advance:
     def seen(self, known: Known) -> Known:
         """Return a connection as the clock makes it now (rule R6); nothing is written."""
         row = _under(known.settings, known.connection, self.clocks)
-        taken = step(row, Due(), self.clock(), self.clocks)
-        return replace(known, connection=taken.connection)
+        result = step(row, Due(), self.clock(), self.clocks)
+        return replace(known, connection=result.connection)
 
-    def send(self, taken: Step, by: Worker | None = None) -> None:
+    def send(self, result: Step, by: Worker | None = None) -> None:
         """Send the commands. One that no queue takes is found again: the row says what it owes."""
-        refresh = taken.connection.refresh
+        refresh = result.connection.refresh
         if refresh is None:
             return
-        for command in taken.commands:
+        for command in result.commands:
             goes_on_by_itself = command.worker is by and not command.delay
             if not goes_on_by_itself:
                 with suppress(QueueUnavailableError):
@@ -164,10 +156,10 @@ class Advance:
 
     def _once(self, known: Known, signals: tuple[Signal, ...], by: Worker | None) -> Step:
         before = known.connection
-        taken = steps(
+        result = steps(
             _under(known.settings, before, self.clocks), signals, self.clock(), self.clocks
         )
-        saved = self._save(taken, before) if taken.changed else taken
+        saved = self._save(result, before) if result.changed else result
         self.send(saved, by)
         return saved
 
@@ -180,12 +172,12 @@ class Advance:
             raise ConnectionUnknownError(connection_id)
         return known
 
-    def _save(self, taken: Step, before: Connection) -> Step:
-        after = taken.connection
+    def _save(self, result: Step, before: Connection) -> Step:
+        after = result.connection
         if before.login_id is None and after.login_id is not None:
-            return replace(taken, connection=self._move(after, before, after.login_id))
+            return replace(result, connection=self._move(after, before, after.login_id))
         self.connections.save(after, before)
-        return taken
+        return result
 
     def _move(self, after: Connection, before: Connection, login_id: LoginId) -> Connection:
         """An adopted session proved its LoginId: the refresh goes to that connection's row."""

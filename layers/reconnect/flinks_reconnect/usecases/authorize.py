@@ -2,24 +2,28 @@
 
 from dataclasses import dataclass
 
-from flinks_reconnect.domain.answers import AuthorizeAnswer, NotSent, Refused
 from flinks_reconnect.domain.calls import Call
-from flinks_reconnect.domain.case import Worker
 from flinks_reconnect.domain.connection import Connection
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
+from flinks_reconnect.domain.flinks_answers import AuthorizeAnswer, NotSent, Refused
 from flinks_reconnect.domain.ids import LoginId, RefreshId, RequestId
+from flinks_reconnect.domain.machine.context import Worker
+from flinks_reconnect.domain.machine.signals import (
+    Answered,
+    Due,
+    NotStarted,
+    Probed,
+    Sent,
+    WorkerCame,
+)
 from flinks_reconnect.domain.refresh import Attempt, Status
-from flinks_reconnect.domain.signals import Answered, Due, NotStarted, Probed, Sent, WorkerCame
 from flinks_reconnect.usecases.advance import Advance, TimeLeft
-from flinks_reconnect.usecases.ask_by_login import ask_by_login
-from flinks_reconnect.usecases.ports import AuthorizeToken, ComesBackError, FlinksGateway, MintError
+from flinks_reconnect.usecases.errors import MintError, NoTimeLeftError
+from flinks_reconnect.usecases.ports import AuthorizeToken, FlinksGateway
+from flinks_reconnect.usecases.probe import ask_by_login
 
 NEEDED_SECONDS = 235
 """A live call may last 215 s, and its answer must still be stored."""
-
-
-class NoTimeLeftError(ComesBackError):
-    """Too little of this invocation is left to hold the call; the message comes back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +36,11 @@ class AuthorizeConnection:
     def __call__(self, refresh_id: RefreshId, time_left: TimeLeft) -> None:
         """Raises RefreshNotFoundError, RefreshSettledError, NoTimeLeftError."""
         came = WorkerCame(Worker.AUTHORIZE)
-        taken = self.advance.refresh(refresh_id, Due(), came, by=Worker.AUTHORIZE)
-        login_id, attempt = taken.connection.login_id, _attempt(taken.connection)
+        result = self.advance.refresh(refresh_id, Due(), came, by=Worker.AUTHORIZE)
+        login_id, attempt = result.connection.login_id, _attempt(result.connection)
         if login_id is None or attempt is None:
             return
-        match taken.call:
+        match result.call:
             case Call.SEND_AUTHORIZE:
                 if time_left() < NEEDED_SECONDS:
                     raise NoTimeLeftError
@@ -44,7 +48,7 @@ class AuthorizeConnection:
             case Call.PROBE:
                 answer = ask_by_login(self.flinks, login_id)
                 probed = Probed(attempt.number, answer, attempt.calls)
-                self.advance.heard(refresh_id, probed, time_left)
+                self.advance.flinks_answered(refresh_id, probed, time_left)
             case Call.POLL_AUTHORIZE if attempt.request_id is not None:
                 self._poll(refresh_id, attempt, attempt.request_id, time_left)
 
@@ -54,20 +58,20 @@ class AuthorizeConnection:
         try:
             token = self.flinks.mint_token()
         except MintError as error:
-            self.advance.heard(refresh_id, NotStarted(number, error.trouble), time_left)
+            self.advance.flinks_answered(refresh_id, NotStarted(number, error.code), time_left)
             return
-        taken = self.advance.refresh(refresh_id, Sent(number), by=Worker.AUTHORIZE)
-        if not taken.changed or not _is_starting(taken.connection):
+        result = self.advance.refresh(refresh_id, Sent(number), by=Worker.AUTHORIZE)
+        if not result.changed or not _is_starting(result.connection):
             return
         answer = self._authorize(token, login_id)
-        self.advance.heard(refresh_id, Answered(number, answer), time_left)
+        self.advance.flinks_answered(refresh_id, Answered(number, answer), time_left)
 
     def _authorize(self, token: AuthorizeToken, login_id: LoginId) -> AuthorizeAnswer:
         """A token that aged in our hands is not tried: it could only be refused."""
         clocks = self.advance.clocks
         good_until = token.minted_at + clocks.authorize_token - clocks.token_margin
         if self.advance.clock() >= good_until:
-            return Refused(trouble=Trouble.TOKEN_REFUSED)
+            return Refused(code=ErrorCode.TOKEN_REFUSED)
         answer = self.flinks.authorize_live(token, login_id)
         if isinstance(answer, NotSent):
             # Nothing left us, so the same call may be tried once more at once (R7 holds).
@@ -79,7 +83,7 @@ class AuthorizeConnection:
     ) -> None:
         answer = self.flinks.authorize_poll(request_id)
         answered = Answered(attempt.number, answer, attempt.calls)
-        self.advance.heard(refresh_id, answered, time_left)
+        self.advance.flinks_answered(refresh_id, answered, time_left)
 
 
 def _attempt(connection: Connection) -> Attempt | None:

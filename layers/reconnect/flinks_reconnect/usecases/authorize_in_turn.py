@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from flinks_reconnect.domain.case import Command, Worker
 from flinks_reconnect.domain.ids import RefreshId
+from flinks_reconnect.domain.machine.context import Command, Worker
 from flinks_reconnect.domain.refresh import Status
 from flinks_reconnect.usecases.advance import Advance, TimeLeft
 from flinks_reconnect.usecases.authorize import AuthorizeConnection

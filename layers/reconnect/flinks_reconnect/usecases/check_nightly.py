@@ -5,28 +5,18 @@ from dataclasses import dataclass, fields
 from itertools import batched, chain
 from typing import Final
 
-from flinks_reconnect.domain.case import Step
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
 from flinks_reconnect.domain.ids import ConnectionId, LoginId
-from flinks_reconnect.domain.signals import NightlyFailed
-from flinks_reconnect.domain.step import step
+from flinks_reconnect.domain.machine.context import Step
+from flinks_reconnect.domain.machine.signals import NightlyFailed
+from flinks_reconnect.domain.machine.step import step
 from flinks_reconnect.usecases.advance import Advance
-from flinks_reconnect.usecases.ports import (
-    ComesBackError,
-    FlinksGateway,
-    Known,
-    NightlyFailure,
-    NightlySlices,
-    StaleWriteError,
-)
-from flinks_reconnect.usecases.side_by_side import Together, side_by_side
+from flinks_reconnect.usecases.errors import StaleWriteError, UnfinishedNightError
+from flinks_reconnect.usecases.in_parallel import Together, side_by_side
+from flinks_reconnect.usecases.ports import FlinksGateway, Known, NightlyFailure, NightlySlices
 
 SLICE: Final = 500
 """How many entries of the list are looked at in one go; they take a second or two."""
-
-
-class UnfinishedNightError(ComesBackError):
-    """A passing fault of the table kept some entries from being looked at; the rest is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +85,9 @@ class MarkNightly:
     def _mark(self, failure: NightlyFailure) -> NightlyReport:
         signal = NightlyFailed(cause=failure.cause, last_refresh=failure.last_refresh)
         home = self.home_of(failure.login_id)
-        taken = self.advance.connection(home, signal)
-        if taken is not None:
-            return NightlyReport(marked=taken.changed)
+        result = self.advance.connection(home, signal)
+        if result is not None:
+            return NightlyReport(marked=result.changed)
         try:
             first = self._first_contact(home, failure.login_id, signal)
         except StaleWriteError:
@@ -107,11 +97,11 @@ class MarkNightly:
     def _first_contact(self, home: ConnectionId, login_id: LoginId, signal: NightlyFailed) -> Step:
         """Flinks knows a login that nobody started here: it gets its rows, and its event."""
         fresh = Connection(id=home, login_id=login_id)
-        taken = step(fresh, signal, self.advance.clock(), self.advance.clocks)
+        result = step(fresh, signal, self.advance.clock(), self.advance.clocks)
         settings = ConnectionSettings(id=home)
-        known = Known(connection=taken.connection, settings=settings)
+        known = Known(connection=result.connection, settings=settings)
         self.advance.connections.begin(known, None, None)
-        return taken
+        return result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flinks_reconnect.domain.accounts import Account, Selection, Snapshot
-from flinks_reconnect.domain.answers import AccountsCollected, NothingAllowed, Refused
 from flinks_reconnect.domain.connection import Connection
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
+from flinks_reconnect.domain.flinks_answers import AccountsCollected, NothingAllowed, Refused
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId
-from flinks_reconnect.domain.signals import Delivered
+from flinks_reconnect.domain.machine.signals import Delivered
 from flinks_reconnect.usecases.advance import Advance
 from flinks_reconnect.usecases.ports import Known, SnapshotStore
 
@@ -41,9 +41,9 @@ class DeliverAccounts:
             return _delivered(collected, None)
         home = self.advance.connections.load(self.home_of(collected.login_id))
         if home is not None and home.connection.closed_at is not None:
-            return Refused(trouble=Trouble.CONNECTION_CLOSED)
+            return Refused(code=ErrorCode.CONNECTION_CLOSED)
         if not collected.accounts:
-            return Refused(trouble=Trouble.NO_ACCOUNTS_YET)
+            return Refused(code=ErrorCode.NO_ACCOUNTS_YET)
         allowed = self._allowed(connection, home)
         wanted = allowed if asked is None else asked.narrowed_to(allowed)
         kept = wanted.keep(collected.accounts)
@@ -67,7 +67,8 @@ class DeliverAccounts:
             "refreshId": refresh_id,
             "lastRefresh": collected.last_refresh and collected.last_refresh.isoformat(),
             "institution": collected.institution.name,
-            "vanishedAccounts": vanished,
+            "missingAccounts": vanished,
+            "vanishedAccounts": vanished,  # deprecated: the name before 0.2
         }
         stored = self.snapshots.put(refresh_id, kept, about)
         return Snapshot(

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 from flinks_reconnect.domain.accounts import Selection
-from flinks_reconnect.domain.answers import AccountsAnswer, AccountsCollected
 from flinks_reconnect.domain.calls import Call
-from flinks_reconnect.domain.case import Step, Worker
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
+from flinks_reconnect.domain.flinks_answers import AccountsAnswer, AccountsCollected
 from flinks_reconnect.domain.ids import RefreshId
-from flinks_reconnect.domain.refresh import Attempt
-from flinks_reconnect.domain.signals import (
+from flinks_reconnect.domain.machine.context import Step, Worker
+from flinks_reconnect.domain.machine.signals import (
     DataAnswer,
     DataAnswered,
     Delivered,
@@ -17,10 +16,11 @@ from flinks_reconnect.domain.signals import (
     Probed,
     WorkerCame,
 )
+from flinks_reconnect.domain.refresh import Attempt
 from flinks_reconnect.usecases.advance import Advance, TimeLeft
-from flinks_reconnect.usecases.ask_by_login import ask_by_login
 from flinks_reconnect.usecases.deliver_accounts import DeliverAccounts
 from flinks_reconnect.usecases.ports import FlinksGateway
+from flinks_reconnect.usecases.probe import ask_by_login
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,25 +41,25 @@ class FetchAccounts:
         """Make the call that is due; return what a call by LoginId led to."""
         found = self.advance.find(refresh_id)
         came = WorkerCame(Worker.ACCOUNTS, found.settings.version)
-        taken = self.advance.refresh(refresh_id, Due(), came, by=Worker.ACCOUNTS, found=found)
-        connection, attempt = taken.connection, _attempt(taken.connection)
+        result = self.advance.refresh(refresh_id, Due(), came, by=Worker.ACCOUNTS, found=found)
+        connection, attempt = result.connection, _attempt(result.connection)
         if attempt is None:
             return None
-        if taken.call is Call.OPEN_CACHED and connection.login_id is not None:
+        if result.call is Call.OPEN_CACHED and connection.login_id is not None:
             answer = ask_by_login(self.flinks, connection.login_id)
             probed = Probed(attempt.number, answer, attempt.calls)
-            return self.advance.heard(refresh_id, probed, time_left, by=Worker.ACCOUNTS)
-        if taken.call is Call.CALL_DATA or taken.call is Call.POLL_DATA:
-            self._ask(taken, attempt, found.settings, time_left)
+            return self.advance.flinks_answered(refresh_id, probed, time_left, by=Worker.ACCOUNTS)
+        if result.call is Call.CALL_DATA or result.call is Call.POLL_DATA:
+            self._ask(result, attempt, found.settings, time_left)
         return None
 
     def _ask(
-        self, taken: Step, attempt: Attempt, settings: ConnectionSettings, time_left: TimeLeft
+        self, result: Step, attempt: Attempt, settings: ConnectionSettings, time_left: TimeLeft
     ) -> None:
-        refresh, request_id = taken.connection.refresh, attempt.request_id
+        refresh, request_id = result.connection.refresh, attempt.request_id
         if refresh is None or request_id is None:
             return
-        polled = taken.call is Call.POLL_DATA
+        polled = result.call is Call.POLL_DATA
         # No choice that is known allows nothing (rule R5), so there is nothing to ask for.
         selection = settings.selection or Selection()
         if polled:
@@ -67,21 +67,21 @@ class FetchAccounts:
         else:
             answer = self.flinks.call_accounts(request_id, selection, refresh.options)
         asked = selection if attempt.selection == settings.version else None
-        told = self.advance.patiently(
-            lambda: self._told(taken.connection, refresh.id, answer, asked), time_left
+        delivered = self.advance.until_saved(
+            lambda: self._delivered(result.connection, refresh.id, answer, asked), time_left
         )
         signal = DataAnswered(
             attempt=attempt.number,
             call=attempt.calls,
             request_id=request_id,
-            answer=told,
+            answer=delivered,
             polled=polled,
         )
-        settled = self.advance.heard(refresh.id, signal, time_left).settled
-        if settled and isinstance(told, Delivered):
-            self._learn(refresh.id, told)
+        settled = self.advance.flinks_answered(refresh.id, signal, time_left).settled
+        if settled and isinstance(delivered, Delivered):
+            self._learn(refresh.id, delivered)
 
-    def _told(
+    def _delivered(
         self,
         connection: Connection,
         refresh_id: RefreshId,

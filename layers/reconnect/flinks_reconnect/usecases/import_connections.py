@@ -9,13 +9,13 @@ from typing import Final
 
 from flinks_reconnect.domain.errors import FieldError
 from flinks_reconnect.domain.ids import ConnectionId, LoginId
-from flinks_reconnect.usecases.advance import ConnectionClosedError
+from flinks_reconnect.usecases.errors import ConnectionClosedError
+from flinks_reconnect.usecases.in_parallel import Together, side_by_side
 from flinks_reconnect.usecases.register_connection import (
     Change,
     RegisterConnection,
     Registration,
 )
-from flinks_reconnect.usecases.side_by_side import Together, side_by_side
 
 TIME_LIMIT: Final = timedelta(seconds=8)
 """No item is begun later, so that the caller always hears what became of each."""

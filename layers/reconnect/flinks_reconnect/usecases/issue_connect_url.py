@@ -6,30 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flinks_reconnect.domain.accounts import Selection
+from flinks_reconnect.domain.capabilities import Capability, Purpose, sign_capability
 from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.ids import RefreshId
+from flinks_reconnect.domain.machine.signals import Due, SignInOpened
+from flinks_reconnect.domain.machine.step import step
 from flinks_reconnect.domain.refresh import Attempt, Kind, Mode, Refresh, Status
-from flinks_reconnect.domain.seals import Purpose, Seal, seal
-from flinks_reconnect.domain.signals import Due, SignInOpened
-from flinks_reconnect.domain.step import step
 from flinks_reconnect.usecases.advance import Advance
-from flinks_reconnect.usecases.ports import (
-    ConnectTarget,
-    ConnectUrls,
-    FlinksGateway,
-    FoundRefresh,
-    StoreUnavailableError,
-)
-
-
-class NoUrlError(Exception):
-    """No URL can be had now; the refresh, as it stands, says what to do instead."""
-
-    def __init__(self, refresh: Refresh, *, over_at: datetime | None = None) -> None:
-        """Carry the refresh; `over_at`: its session is in its last minute, and ends then."""
-        super().__init__(refresh.status.value)
-        self.refresh = refresh
-        self.over_at = over_at
+from flinks_reconnect.usecases.errors import NoUrlError, StoreUnavailableError
+from flinks_reconnect.usecases.ports import ConnectTarget, ConnectUrls, FlinksGateway, FoundRefresh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +101,10 @@ class IssueConnectUrl:
         )
 
     def _state(self, purpose: Purpose, refresh: Refresh, attempt: Attempt) -> str:
-        return seal(
+        return sign_capability(
             self.signing_keys()[0],
             purpose,
-            Seal(refresh.id, attempt.number),
+            Capability(refresh.id, attempt.number),
             refresh.expires_at + self.advance.clocks.callback_after_expiry,
         )
 

@@ -5,18 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from flinks_reconnect.domain.capabilities import Capability, Purpose, sign_capability
 from flinks_reconnect.domain.ids import RefreshId
 from flinks_reconnect.domain.link import Channel, Link
-from flinks_reconnect.domain.seals import Purpose, Seal, seal
-from flinks_reconnect.domain.signals import Due, LinkIssued
-from flinks_reconnect.usecases.advance import Advance, RefreshSettledError
+from flinks_reconnect.domain.machine.signals import Due, LinkIssued
+from flinks_reconnect.usecases.advance import Advance
+from flinks_reconnect.usecases.errors import RefreshSettledError, TooManyLinksError
 
 PAGE: Final = "reconnect"
 """Where our page is, below the public base URL."""
-
-
-class TooManyLinksError(Exception):
-    """This refresh has had as many links as one may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +49,13 @@ class IssueLink:
         signing_key = self.signing_keys()[0]
         longest = self.advance.clocks.link_life(wanted.channel)
         life = min(wanted.life or longest, longest)
-        taken = self.advance.refresh(refresh_id, Due(), LinkIssued(wanted.channel, life))
-        refresh = taken.connection.refresh
+        result = self.advance.refresh(refresh_id, Due(), LinkIssued(wanted.channel, life))
+        refresh = result.connection.refresh
         if refresh is None or not refresh.is_open:
             raise RefreshSettledError(refresh_id)
-        if not taken.changed or refresh.link is None:
+        if not result.changed or refresh.link is None:
             raise TooManyLinksError
         link = refresh.link
-        what = Seal(refresh_id, link.generation)
-        secret = seal(signing_key, Purpose.LINK, what, link.expires_at)
+        what = Capability(refresh_id, link.generation)
+        secret = sign_capability(signing_key, Purpose.LINK, what, link.expires_at)
         return IssuedLink(url=f"{base_url}/{PAGE}#{secret}", link=link)

@@ -4,11 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from flinks_reconnect.usecases.errors import NotTakenError
 from flinks_reconnect.usecases.ports import OutboundWebhooks, SignedWebhook, WebhookQueue
-
-
-class NotTakenError(Exception):
-    """The integrator did not take a webhook; it is sent again later."""
 
 
 class PassedOn(StrEnum):

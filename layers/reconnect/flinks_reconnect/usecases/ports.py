@@ -7,42 +7,18 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from flinks_reconnect.domain.accounts import Account, AccountsOptions, Selection
-from flinks_reconnect.domain.answers import AccountsAnswer, AuthorizeAnswer
-from flinks_reconnect.domain.case import Command
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.events import Event
+from flinks_reconnect.domain.flinks_answers import AccountsAnswer, AuthorizeAnswer
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
+from flinks_reconnect.domain.machine.context import Command
 from flinks_reconnect.domain.refresh import Refresh
 
 NO_SIGNATURE: Final[Mapping[str, str]] = MappingProxyType({})
 
 type Clock = Callable[[], datetime]
 """Returns the current instant, with UTC as its zone."""
-
-
-class ComesBackError(Exception):
-    """What failed comes back by itself, and a later try may succeed."""
-
-
-class StaleWriteError(ComesBackError):
-    """Somebody else wrote the row first; read again and decide again."""
-
-
-class StoreUnavailableError(ComesBackError):
-    """Table or bucket did not answer, or ask for patience; a write may have had its effect."""
-
-
-class QueueUnavailableError(ComesBackError):
-    """A queue did not take a message."""
-
-
-class KeyReusedError(Exception):
-    """This Idempotency-Key came before, with another body."""
-
-
-class SecretUnavailableError(ComesBackError):
-    """A secret cannot be read; whoever needed it refuses (rule R11)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,28 +216,6 @@ class FlinksGateway(Protocol):
         """
 
 
-class MintError(Exception):
-    """No authorize token could be had; `trouble` says why, and nothing was sent to the bank."""
-
-    def __init__(self, trouble: Trouble) -> None:
-        """Name the trouble."""
-        super().__init__(trouble.value)
-        self.trouble = trouble
-
-
-class DeletionError(Exception):
-    """Flinks did not say that the login is deleted; the same call may be sent again."""
-
-    def __init__(self, trouble: Trouble) -> None:
-        """Name the trouble."""
-        super().__init__(trouble.value)
-        self.trouble = trouble
-
-
-class NightlyStatusError(ComesBackError):
-    """Flinks' nightly status could not be read."""
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class AuthorizeToken:
     """A single-use token; never stored, never logged, never used twice."""
@@ -275,7 +229,7 @@ class NightlyFailure:
     """One login of Flinks' list of cards that nightly refresh left out."""
 
     login_id: LoginId
-    cause: Trouble
+    cause: ErrorCode
     last_refresh: datetime | None
 
 
@@ -389,7 +343,7 @@ class WebhookQueue(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class OutgoingEvent:
     """One event, and whose it is."""
 
     settings: ConnectionSettings
@@ -399,16 +353,8 @@ class Told:
 class EventBus(Protocol):
     """Tells the integrator what happened."""
 
-    def publish(self, told: Sequence[Told]) -> Sequence[bool]:
+    def publish(self, events: Sequence[OutgoingEvent]) -> Sequence[bool]:
         """Send up to ten events of any rows in one call and return which ones were taken.
 
         A repetition keeps its id. Raises BusSlowError.
         """
-
-
-class PublishError(ComesBackError):
-    """At least one event was not taken by the bus."""
-
-
-class BusSlowError(PublishError):
-    """The bus did not answer in time."""

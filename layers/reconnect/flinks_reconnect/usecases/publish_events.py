@@ -7,15 +7,9 @@ from typing import Final
 
 from flinks_reconnect.domain.events import Event
 from flinks_reconnect.domain.ids import ConnectionId
-from flinks_reconnect.usecases.ports import (
-    BusSlowError,
-    ConnectionStore,
-    EventBus,
-    Known,
-    PublishError,
-    Told,
-)
-from flinks_reconnect.usecases.side_by_side import Together, side_by_side
+from flinks_reconnect.usecases.errors import BusSlowError, PublishError
+from flinks_reconnect.usecases.in_parallel import Together, side_by_side
+from flinks_reconnect.usecases.ports import ConnectionStore, EventBus, Known, OutgoingEvent
 
 AT_ONCE: Final = 10
 """The most entries that one PutEvents takes."""
@@ -50,8 +44,8 @@ class PublishEvents:
         """Publish what each row holds now, many rows in one call; no row stops another one."""
         rows = dict(zip(ids, self.together(self._load, ids), strict=True))
         holding = [row for row in rows.values() if isinstance(row, Known)]
-        told = [Told(row.settings, e) for row in holding for e in row.connection.outbox]
-        sent = self._send(tuple(dict.fromkeys(told)))
+        events = [OutgoingEvent(row.settings, e) for row in holding for e in row.connection.outbox]
+        sent = self._send(tuple(dict.fromkeys(events)))
         done = self.together(lambda row: self._empty(row, sent), holding)
         by_id = {row.connection.id: each for row, each in zip(holding, done, strict=True)}
         return {each: _outcome(row, by_id) for each, row in rows.items()}
@@ -65,19 +59,19 @@ class PublishEvents:
             return error
         return known if known is not None and known.connection.outbox else None
 
-    def _send(self, told: Sequence[Told]) -> dict[Told, Exception | None]:
+    def _send(self, events: Sequence[OutgoingEvent]) -> dict[OutgoingEvent, Exception | None]:
         """Return what became of each: None, it was taken. A slow bus is not waited for twice."""
-        became: dict[Told, Exception | None] = {}
+        became: dict[OutgoingEvent, Exception | None] = {}
         slow: BusSlowError | None = None
-        for some in batched(told, AT_ONCE, strict=False):
+        for some in batched(events, AT_ONCE, strict=False):
             if slow is not None:
                 became |= dict.fromkeys(some, slow)
                 continue
             try:
-                taken = self.bus.publish(some)
+                accepted = self.bus.publish(some)
                 became |= {
                     each: None if good else PublishError()
-                    for each, good in zip(some, taken, strict=True)
+                    for each, good in zip(some, accepted, strict=True)
                 }
             except BusSlowError as error:
                 slow = error
@@ -86,9 +80,11 @@ class PublishEvents:
                 became |= dict.fromkeys(some, error)
         return became
 
-    def _empty(self, row: Known, sent: dict[Told, Exception | None]) -> Published:
+    def _empty(self, row: Known, sent: dict[OutgoingEvent, Exception | None]) -> Published:
         outbox = row.connection.outbox
-        failures = [each for e in outbox if (each := sent[Told(row.settings, e)]) is not None]
+        failures = [
+            each for e in outbox if (each := sent[OutgoingEvent(row.settings, e)]) is not None
+        ]
         if failures:
             slow = all(isinstance(each, BusSlowError) for each in failures)
             return Published(left=True) if slow else Published(failure=failures[0])

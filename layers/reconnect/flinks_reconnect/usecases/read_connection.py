@@ -4,12 +4,9 @@ from dataclasses import dataclass
 
 from flinks_reconnect.domain.ids import ConnectionId, RefreshId, moment_of
 from flinks_reconnect.domain.refresh import Refresh
-from flinks_reconnect.usecases.advance import Advance, ConnectionUnknownError
+from flinks_reconnect.usecases.advance import Advance
+from flinks_reconnect.usecases.errors import ConnectionUnknownError, NotOfThisTimelineError
 from flinks_reconnect.usecases.ports import Known
-
-
-class NotOfThisTimelineError(Exception):
-    """No refresh of this connection has the id from which the timeline was to go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

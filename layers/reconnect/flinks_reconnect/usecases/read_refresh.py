@@ -7,25 +7,17 @@ from typing import Final
 
 from flinks_reconnect.domain.accounts import Snapshot
 from flinks_reconnect.domain.ids import RefreshId
+from flinks_reconnect.domain.machine.signals import Cancelled, Due
 from flinks_reconnect.domain.refresh import Status
-from flinks_reconnect.domain.signals import Cancelled, Due
-from flinks_reconnect.usecases.advance import Advance, RefreshSettledError
+from flinks_reconnect.usecases.advance import Advance
+from flinks_reconnect.usecases.errors import (
+    NoAccountsError,
+    NotCancellableError,
+    RefreshSettledError,
+)
 from flinks_reconnect.usecases.ports import FoundRefresh, SnapshotStore
 
 LINK_LIFE: Final = timedelta(seconds=60)
-
-
-class NotCancellableError(Exception):
-    """The refresh has ended otherwise."""
-
-
-class NoAccountsError(Exception):
-    """This refresh has no accounts to read: not yet, not any more, or never."""
-
-    def __init__(self, *, gone: bool) -> None:
-        """Tell whether they will ever come."""
-        super().__init__("gone" if gone else "not yet")
-        self.gone = gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,9 @@ from typing import Any
 from flinks_reconnect.domain.accounts import Selection
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
 from flinks_reconnect.domain.ids import LoginId
-from flinks_reconnect.usecases.advance import Advance, ConnectionClosedError
-from flinks_reconnect.usecases.ports import Known, StaleWriteError
+from flinks_reconnect.usecases.advance import Advance
+from flinks_reconnect.usecases.errors import ConnectionClosedError, StaleWriteError
+from flinks_reconnect.usecases.ports import Known
 
 _TRIES = 5
 

@@ -15,35 +15,22 @@ from flinks_reconnect.domain.ids import (
     new_refresh_id,
     provisional_connection_id,
 )
+from flinks_reconnect.domain.machine.signals import Adopted, Asked, Due, PersonActed, Signal
+from flinks_reconnect.domain.machine.step import step
 from flinks_reconnect.domain.refresh import Mode, Reason, Refresh, Status
-from flinks_reconnect.domain.signals import Adopted, Asked, Due, PersonActed, Signal
-from flinks_reconnect.domain.step import step
-from flinks_reconnect.usecases.advance import (
-    Advance,
+from flinks_reconnect.usecases.advance import Advance
+from flinks_reconnect.usecases.errors import (
     ConnectionClosedError,
+    OtherSessionOpenError,
     RefreshNotFoundError,
     RefreshSettledError,
+    SelectionDiffersError,
+    SelectionRequiredError,
+    StaleWriteError,
 )
-from flinks_reconnect.usecases.ports import FoundRefresh, Known, Replay, StaleWriteError
+from flinks_reconnect.usecases.ports import FoundRefresh, Known, Replay
 
 _TRIES = 5
-
-
-class SelectionRequiredError(Exception):
-    """The first start of a connection names its accounts, or says "all"."""
-
-
-class SelectionDiffersError(Exception):
-    """The start names other accounts than the stored ones; a start never changes them."""
-
-
-class OtherSessionOpenError(Exception):
-    """This connection is already being refreshed under another RequestId."""
-
-    def __init__(self, refresh_id: RefreshId) -> None:
-        """Name the refresh that is open."""
-        super().__init__("another session is open")
-        self.refresh_id = refresh_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,14 +142,14 @@ class StartRefresh:
     def _begin(self, known: Known, before: Known | None, request: StartRequest) -> Started:
         now = self.advance.clock()
         signal = self._signal(known, request, now)
-        taken = step(known.connection, signal, now, self.advance.clocks)
-        begun = Known(connection=taken.connection, settings=known.settings)
+        result = step(known.connection, signal, now, self.advance.clocks)
+        begun = Known(connection=result.connection, settings=known.settings)
         self.advance.connections.begin(begun, before, request.replay)
-        refresh = taken.connection.refresh
+        refresh = result.connection.refresh
         if refresh is None:
             raise RefreshNotFoundError
-        self.advance.send(taken)
-        found = FoundRefresh(refresh=refresh, settings=known.settings, connection=taken.connection)
+        self.advance.send(result)
+        found = FoundRefresh(refresh=refresh, settings=known.settings, connection=result.connection)
         return Started(found=found, is_new=True)
 
     def _signal(self, known: Known, request: StartRequest, now: datetime) -> Signal:

@@ -1,29 +1,22 @@
 """Stop sharing: nothing is asked for any more, Flinks forgets the login, and so do we."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from flinks_reconnect.domain.errors import Trouble
+from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.ids import ConnectionId
-from flinks_reconnect.domain.signals import Cancelled, Closed, Due
-from flinks_reconnect.usecases.advance import Advance, ConnectionUnknownError
-from flinks_reconnect.usecases.ports import DeletionError, FlinksGateway, Known
+from flinks_reconnect.domain.machine.signals import Cancelled, Closed, Due
+from flinks_reconnect.usecases.advance import Advance
+from flinks_reconnect.usecases.errors import (
+    ConnectionUnknownError,
+    DeletionError,
+    LoginNotProvenError,
+    StillInUseError,
+)
+from flinks_reconnect.usecases.ports import FlinksGateway, Known
 
 IN_USE_PAUSE: Final = timedelta(minutes=1)
-
-
-class LoginNotProvenError(Exception):
-    """An adopted session has not shown yet which login it is of, so none can be deleted."""
-
-
-class StillInUseError(Exception):
-    """Flinks is still working on this login."""
-
-    def __init__(self, retry_at: datetime) -> None:
-        """Tell when it is worth another try."""
-        super().__init__("still in use")
-        self.retry_at = retry_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +42,7 @@ class StopSharing:
         try:
             self.flinks.delete_login(known.connection.login_id)
         except DeletionError as error:
-            if error.trouble is Trouble.STILL_IN_USE:
+            if error.code is ErrorCode.STILL_IN_USE:
                 raise StillInUseError(self.advance.clock() + IN_USE_PAUSE) from error
             raise
         self.advance.connection(connection_id, Closed())

@@ -8,11 +8,12 @@ from typing import Final
 
 from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.ids import ConnectionId
+from flinks_reconnect.domain.machine.signals import Swept
 from flinks_reconnect.domain.refresh import Refresh, Status
-from flinks_reconnect.domain.signals import Swept
 from flinks_reconnect.usecases.advance import Advance
-from flinks_reconnect.usecases.ports import Due, StaleWriteError
-from flinks_reconnect.usecases.side_by_side import Together, side_by_side
+from flinks_reconnect.usecases.errors import IndexUnreadableError, StaleWriteError
+from flinks_reconnect.usecases.in_parallel import Together, side_by_side
+from flinks_reconnect.usecases.ports import Due
 
 BATCH: Final = 100
 """How many rows of a shard are taken at a time."""
@@ -24,10 +25,6 @@ POISON_PAUSE: Final = timedelta(hours=1)
 """A row that cannot be looked at waits so long, and does not stand in the others' way."""
 
 _AT_WORK: Final = frozenset({Status.STARTING, Status.VERIFYING, Status.FETCHING})
-
-
-class IndexUnreadableError(Exception):
-    """Not one shard of the due index could be read; nothing is known of what is overdue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +130,8 @@ class Sweep:
             return SweepReport(looked=halved, postponed=halved, early=not halved)
         if not self._is_due(known.connection):
             return SweepReport(early=1)
-        taken = self.advance.connection(connection_id, Swept())
-        age = self._age(taken.connection.refresh) if taken else timedelta(0)
+        result = self.advance.connection(connection_id, Swept())
+        age = self._age(result.connection.refresh) if result else timedelta(0)
         return SweepReport(looked=1, oldest=age)
 
     def _is_due(self, connection: Connection) -> bool:

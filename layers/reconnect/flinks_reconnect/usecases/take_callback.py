@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from flinks_reconnect.domain.capabilities import Capability, Purpose, verify_capability
+from flinks_reconnect.domain.machine.signals import CallbackSeen, Due
 from flinks_reconnect.domain.refresh import Refresh
-from flinks_reconnect.domain.seals import Purpose, Seal, unseal
-from flinks_reconnect.domain.signals import CallbackSeen, Due
-from flinks_reconnect.usecases.advance import Advance, RefreshNotFoundError, RefreshSettledError
-
-
-class UnknownCallbackError(Exception):
-    """The state is forged, expired or of a refresh that we do not know."""
+from flinks_reconnect.usecases.advance import Advance
+from flinks_reconnect.usecases.errors import (
+    RefreshNotFoundError,
+    RefreshSettledError,
+    UnknownCallbackError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,13 @@ class TakeCallback:
     def __call__(self, state: str, claimed_login_id: str | None) -> Returned:
         """Record the hint and return what it is about; raises UnknownCallbackError."""
         for purpose in (Purpose.CALLBACK, Purpose.HOSTED_CALLBACK):
-            opened = unseal(self.signing_keys(), purpose, state, self.advance.clock())
+            opened = verify_capability(self.signing_keys(), purpose, state, self.advance.clock())
             if opened is not None:
                 refresh = self._seen(opened, claimed_login_id)
                 return Returned(refresh, hosted=purpose is Purpose.HOSTED_CALLBACK)
         raise UnknownCallbackError
 
-    def _seen(self, opened: Seal, claimed_login_id: str | None) -> Refresh:
+    def _seen(self, opened: Capability, claimed_login_id: str | None) -> Refresh:
         try:
             found = self.advance.find(opened.refresh_id)
             if found.connection is None:

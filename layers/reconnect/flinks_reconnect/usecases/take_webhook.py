@@ -5,24 +5,24 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from flinks_reconnect.domain.accounts import Snapshot
-from flinks_reconnect.domain.answers import (
+from flinks_reconnect.domain.connection import Connection
+from flinks_reconnect.domain.flinks_answers import (
     AccountsCollected,
     WebhookAccounts,
     WebhookIgnored,
     WebhookReason,
 )
-from flinks_reconnect.domain.case import Step
-from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.ids import ConnectionId, LoginId
-from flinks_reconnect.domain.refresh import Status
-from flinks_reconnect.domain.signals import (
+from flinks_reconnect.domain.machine.context import Step
+from flinks_reconnect.domain.machine.signals import (
     Delivered,
     Due,
     ProvenElsewhere,
     Signal,
     WebhookMatched,
 )
-from flinks_reconnect.domain.step import steps
+from flinks_reconnect.domain.machine.step import steps
+from flinks_reconnect.domain.refresh import Status
 from flinks_reconnect.usecases.advance import Advance
 from flinks_reconnect.usecases.deliver_accounts import DeliverAccounts
 from flinks_reconnect.usecases.ports import NO_SIGNATURE, CommandQueue, WebhookInbox
@@ -30,7 +30,7 @@ from flinks_reconnect.usecases.ports import NO_SIGNATURE, CommandQueue, WebhookI
 type ReadWebhook = Callable[[bytes], WebhookAccounts | WebhookIgnored]
 
 
-class Taken(StrEnum):
+class WebhookOutcome(StrEnum):
     """What became of a webhook that was not dropped for its kind; it counts under this name."""
 
     DATA = "data"
@@ -69,7 +69,7 @@ class TakeWebhook:
     pass_on: Callable[[str], None] = lambda _: None
     """Takes the digest of every verified webhook before its body goes, if anybody wants it."""
 
-    def __call__(self, digest: str) -> Taken | WebhookReason:
+    def __call__(self, digest: str) -> WebhookOutcome | WebhookReason:
         """Return what became of it: the reason itself if it was dropped as none of our business.
 
         The row decides, so a repetition has no second effect. Of what nobody here waits for
@@ -77,21 +77,21 @@ class TakeWebhook:
         """
         body = self.inbox.get(digest)
         if body is None:
-            return Taken.GONE
+            return WebhookOutcome.GONE
         message = self.read(body)
-        taken = self._taken(message)
+        outcome = self._outcome(message)
         self.pass_on(digest)
-        if taken is Taken.QUARANTINED:
+        if outcome is WebhookOutcome.QUARANTINED:
             self.inbox.quarantine(digest)
         else:
             self.inbox.discard(digest)
-        return taken
+        return outcome
 
-    def _taken(self, message: WebhookAccounts | WebhookIgnored) -> Taken | WebhookReason:
+    def _outcome(self, message: WebhookAccounts | WebhookIgnored) -> WebhookOutcome | WebhookReason:
         if isinstance(message, WebhookIgnored):
-            return Taken.QUARANTINED if message.needs_a_look else message.reason
+            return WebhookOutcome.QUARANTINED if message.needs_a_look else message.reason
         connection = self._whose(message)
-        return self._take(connection, message) if connection else Taken.STRANGER
+        return self._take(connection, message) if connection else WebhookOutcome.STRANGER
 
     def _whose(self, message: WebhookAccounts) -> Connection | None:
         """The refresh of this session, or else the connection of this login."""
@@ -104,21 +104,21 @@ class TakeWebhook:
         known = self.advance.connections.load(self.home_of(message.login_id))
         return known.connection if known else None
 
-    def _take(self, connection: Connection, message: WebhookAccounts) -> Taken:
+    def _take(self, connection: Connection, message: WebhookAccounts) -> WebhookOutcome:
         delivered = self._delivered(connection, message)
         if delivered is not None and connection.refresh is not None:
             signal = WebhookMatched(request_id=message.request_id, delivered=delivered)
             # What the clock has ended meanwhile ends first; the data may come late then (R6).
-            taken = self.advance.refresh(connection.refresh.id, Due(), signal)
-            if _completes(taken):
-                return Taken.DATA
+            result = self.advance.refresh(connection.refresh.id, Due(), signal)
+            if _completes(result):
+                return WebhookOutcome.DATA
         if not message.accounts:
             # Without data nothing is proven of the login (rule R14).
-            return Taken.NOTHING
+            return WebhookOutcome.NOTHING
         proof = ProvenElsewhere(login_id=message.login_id, last_refresh=message.last_refresh)
         # An adopted session's own row knows no login yet; the login's connection does.
         proven = self.advance.connection(self.home_of(message.login_id), proof)
-        return Taken.HEALTH if proven and proven.changed else Taken.NOTHING
+        return WebhookOutcome.HEALTH if proven and proven.changed else WebhookOutcome.NOTHING
 
     def _delivered(self, connection: Connection, message: WebhookAccounts) -> Delivered | None:
         """Store the data if a refresh waits for just this; None: it does not match.
@@ -127,8 +127,8 @@ class TakeWebhook:
         it has is left to our own question.
         """
         looks = (Due(), self._preview(message))
-        taken = steps(connection, looks, self.advance.clock(), self.advance.clocks)
-        if not _completes(taken) or connection.refresh is None:
+        result = steps(connection, looks, self.advance.clock(), self.advance.clocks)
+        if not _completes(result) or connection.refresh is None:
             return None
         collected = AccountsCollected(
             request_id=message.request_id,
@@ -151,6 +151,6 @@ class TakeWebhook:
         return WebhookMatched(request_id=message.request_id, delivered=delivered)
 
 
-def _completes(taken: Step) -> bool:
-    refresh = taken.connection.refresh
-    return taken.settled and refresh is not None and refresh.status is Status.COMPLETED
+def _completes(result: Step) -> bool:
+    refresh = result.connection.refresh
+    return result.settled and refresh is not None and refresh.status is Status.COMPLETED

@@ -5,27 +5,22 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from flinks_reconnect.domain.capabilities import (
+    Capability,
+    Purpose,
+    sign_capability,
+    verify_capability,
+)
 from flinks_reconnect.domain.ids import RefreshId
-from flinks_reconnect.domain.seals import Purpose, Seal, seal, unseal
-from flinks_reconnect.domain.signals import Due, PersonActed, PersonDeclined
-from flinks_reconnect.usecases.advance import Advance, RefreshNotFoundError, RefreshSettledError
+from flinks_reconnect.domain.machine.signals import Due, PersonActed, PersonDeclined
+from flinks_reconnect.usecases.advance import Advance
+from flinks_reconnect.usecases.errors import (
+    LinkGoneError,
+    RefreshNotFoundError,
+    RefreshSettledError,
+    VisitOverError,
+)
 from flinks_reconnect.usecases.ports import FoundRefresh
-
-
-class LinkGoneError(Exception):
-    """The link opens nothing. `replaced`: it was good until a newer one took its place.
-
-    Only who holds a link that we sealed learns that; to all others, gone is gone.
-    """
-
-    def __init__(self, *, replaced: bool) -> None:
-        """Carry whether there is a newer link."""
-        super().__init__()
-        self.replaced = replaced
-
-
-class VisitOverError(Exception):
-    """The visit is forged or over, or its link was taken back; a good link opens a new one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +46,7 @@ class Visits:
             raise LinkGoneError(replaced=self._is_replaced(secret))
         link, found = opened
         expires_at = self.advance.clock() + self.advance.clocks.visit
-        token = seal(self.signing_keys()[0], Purpose.VISIT, link, expires_at)
+        token = sign_capability(self.signing_keys()[0], Purpose.VISIT, link, expires_at)
         return OpenedVisit(token=token, expires_at=expires_at, found=found)
 
     def current(self, token: str) -> FoundRefresh:
@@ -88,7 +83,7 @@ class Visits:
         return self.current(token).refresh.id
 
     def _is_replaced(self, secret: str) -> bool:
-        sealed = unseal(self.signing_keys(), Purpose.LINK, secret, self.advance.clock())
+        sealed = verify_capability(self.signing_keys(), Purpose.LINK, secret, self.advance.clock())
         if sealed is None:
             return False
         try:
@@ -97,8 +92,8 @@ class Visits:
             return False
         return link is not None and link.generation > sealed.number
 
-    def _opened(self, purpose: Purpose, text: str) -> tuple[Seal, FoundRefresh] | None:
-        opened = unseal(self.signing_keys(), purpose, text, self.advance.clock())
+    def _opened(self, purpose: Purpose, text: str) -> tuple[Capability, FoundRefresh] | None:
+        opened = verify_capability(self.signing_keys(), purpose, text, self.advance.clock())
         if opened is None:
             return None
         try:

@@ -85,7 +85,7 @@ export function visitBy(link) {
   };
 }
 
-/** A link's secret as `domain/seals.py` writes it: refresh, generation, expiry, mac. */
+/** A link's secret as `domain/capabilities.py` writes it: refresh, generation, expiry, mac. */
 const LINK = /rf_[0-9a-z]{42}\.[0-9]{1,9}\.[0-9]{1,12}\.[A-Za-z0-9_-]{43}/;
 
 /**

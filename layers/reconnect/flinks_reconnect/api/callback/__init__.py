@@ -1,0 +1,1 @@
+"""The redirect callback and the pages that it answers with."""

@@ -1,0 +1,1 @@
+"""Our own page, which a link opens."""

@@ -1,0 +1,1 @@
+"""The state machine of a refresh: `step`, and its rules by status."""
