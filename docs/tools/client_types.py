@@ -100,12 +100,14 @@ def _python_object(name: str, schema: Schema) -> str:
     lines = ["", "@dataclass(frozen=True, kw_only=True)", f"class {client_name(name)}:"]
     lines += [f'    """{_sentence(schema)}"""', ""]
     for field, each in schema["properties"].items():
-        lines += _python_field(field, each)
+        lines += _python_field(field, each, required=field in schema.get("required", ()))
     return "\n".join([*lines, ""])
 
 
-def _python_field(name: str, schema: Schema) -> Iterator[str]:
+def _python_field(name: str, schema: Schema, *, required: bool) -> Iterator[str]:
     kind = _python_type(schema)
+    if not required and "default" not in schema and "None" not in kind.split(" | "):
+        kind += " | None"
     default = ""
     if "None" in kind.split(" | "):
         default = " = None"

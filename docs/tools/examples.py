@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from flinks_reconnect.api.connection_view import connection_view, import_view, timeline_view
+from flinks_reconnect.api.connections import connection_view, import_view, timeline_view
 from flinks_reconnect.api.edge import problems
 from flinks_reconnect.api.links import link_view
-from flinks_reconnect.api.refresh_view import accounts_view, refresh_view, url_view
+from flinks_reconnect.api.refreshes import accounts_view, refresh_view, url_view
 from flinks_reconnect.domain.accounts import Selection, Snapshot
 from flinks_reconnect.domain.capabilities import Capability, Purpose, sign_capability
 from flinks_reconnect.domain.clocks import Clocks
@@ -91,7 +91,7 @@ def refresh_example(status: Status) -> dict[str, Any]:
     refresh = _refresh(status)
     connection = Connection(id=_HOME, login_id=LoginId(LOGIN), refresh=refresh)
     found = FoundRefresh(refresh=refresh, settings=settings, connection=connection)
-    return refresh_view(found, CLOCKS, NOW)
+    return dict(refresh_view(found, CLOCKS, NOW))
 
 
 def connection_example(*, closed: bool) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def connection_example(*, closed: bool) -> dict[str, Any]:
         closed_at=NOW + timedelta(days=1) if closed else None,
     )
     known = Known(connection=connection, settings=settings)
-    return connection_view(known, CLOCKS, NOW + timedelta(days=closed, seconds=90))
+    return dict(connection_view(known, CLOCKS, NOW + timedelta(days=closed, seconds=90)))
 
 
 def timeline_example() -> dict[str, Any]:
@@ -125,7 +125,7 @@ def timeline_example() -> dict[str, Any]:
         completed_at=NOW + timedelta(seconds=76),
         trail="s+0 m+9 v+64 f+65 C+76",
     )
-    return timeline_view(Timeline(refreshes=(done,), next=None))
+    return dict(timeline_view(Timeline(refreshes=(done,), next=None)))
 
 
 def import_example() -> dict[str, Any]:
@@ -134,7 +134,7 @@ def import_example() -> dict[str, Any]:
         Imported(outcome=Outcome.CREATED, id=_HOME),
         Imported(outcome=Outcome.INVALID, wrong=(FieldError("language", "must be 'en' or 'fr'"),)),
     )
-    return import_view(ImportReport(dry_run=True, items=items))
+    return dict(import_view(ImportReport(dry_run=True, items=items)))
 
 
 def _refresh(status: Status) -> Refresh:
@@ -183,7 +183,7 @@ def url_example() -> dict[str, Any]:
         request_expires_at=session_dies_at,
         token_expires_at=NOW + CLOCKS.authorize_token - CLOCKS.token_margin,
     )
-    return url_view(issued)
+    return dict(url_view(issued))
 
 
 def accounts_example() -> dict[str, Any]:
@@ -193,7 +193,7 @@ def accounts_example() -> dict[str, Any]:
     )
     url = f"https://bucket.s3.ca-central-1.amazonaws.com/snapshots/{_ID}/{snapshot.sha256}.json"
     expires_at = NOW + timedelta(seconds=60)
-    return accounts_view(AccountsLink(url=url, expires_at=expires_at, snapshot=snapshot))
+    return dict(accounts_view(AccountsLink(url=url, expires_at=expires_at, snapshot=snapshot)))
 
 
 def link_example() -> dict[str, Any]:
@@ -201,7 +201,7 @@ def link_example() -> dict[str, Any]:
     link = Link(generation=1, channel=Channel.SMS, expires_at=NOW + CLOCKS.link_sms)
     secret = sign_capability(b"example", Purpose.LINK, Capability(_ID, 1), link.expires_at)
     url = f"https://refresh.example.com/reconnect#{secret}"
-    return link_view(IssuedLink(url=url, link=link))
+    return dict(link_view(IssuedLink(url=url, link=link)))
 
 
 def problem_example() -> dict[str, Any]:

@@ -4,19 +4,42 @@ import json
 from typing import Any, Final
 
 from flinks_reconnect.api import request_bodies
+from flinks_reconnect.api.contract import (
+    OPERATIONS,
+    connections,
+    flinks,
+    problems,
+    refreshes,
+    visits,
+)
+from flinks_reconnect.api.contract.operation import Operation
 from flinks_reconnect.api.edge.problems import CONTENT_TYPE
 from flinks_reconnect.domain.ids import NO_ID
 from flinks_reconnect.domain.refresh import Status
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
 from docs.tools import examples
-from docs.tools.answers import ANSWERS
-from docs.tools.operations import OPERATIONS, Operation
 from docs.tools.problems import codes, known_problems
 from docs.tools.template import Route, routes, template
 
 _GUID: Final = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _GUID_ONLY: Final = {"type": "string", "pattern": _GUID, "not": {"const": NO_ID}}
+ANSWERS: Final = (
+    refreshes.RefreshAnswer,
+    refreshes.IframeUrlAnswer,
+    refreshes.AccountsAnswer,
+    refreshes.LinkAnswer,
+    refreshes.LinkBody,
+    visits.VisitAnswer,
+    visits.OpenedVisitAnswer,
+    visits.VisitBody,
+    connections.ConnectionAnswer,
+    connections.TimelineAnswer,
+    connections.ImportAnswer,
+    flinks.ReceivedAnswer,
+    problems.ProblemAnswer,
+)
 _SIGNATURES: Final = ("flinks-authenticity-key", "X-Flinks-Signature")
 
 
@@ -67,9 +90,10 @@ def _security() -> dict[str, Any]:
 
 def _schemas() -> dict[str, Any]:
     bodies = (request_bodies.StartBody, request_bodies.ConnectionBody, request_bodies.ImportBody)
-    models: list[tuple[type[Any], JsonSchemaMode]] = [(each, "validation") for each in bodies]
-    models += [(answer, "serialization") for answer in ANSWERS]
-    _, made = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    kinds: list[tuple[Any, JsonSchemaMode]] = [(each, "validation") for each in bodies]
+    kinds += [(each, "serialization") for each in ANSWERS]
+    named = [(kind.__name__, mode, TypeAdapter(kind)) for kind, mode in kinds]
+    _, made = TypeAdapter.json_schemas(named, ref_template="#/components/schemas/{model}")
     found: dict[str, Any] = made["$defs"]
     _tighten_start(found["StartBody"])
     found["ConnectionBody"]["properties"]["loginId"] = _GUID_ONLY

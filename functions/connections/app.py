@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flinks_reconnect.api.connection_view import connection_view, import_view, timeline_view
+from flinks_reconnect.api.connections import connection_view, import_view, timeline_view
 from flinks_reconnect.api.edge.request import Request
 from flinks_reconnect.api.edge.response import Response, json_response, serve
 from flinks_reconnect.api.request_bodies import import_items, registration

@@ -5,7 +5,7 @@ from typing import Any
 from flinks_reconnect.api.edge.cors import serve_page
 from flinks_reconnect.api.edge.request import Request
 from flinks_reconnect.api.edge.response import Response, json_response
-from flinks_reconnect.api.refresh_view import url_view
+from flinks_reconnect.api.refreshes import url_view
 from flinks_reconnect.bootstrap.allow_lists import embed_origins
 from flinks_reconnect.bootstrap.iframe_url import issue_connect_url
 from flinks_reconnect.bootstrap.shared import base_url, public_base_url

@@ -6,7 +6,7 @@ from flinks_reconnect.api.edge.cors import preflight, serve_page
 from flinks_reconnect.api.edge.request import Request
 from flinks_reconnect.api.edge.response import Response
 from flinks_reconnect.api.hosted.unknown_address import unknown_address_response
-from flinks_reconnect.api.links import link_secret
+from flinks_reconnect.api.visits import link_secret
 from flinks_reconnect.bootstrap.allow_lists import embed_origins
 from flinks_reconnect.bootstrap.reconnect_page import first_seen, hosted_page, seen
 from flinks_reconnect.bootstrap.shared import public_base_url

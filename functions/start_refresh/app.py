@@ -4,7 +4,7 @@ from typing import Any
 
 from flinks_reconnect.api.edge.request import Request
 from flinks_reconnect.api.edge.response import Response, json_response, serve
-from flinks_reconnect.api.refresh_view import refresh_view
+from flinks_reconnect.api.refreshes import refresh_view
 from flinks_reconnect.api.request_bodies import start_request
 from flinks_reconnect.bootstrap.allow_lists import embed_origins, return_urls
 from flinks_reconnect.bootstrap.shared import clocks, now

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from flinks_reconnect.api.contract import OPERATIONS
 from flinks_reconnect.domain.errors import ErrorCode
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
@@ -19,7 +20,6 @@ from schemathesis.specs.openapi.checks import (
 
 from docs.tools import ROOT, examples
 from docs.tools.openapi import as_text, document
-from docs.tools.operations import OPERATIONS
 from docs.tools.problems import deletion_error_codes, known_problems, minting_error_codes
 from docs.tools.template import functions, routes
 from tests.docs.service import SIGNED, Service, gateway, in_process

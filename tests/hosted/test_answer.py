@@ -14,7 +14,7 @@ from local import ROOT
 from local.tools import PYTHON, tool_env
 
 HOSTED = Path(hosted_page.__file__).parent
-ASSETS = sorted(each for each in HOSTED.rglob("*") if each.is_file())
+ASSETS = sorted(each for each in HOSTED.rglob("*") if each.suffix in {".css", ".html", ".js"})
 CONNECT = "https://toolbox-iframe.private.fin.ag"
 
 

@@ -84,7 +84,7 @@ MUTANTS = [
         "claims an accepted data call again",
         "domain.machine.fetching",
         "return _ask_again(context if signal.polled else _unclaimed(context), code)",
-        "return _ask_again(context.with_attempt(data_claimed=False), trouble)",
+        "return _ask_again(context.with_attempt(data_claimed=False), code)",
         stirs=(
             "collects_long",
             "flinks_throttles",

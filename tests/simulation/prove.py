@@ -47,7 +47,9 @@ def _searched(steps: int, jobs: int) -> Found:
     total, seeds = Found(), count()
     while total.steps < steps:
         some = list(islice(seeds, _AT_A_TIME))
-        total.add(searched(some, jobs, Asked(deaf_to=NOT_MENDED_YET)))
+        found = searched(some, jobs, Asked(deaf_to=NOT_MENDED_YET))
+        print(*found.faults, sep="\n", end="\n" if found.faults else "")
+        total.add(found)
         print(f"{total.worlds} worlds, {total.steps} steps, {len(total.faults)} faults", flush=True)
     return total
 

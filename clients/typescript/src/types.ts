@@ -169,7 +169,7 @@ export interface FieldError {
   readonly field: string;
   readonly message: string;
   /** The known name that is most like it. */
-  readonly nearest?: string | null;
+  readonly nearest?: string;
 }
 
 /** Whether data of this connection can be refreshed as it stands. */
@@ -212,11 +212,11 @@ export interface ImportBody {
 export interface ImportedItem {
   readonly index: number;
   readonly outcome: Outcome;
-  readonly id?: string | null;
+  readonly id?: string;
   /** With `invalid`. */
-  readonly fields?: readonly string[] | null;
+  readonly fields?: readonly string[];
   /** With `invalid`. */
-  readonly errors?: readonly FieldError[] | null;
+  readonly errors?: readonly FieldError[];
 }
 
 /** A new link. Its secret is in the fragment; keep it nowhere but in the message you send. */
@@ -250,15 +250,15 @@ export interface Problem {
   readonly code: string;
   readonly owner: Owner;
   readonly nextAction: NextAction;
-  readonly retryAt?: string | null;
+  readonly retryAt?: string;
   /** With a 422. */
-  readonly fields?: readonly string[] | null;
+  readonly fields?: readonly string[];
   /** With a 422: the first ten. */
-  readonly errors?: readonly FieldError[] | null;
+  readonly errors?: readonly FieldError[];
   /** With `other_session_open`. */
-  readonly refreshId?: string | null;
+  readonly refreshId?: string;
   /** With `no_iframe_url`. */
-  readonly refreshStatus?: Status | null;
+  readonly refreshStatus?: Status;
 }
 
 /** A refresh. Neither a LoginId nor a RequestId is among its fields. */

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from flinks_reconnect.api.edge.problems import NO_LINK, ProblemError, invalid, timestamp
+from flinks_reconnect.api.edge.problems import ProblemError, invalid, timestamp
 from flinks_reconnect.api.edge.unknown_fields import unknown_fields
-from flinks_reconnect.domain.capabilities import Purpose, is_shaped
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.errors import FieldError
 from flinks_reconnect.domain.link import Channel
 from flinks_reconnect.usecases.issue_link import IssuedLink, WantedLink
+
+if TYPE_CHECKING:
+    from flinks_reconnect.api.contract.refreshes import LinkAnswer
+
 
 _FIELDS: Final = {"channel", "expiresInSeconds"}
 _SHORTEST: Final = 60
@@ -36,19 +39,11 @@ def wanted_link(body: Mapping[str, Any], clocks: Clocks) -> WantedLink:
     return WantedLink(channel=Channel(channel), life=timedelta(seconds=seconds))
 
 
-def link_secret(body: Mapping[str, Any]) -> str:
-    """Return the link's secret; raises a 400 problem for what is no link at all."""
-    secret = body.get("link")
-    if set(body) != {"link"} or not isinstance(secret, str) or not is_shaped(Purpose.LINK, secret):
-        raise ProblemError(NO_LINK)
-    return secret
-
-
-def link_view(issued: IssuedLink) -> dict[str, Any]:
+def link_view(issued: IssuedLink) -> "LinkAnswer":
     """Return a link; its secret is in no other answer."""
     return {
         "url": issued.url,
-        "channel": issued.link.channel.value,
+        "channel": issued.link.channel,
         "expiresAt": timestamp(issued.link.expires_at),
     }
 

@@ -13,6 +13,7 @@ from flinks_reconnect.domain.accounts import EVERYTHING, AccountsOptions, Select
 from flinks_reconnect.domain.allow_list import AllowList
 from flinks_reconnect.domain.errors import FieldError
 from flinks_reconnect.domain.ids import NO_ID, AccountId, LoginId, RequestId
+from flinks_reconnect.domain.language import Language
 from flinks_reconnect.domain.refresh import Mode, Reason
 from flinks_reconnect.usecases.import_connections import Unreadable
 from flinks_reconnect.usecases.ports import Replay
@@ -50,7 +51,6 @@ _NO_EMBED_ORIGIN: Final = FieldError(
 Guid = Annotated[str, AfterValidator(_guid)]
 Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
 Url = Annotated[str, Field(min_length=1, max_length=2048)]
-Language = Literal["en", "fr"]
 InstitutionId = Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
 SelectedAccounts = Literal["all"] | Annotated[list[Guid], Field(min_length=1, max_length=200)]
 

@@ -9,7 +9,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 type Attribute = dict[str, Any]
 """One DynamoDB attribute value, as boto3's low-level client takes and gives it."""
@@ -171,7 +171,7 @@ def _value(hint: Any, attribute: Attribute) -> Any:
         return date.fromordinal(int(value))
     if is_dataclass(kind) and isinstance(kind, type):
         return from_item(kind, value)
-    return kind(value)
+    return value if get_origin(kind) is Literal else kind(value)
 
 
 def _some(hint: Any) -> Any:

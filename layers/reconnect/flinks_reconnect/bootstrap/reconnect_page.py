@@ -7,7 +7,7 @@ from flinks_reconnect.api.edge.request import Request
 from flinks_reconnect.api.edge.response import Response, json_response
 from flinks_reconnect.api.hosted.brand import Brand
 from flinks_reconnect.api.hosted.page import page_answer
-from flinks_reconnect.api.refresh_view import opened_view, visit_view
+from flinks_reconnect.api.visits import opened_view, visit_view
 from flinks_reconnect.bootstrap.allow_lists import embed_origins, return_urls
 from flinks_reconnect.bootstrap.clients import at_init
 from flinks_reconnect.bootstrap.shared import advance, clocks

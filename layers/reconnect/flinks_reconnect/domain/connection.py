@@ -8,6 +8,7 @@ from flinks_reconnect.domain.accounts import Selection
 from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.events import Event
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
+from flinks_reconnect.domain.language import Language
 from flinks_reconnect.domain.refresh import Refresh, Status
 
 
@@ -29,7 +30,7 @@ class ConnectionSettings:
     reference: str | None = None
     """The integrator's own id for it, echoed in every answer and event."""
     institution_id: str | None = None
-    language: str | None = None
+    language: Language | None = None
     """The language of the first connection; another one can make another LoginId (Flinks)."""
     selection: Selection | None = None
     """None while nobody has named the accounts: then a start has to."""

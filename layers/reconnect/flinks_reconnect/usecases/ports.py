@@ -12,6 +12,7 @@ from flinks_reconnect.domain.errors import ErrorCode
 from flinks_reconnect.domain.events import Event
 from flinks_reconnect.domain.flinks_answers import AccountsAnswer, AuthorizeAnswer
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
+from flinks_reconnect.domain.language import Language
 from flinks_reconnect.domain.machine.context import Command
 from flinks_reconnect.domain.refresh import Refresh
 
@@ -253,7 +254,7 @@ class ConnectTarget:
     request_id: RequestId | None
     """None: a full sign-in."""
     institution_id: str | None
-    language: str | None
+    language: Language | None
     selection: Selection
     mode_embedded: bool
     callback_url: str

@@ -8,6 +8,7 @@ from typing import Any
 from flinks_reconnect.domain.accounts import Selection
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
 from flinks_reconnect.domain.ids import LoginId
+from flinks_reconnect.domain.language import Language
 from flinks_reconnect.usecases.advance import Advance
 from flinks_reconnect.usecases.errors import ConnectionClosedError, StaleWriteError
 from flinks_reconnect.usecases.ports import Known
@@ -22,7 +23,7 @@ class Registration:
     login_id: LoginId
     reference: str | None = None
     institution_id: str | None = None
-    language: str | None = None
+    language: Language | None = None
     selection: Selection | None = None
     unattended: bool | None = None
 

@@ -15,6 +15,7 @@ from flinks_reconnect.domain.ids import (
     new_refresh_id,
     provisional_connection_id,
 )
+from flinks_reconnect.domain.language import Language
 from flinks_reconnect.domain.machine.signals import Adopted, Asked, Due, PersonActed, Signal
 from flinks_reconnect.domain.machine.step import step
 from flinks_reconnect.domain.refresh import Mode, Reason, Refresh, Status
@@ -43,7 +44,7 @@ class StartRequest:
     reason: Reason | None = None
     person_present: bool = False
     reference: str | None = None
-    language: str | None = None
+    language: Language | None = None
     institution_id: str | None = None
     selection: Selection | None = None
     return_url: str | None = None

@@ -9,8 +9,9 @@ from flinks_reconnect.api.callback.page import (
     unavailable_answer,
     unknown_response,
 )
-from flinks_reconnect.api.edge.languages import Language, language_of
+from flinks_reconnect.api.edge.languages import language_of
 from flinks_reconnect.domain.allow_list import AllowList
+from flinks_reconnect.domain.language import Language
 from flinks_reconnect.observability import logger
 from flinks_reconnect.usecases.errors import UnknownCallbackError
 from flinks_reconnect.usecases.take_callback import Returned

@@ -6,9 +6,9 @@ from string import Template
 from typing import Any, Final
 
 from flinks_reconnect.api.edge.headers import HTML
-from flinks_reconnect.api.edge.languages import Language
 from flinks_reconnect.api.return_address import return_address
 from flinks_reconnect.domain.allow_list import AllowList
+from flinks_reconnect.domain.language import Language
 from flinks_reconnect.domain.refresh import Mode, Refresh
 from flinks_reconnect.usecases.take_callback import Returned
 

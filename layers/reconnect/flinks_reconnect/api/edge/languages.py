@@ -1,8 +1,8 @@
 """In which of our two languages a browser is answered."""
 
-from typing import Final, Literal
+from typing import Final
 
-type Language = Literal["en", "fr"]
+from flinks_reconnect.domain.language import Language
 
 _LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 

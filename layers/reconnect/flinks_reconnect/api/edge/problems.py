@@ -6,9 +6,12 @@ A problem names a stable code, who must act, what next, and when. It never echoe
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flinks_reconnect.domain.errors import FieldError, NextAction, Owner
+
+if TYPE_CHECKING:
+    from flinks_reconnect.api.contract.problems import FieldErrorAnswer, WrongFields
 
 CONTENT_TYPE: Final = "application/problem+json"
 PAGE: Final = "docs/errors.md"
@@ -67,16 +70,19 @@ def invalid(*wrong: FieldError) -> Problem:
     )
 
 
-def wrong_view(wrong: Sequence[FieldError]) -> dict[str, Any]:
+def wrong_view(wrong: Sequence[FieldError]) -> "WrongFields":
     """Return which fields are wrong, and of each what."""
     return {
         "fields": sorted({each.top for each in wrong}),
-        "errors": [
-            {"field": each.field, "message": each.message}
-            | ({"nearest": each.nearest} if each.nearest else {})
-            for each in wrong
-        ],
+        "errors": [_field_error(each) for each in wrong],
     }
+
+
+def _field_error(wrong: FieldError) -> "FieldErrorAnswer":
+    answer: FieldErrorAnswer = {"field": wrong.field, "message": wrong.message}
+    if wrong.nearest:
+        answer["nearest"] = wrong.nearest
+    return answer
 
 
 def _selected_accounts(message: str) -> tuple[tuple[str, Any], ...]:

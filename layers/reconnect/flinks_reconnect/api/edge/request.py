@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
 from flinks_reconnect.api.edge.caller import scope_of
-from flinks_reconnect.api.edge.languages import Language, language_of
+from flinks_reconnect.api.edge.languages import language_of
 from flinks_reconnect.api.edge.problems import (
     CONNECTION_NOT_FOUND,
     NOT_FOUND,
@@ -22,6 +22,7 @@ from flinks_reconnect.domain.ids import (
     is_connection_id,
     is_refresh_id,
 )
+from flinks_reconnect.domain.language import Language
 from flinks_reconnect.usecases.ports import Replay
 
 LARGEST_BODY: Final = 64 * 1024

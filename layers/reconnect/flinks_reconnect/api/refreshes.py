@@ -1,35 +1,41 @@
 """What a caller sees of a refresh. Neither a LoginId nor a RequestId is among it."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flinks_reconnect.api.edge.problems import timestamp
-from flinks_reconnect.api.return_address import return_address
-from flinks_reconnect.domain.allow_list import AllowList
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.errors import REMEDIES, ErrorCode, NextAction
-from flinks_reconnect.domain.ids import support_code
 from flinks_reconnect.domain.link import LinkState
 from flinks_reconnect.domain.next_action import next_action
 from flinks_reconnect.domain.refresh import Kind, Refresh, Status
 from flinks_reconnect.usecases.issue_connect_url import IssuedUrl
 from flinks_reconnect.usecases.ports import FoundRefresh
 from flinks_reconnect.usecases.read_refresh import AccountsLink
-from flinks_reconnect.usecases.visits import OpenedVisit
+
+if TYPE_CHECKING:
+    from flinks_reconnect.api.contract.refreshes import (
+        AccountsAnswer,
+        AttemptAnswer,
+        ErrorAnswer,
+        IframeUrlAnswer,
+        LinkStateAnswer,
+        RefreshAnswer,
+    )
 
 
-def refresh_view(found: FoundRefresh, clocks: Clocks, now: datetime) -> dict[str, Any]:
+def refresh_view(found: FoundRefresh, clocks: Clocks, now: datetime) -> "RefreshAnswer":
     """Return a refresh as the integrator sees it."""
     refresh = found.refresh
     return {
         "id": refresh.id,
         "connectionId": found.settings.id,
         "reference": found.settings.reference,
-        "status": refresh.status.value,
-        "reason": refresh.reason.value,
-        "nextAction": _next_action(refresh, now).value,
+        "status": refresh.status,
+        "reason": refresh.reason,
+        "nextAction": _next_action(refresh, now),
         "retryAt": when(refresh.retry_at),
-        "attempt": _attempt(refresh, clocks),
+        "attempt": attempt_view(refresh, clocks),
         "link": _link(refresh, now),
         "mergedInto": refresh.merged_into,
         "error": error_view(refresh.error),
@@ -42,31 +48,7 @@ def refresh_view(found: FoundRefresh, clocks: Clocks, now: datetime) -> dict[str
     }
 
 
-def visit_view(found: FoundRefresh, clocks: Clocks, return_urls: AllowList) -> dict[str, Any]:
-    """Return a refresh as the person sees it who opened its link: nothing of the integrator's."""
-    refresh = found.refresh
-    is_under_way = refresh.is_open and refresh.error is None
-    seen = {
-        "status": refresh.status.value,
-        "nextAction": next_action(refresh).value,
-        "retryAt": when(refresh.retry_at),
-        "attempt": _attempt(refresh, clocks),
-        "error": error_view(ErrorCode.CONNECTION_CLOSED if found.closed else refresh.error),
-        "language": found.settings.language,
-        "returnUrl": None if is_under_way else return_address(return_urls, refresh),
-        "supportCode": support_code(refresh.id),
-        "completedAt": when(refresh.completed_at),
-    }
-    return {"refresh": seen}
-
-
-def opened_view(visit: OpenedVisit, clocks: Clocks, return_urls: AllowList) -> dict[str, Any]:
-    """Return a visit that was just opened; its token is in no other answer."""
-    view = {"visit": visit.token, "expiresAt": timestamp(visit.expires_at)}
-    return view | visit_view(visit.found, clocks, return_urls)
-
-
-def url_view(issued: IssuedUrl) -> dict[str, Any]:
+def url_view(issued: IssuedUrl) -> "IframeUrlAnswer":
     """Return a Connect URL with its clocks; the answer is never stored or repeated."""
     return {
         "url": issued.url,
@@ -77,7 +59,7 @@ def url_view(issued: IssuedUrl) -> dict[str, Any]:
     }
 
 
-def accounts_view(link: AccountsLink) -> dict[str, Any]:
+def accounts_view(link: AccountsLink) -> "AccountsAnswer":
     """Return where the filtered accounts can be read for a minute."""
     return {
         "snapshot": {
@@ -92,7 +74,8 @@ def accounts_view(link: AccountsLink) -> dict[str, Any]:
     }
 
 
-def _attempt(refresh: Refresh, clocks: Clocks) -> dict[str, Any] | None:
+def attempt_view(refresh: Refresh, clocks: Clocks) -> "AttemptAnswer | None":
+    """Return the attempt, with its deadline while the bank waits for an answer."""
     attempt = refresh.attempt
     if attempt is None:
         return None
@@ -113,23 +96,23 @@ def _next_action(refresh: Refresh, now: datetime) -> NextAction:
     return next_action(refresh)
 
 
-def _link(refresh: Refresh, now: datetime) -> dict[str, str] | None:
+def _link(refresh: Refresh, now: datetime) -> "LinkStateAnswer | None":
     link, state = refresh.link, refresh.link_state(now)
     if link is None or state is None:
         return None
     return {
         "expiresAt": timestamp(link.expires_at),
-        "channel": link.channel.value,
-        "state": state.value,
+        "channel": link.channel,
+        "state": state,
     }
 
 
-def error_view(code: ErrorCode | None) -> dict[str, str] | None:
+def error_view(code: ErrorCode | None) -> "ErrorAnswer | None":
     """Return a trouble with who must act."""
     if code is None:
         return None
     remedy = REMEDIES[code]
-    return {"code": code.value, "owner": remedy.owner.value, "message": remedy.message}
+    return {"code": code, "owner": remedy.owner, "message": remedy.message}
 
 
 def when(instant: datetime | None) -> str | None:
