@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.simulation.clockwork import Clockwork, Invocation
+from tests.simulation.clockwork import Clockwork
 from tests.simulation.weather import Weather
 
 IDLE = 480.0
@@ -161,6 +161,7 @@ class Bank:
     nightly_at: float = 0.0
     of_webhook: dict[str, Login] = field(default_factory=dict)
     down_until: float = 0.0
+    outages: list[tuple[float, float]] = field(default_factory=list)
     takes: float | None = None
     """How long a bank takes, where a story says so."""
     _numbers: int = 0
@@ -311,7 +312,6 @@ class Bank:
         self.judge.called(endpoint, self.clockwork.invocation)
         if self.weather.strikes("flinks_throttles"):
             answer: tuple[int, Json | str] = self._refusal("TOO_MANY_REQUESTS", "Slow down", 429)
-            self.judge.refused(endpoint, last or self._asked(call), "TOO_MANY_REQUESTS")
         elif self.weather.strikes("flinks_keys_refused") and endpoint != "Authorize":
             answer = self._refusal("UNAUTHORIZED", "Invalid API key", 401)
         else:
@@ -328,6 +328,7 @@ class Bank:
         self.weather.pause(0.05)
         if isinstance(told, str):
             return Received(status, told.encode())
+        self.judge.refused(endpoint, last or self._asked(call), status)
         self.judge.told(endpoint, told, self.clockwork.invocation)
         return Received(status, written(self._cased(told)))
 
@@ -661,11 +662,3 @@ def signs_of_life(told: Json, sessions: dict[str, Session]) -> Session | None:
     session = sessions.get(str(told.get("RequestId", "")))
     status = told.get("HttpStatusCode")
     return session if session is not None and status in {200, 202, 203} else None
-
-
-def mark_known(invocation: Invocation, sessions: dict[str, Session], now: float) -> None:
-    """What a run was told of is known to the service once the run has ended well."""
-    for request_id in invocation.touched:
-        session = sessions.get(request_id)
-        if session is not None:
-            session.known_alive = max(session.known_alive, now)

@@ -30,13 +30,14 @@ class Invocation:
     began: float = 0.0
     cause: str = ""
     """What it was started for, for the trace."""
-    touched: set[str] = field(default_factory=set)
-    """The Flinks sessions of which it was told a sign of life."""
+    touched: dict[str, float] = field(default_factory=dict)
+    """The Flinks sessions of which it was told a sign of life, and when."""
     writes: int = 0
     died: str = ""
     """How it ended, if not well: killed, or the error that it raised."""
     refused: str = ""
     """The session of which a question was refused to it."""
+    refused_at: float = 0.0
     asked: str = ""
     """The session whose question (203) it was told of."""
     struck: list[str] = field(default_factory=list)

@@ -46,6 +46,8 @@ class Seen:
     """When each attempt began that reached the bank; one that was refused changed nothing."""
     view: Json = field(default_factory=dict)
     cancelled: bool = False
+    cancel_tried: bool = False
+    """Whether somebody tried to, so that it may be so without their having heard of it."""
     promised: tuple[float, float] | None = None
     """(given at, to be kept at)."""
     calls_at_promise: int = 0
@@ -72,7 +74,8 @@ class Judge:
     logins: dict[str, Login] = field(default_factory=dict)
     """Which login a connection stands for."""
     acts: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    """When a human act for a login was answered."""
+    """When a human act for a login was sent, whatever became of it."""
+    heard_acts: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     policy: defaultdict[str, list[tuple[float, bool]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -91,7 +94,8 @@ class Judge:
     events: defaultdict[str, dict[str, Json]] = field(default_factory=lambda: defaultdict(dict))
     closing: set[str] = field(default_factory=set)
     minted_by: Counter[str] = field(default_factory=Counter)
-    throttled: dict[str, float] = field(default_factory=dict)
+    throttled: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """By session: when Flinks asked for patience, and since when the service knows."""
     proofs: dict[str, float] = field(default_factory=dict)
     """The newest data that we were told of well, per connection."""
     pending: dict[str, float] = field(default_factory=dict)
@@ -207,8 +211,8 @@ class Judge:
         persons = listed is not None and _is_persons(listed)
         if not said and not persons:
             self.fault("R10", "a connection is called broken, and Flinks never said so")
-        if persons and not said:
-            self.broke_at[name] = self.bank.nightly_at
+        if persons:
+            self.broke_at[name] = min(self.clockwork.now, self.bank.nightly_at)
 
     def _judge_selection(self, told: Json, before: Json | None) -> None:
         name, selection = told["id"], told["selectedAccounts"]
@@ -265,7 +269,7 @@ class Judge:
                 self.fault("R15", f"{status} says wait")
 
     def _judge_too_long_ago(self, known: Seen) -> None:
-        acts = self.acts[known.login.id] if known.login else []
+        acts = self.heard_acts[known.login.id] if known.login else []
         recent = acts and self.clockwork.now - acts[-1] < WINDOW - 30
         if recent and acts[-1] > known.created:
             self.fault("D4", "asked too long ago, and a person acted just now")
@@ -276,7 +280,7 @@ class Judge:
         if not known.snapshots:
             self.fault("R2", "completed, and nothing was stored")
             return
-        _, accounts, generation = known.snapshots[-1]
+        stored_at, accounts, generation = known.snapshots[-1]
         if login is None:
             return
         since = max(known.began_for_good, default=known.created)
@@ -292,7 +296,8 @@ class Judge:
             )
         if known.cancelled:
             self.fault("S9", "completed after it was cancelled")
-        allowed = self._allowed(known, now)
+        # What counts is what is allowed at the moment of storing; the write may follow later.
+        allowed = self._allowed(known, now, now - stored_at + RACE)
         if not any(_within(accounts, each) for each in allowed):
             self.fault("R5", f"completed with accounts that are not allowed now: {allowed}")
 
@@ -310,15 +315,19 @@ class Judge:
             )
         self._judge_blame(error)
         if error == "data_timeout":
-            self._judge_timeout(login)
+            self._judge_timeout(known, login)
 
     def has_vanished(self, known: Seen) -> bool:
         """Whether none of the chosen accounts exists any more."""
+        return all(self._of_vanished(known, RACE))
+
+    def _of_vanished(self, known: Seen, race: float) -> list[bool]:
+        """Of each selection that was in force lately: whether none of its accounts exists."""
         if known.login is None:
-            return False
+            return [False]
         there = set(known.login.open_accounts())
-        chosen = self._allowed(known, self.clockwork.now)
-        return all(each != "all" and not set(each or ()) & there for each in chosen)
+        chosen = self._allowed(known, self.clockwork.now, race)
+        return [each != "all" and not set(each or ()) & there for each in chosen]
 
     def _judge_blame(self, error: str | None) -> None:
         """R8: nobody is blamed for what Flinks never said."""
@@ -334,7 +343,7 @@ class Judge:
         if error in blames and not blames[error]:
             self.fault("R8", f"failed as {error}, and Flinks never said so")
 
-    def _judge_timeout(self, login: Login) -> None:
+    def _judge_timeout(self, known: Seen, login: Login) -> None:
         """A5: nobody gives up on data that are there."""
         happened = self.bank.weather.happened
         slow = any(
@@ -342,7 +351,8 @@ class Judge:
             for each in self.bank.sessions.values()
         )
         troubled = happened["flinks_throttles"] > 3 or self.bank.down_until
-        if not slow and not troubled and not happened["no_accounts"]:
+        empty = happened["no_accounts"] or any(self._of_vanished(known, 1900))
+        if not slow and not troubled and not empty:
             self.fault("A5", "failed as data_timeout, and Flinks had the data long ago")
 
     def _judge_promise(self, known: Seen, told: Json) -> None:
@@ -395,7 +405,7 @@ class Judge:
             return
         session = self.bank.sessions.get(str(told.get("RequestId", "")))
         if session is not None and told.get("HttpStatusCode") in {200, 202, 203}:
-            invocation.touched.add(session.id)
+            invocation.touched[session.id] = self.clockwork.now
             if told["HttpStatusCode"] == 200 and session.origin == "live":
                 session.told_open = self.clockwork.now
             if told["HttpStatusCode"] == 203:
@@ -413,10 +423,11 @@ class Judge:
         if not failed and refresh.status == "starting":
             self.fault("C4", "a 203 was heard, and it is still starting")
 
-    def refused(self, endpoint: str, request_id: str, code: str) -> None:
+    def refused(self, endpoint: str, request_id: str, status: int) -> None:
+        """F: an answer that asks for patience reached the run."""
         run = self.clockwork.invocation
-        if run is not None and endpoint.startswith("GetAccountsDetail") and request_id:
-            run.refused = request_id
+        if run is not None and status == 429 and endpoint.startswith("GetAccountsDetail"):
+            run.refused, run.refused_at = request_id, self.clockwork.now
 
     def token_used(self, token: Token) -> None:
         if token.used:
@@ -496,7 +507,7 @@ class Judge:
         session.probes.append(now)
         self._judge_patience(session)
         if invocation is not None and session.state in {"open", "collecting", "running"}:
-            invocation.touched.add(session.id)
+            invocation.touched[session.id] = self.clockwork.now
 
     def data_polled(self, session: Session | None, invocation: Invocation | None) -> None:
         if session is None:
@@ -505,16 +516,16 @@ class Judge:
             self.fault("S17", f"{session.polls} polls of one RequestId")
         self._judge_patience(session)
         if invocation is not None and session.state == "collecting":
-            invocation.touched.add(session.id)
+            invocation.touched[session.id] = self.clockwork.now
 
     def _judge_patience(self, session: Session) -> None:
-        throttled = self.throttled.pop(session.id, None)
+        told_at, known_at = self.throttled.pop(session.id, (float("-inf"), float("inf")))
         run = self.clockwork.invocation
         # A run that was frozen with its call in hand cannot know what another was told meanwhile.
-        knows = run is not None and throttled is not None and run.began > throttled
-        if knows and throttled is not None and self.clockwork.now < throttled + 25:
+        knows = run is not None and run.began > known_at
+        if knows and self.clockwork.now < told_at + 25:
             self.fault(
-                "F", f"asked again {self.clockwork.now - throttled:.0f} s after being throttled"
+                "F", f"asked again {self.clockwork.now - told_at:.0f} s after being throttled"
             )
 
     def widget_opened(self, query: Json, token: Token | None, session: Session | None) -> None:
@@ -538,11 +549,11 @@ class Judge:
 
     def ended_well(self, invocation: Invocation) -> None:
         """What the run was told of is known from now on."""
-        for request_id in invocation.touched:
+        for request_id, told_at in invocation.touched.items():
             session = self.bank.sessions[request_id]
-            session.known_alive = self.clockwork.now
+            session.known_alive = max(session.known_alive, told_at)
         if invocation.refused:
-            self.throttled[invocation.refused] = self.clockwork.now
+            self.throttled[invocation.refused] = (invocation.refused_at, self.clockwork.now)
         place = invocation.cause.find('"webhook"')
         if place >= 0 and invocation.function == "fetch_accounts":
             self._proved(invocation.cause, invocation.began)
@@ -556,7 +567,7 @@ class Judge:
             return
         home = next(name for name, each in self.logins.items() if each is login)
         known = self.connections.get(home)
-        if known is not None and not known["closedAt"]:
+        if known is not None and not known["closedAt"] and not _may_be_too_old_for(known):
             shown = min(collected + self.bank.offset, began)
             self.proofs[home] = max(self.proofs.get(home, shown), shown)
 
@@ -715,3 +726,10 @@ def refresh_in(cause: str) -> str:
     """The refresh that a message or a route names."""
     place = cause.find("rf_")
     return cause[place : place + 45] if place >= 0 else ""
+
+
+def _may_be_too_old_for(known: Json) -> bool:
+    """Whether data may be older than what goes on: where no age is known, they prove nothing."""
+    refresh = known["refresh"]
+    under_way = refresh is not None and refresh["status"] not in TERMINAL and refresh["attempt"]
+    return known["dataAsOf"] is None and bool(under_way)

@@ -124,7 +124,7 @@ MUTANTS = [
     Mutant(
         "takes an empty answer for vanished accounts",
         "usecases.deliver_accounts",
-        "        if not collected.accounts:\n"
+        "        if not collected.accounts and not outdated:\n"
         "            return Refused(code=ErrorCode.NO_ACCOUNTS_YET)\n",
         "",
         stirs=("no_accounts",),

@@ -73,7 +73,7 @@ class Integrator:
                 world.acting(self.login)
             answer = world.api("start_refresh", "POST", "/refreshes", body=body, key=key)
             if body["userPresent"] or session is not None:
-                world.acted(self.login)
+                world.acted(self.login, heard=answer.ok)
             if answer.ok:
                 answers.append(answer)
                 self._heard(answer, body, session)
@@ -112,7 +112,7 @@ class Integrator:
         answer = self.world.api(
             "start_refresh", "POST", "/refreshes/{id}/attempts", path={"id": refresh_id}
         )
-        self.world.acted(self.login)
+        self.world.acted(self.login, heard=answer.ok)
         if answer.ok:
             self.world.judge.clicked(before, answer.body, self.login)
         return answer.body if answer.ok else None
@@ -121,8 +121,9 @@ class Integrator:
         answer = self.world.api(
             "refreshes", "POST", "/refreshes/{id}/cancel", path={"id": refresh_id}
         )
-        if answer.ok:
-            self.world.judge.refreshes[refresh_id].cancelled = True
+        known = self.world.judge.refreshes[refresh_id]
+        known.cancelled |= answer.ok
+        known.cancel_tried = True
 
     def register(self, **more: Any) -> bool:
         """State what is configured."""
@@ -337,8 +338,8 @@ class Person:
             self.app.attempt(self.refresh_id, self.app.read(self.refresh_id))
             return
         self.world.acting(self.app.login)
-        self._page("POST", "/reconnect/visits/start")
-        self.world.acted(self.app.login)
+        answer = self._page("POST", "/reconnect/visits/start")
+        self.world.acted(self.app.login, heard=answer.ok)
 
     def _open(self) -> None:
         """Open the iframe and go through what the bank asks."""

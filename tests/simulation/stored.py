@@ -35,3 +35,13 @@ FOUND_AT: dict[str, int] = {
     "loses the events of a session that moves": 0,
     "polls without an end": 1,
 }
+
+BROKE_ONCE: dict[int, str] = {
+    426: "a live call beside a session that a poll had called gone, and nobody had read",
+    646: "polls so far apart that the session died between them, and the answer was lost",
+    1320: "called vanished what nobody had asked for: more was chosen since",
+    1885: "a read told of an attempt that had not begun, and then never did",
+    1980: "two questions within four seconds: one before the clock ran out, one when it had",
+    1089: "the question asked again of a session that had given its data, and a second data call",
+}
+"""Worlds in which the search found a fault of the service, and which one it was."""

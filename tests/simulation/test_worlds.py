@@ -10,7 +10,7 @@ from tests.simulation.hunt import replayed
 from tests.simulation.known import NOT_MENDED_YET
 from tests.simulation.many import Asked, shared
 from tests.simulation.mutants import MUTANTS
-from tests.simulation.stored import FOUND_AT
+from tests.simulation.stored import BROKE_ONCE, FOUND_AT
 from tests.simulation.weather import FAULTS
 from tests.simulation.world import World
 
@@ -32,6 +32,11 @@ def test_no_judge_has_anything_to_say(first: int) -> None:
 
     assert found.faults == []
     assert found.steps > 6000
+
+
+@pytest.mark.parametrize("seed", BROKE_ONCE, ids=BROKE_ONCE.get)
+def test_what_broke_once_stays_mended(seed: int) -> None:
+    assert shared((seed,), ASKED).faults == []
 
 
 def test_the_same_seed_is_the_same_world(deployment: Deployment) -> None:

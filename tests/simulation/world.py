@@ -168,9 +168,11 @@ class World:
         """A human act begins: from now on it may be seen."""
         self.judge.acts[login.id].append(self.clockwork.now)
 
-    def acted(self, login: Login) -> None:
-        """A human act was answered."""
+    def acted(self, login: Login, *, heard: bool) -> None:
+        """A human act was sent; `heard`: it was answered well, so the service knows of it."""
         self.judge.acts[login.id].append(self.clockwork.now)
+        if heard:
+            self.judge.heard_acts[login.id].append(self.clockwork.now)
 
     def home_of(self, login: Login) -> str:
         """The id of a login's connection."""
@@ -342,6 +344,7 @@ class World:
 
     def _outage(self) -> None:
         self.bank.down_until = self.clockwork.now + self.clockwork.dice.uniform(60, 1500)
+        self.bank.outages.append((self.clockwork.now, self.bank.down_until))
 
     # At rest
 
@@ -381,7 +384,8 @@ class World:
         answered, session = seen.worked[-1]
         # Who stops sharing takes back what was answered, in an adopted session of theirs too.
         deleted = seen.login is not None and seen.login.deleted
-        taken_back = seen.cancelled or deleted or seen.connection in self.judge.closing
+        cancelled = seen.cancelled or (seen.cancel_tried and seen.status == "cancelled")
+        taken_back = cancelled or deleted or seen.connection in self.judge.closing
         too_late = seen.expired_at is not None and answered > seen.expired_at + 590
         moved_on = [at for at in self.judge.live_calls[seen.id] if at > answered]
         later = any(
@@ -389,7 +393,12 @@ class World:
             for each in self.judge.refreshes.values()
         )
         vanished = self.judge.has_vanished(seen)
-        if not any((taken_back, too_late, moved_on, later, vanished)):
+        # Flinks was away for most of the half hour in which its sessions give out their data.
+        away = any(
+            until - since > 600 and since < answered + 1800 and until > answered
+            for since, until in self.bank.outages
+        )
+        if not any((taken_back, too_late, moved_on, later, vanished, away)):
             self.judge.fault(
                 "lost work",
                 f"{seen.id[-8:]} was answered rightly at {answered:.0f} ({session.id[-4:]},"

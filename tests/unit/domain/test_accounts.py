@@ -83,3 +83,12 @@ def test_what_leaves_was_offered_and_chosen_and_the_rest_is_missing(
 
     assert kept == set(chosen) & set(offered)
     assert set(selection.missing(accounts)) == set(chosen) - set(offered)
+
+
+def test_what_covers_another_choice_leaves_nothing_of_it_out() -> None:
+    one, both = Selection(ids=(AccountId("a"),)), Selection(ids=(AccountId("A"), AccountId("b")))
+
+    assert both.covers(one)
+    assert not one.covers(both)
+    assert EVERYTHING.covers(both)
+    assert not both.covers(EVERYTHING)

@@ -10,7 +10,12 @@ from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, Health, Lease
 from flinks_reconnect.domain.errors import REMEDIES, ErrorCode, Owner, Reaction
 from flinks_reconnect.domain.events import EventType
-from flinks_reconnect.domain.flinks_answers import Authorized, Refused, StillCollecting
+from flinks_reconnect.domain.flinks_answers import (
+    Authorized,
+    NothingAllowed,
+    Refused,
+    StillCollecting,
+)
 from flinks_reconnect.domain.machine.context import Step, Worker
 from flinks_reconnect.domain.machine.signals import (
     Answered,
@@ -219,10 +224,54 @@ def test_gone_before_an_accepted_call_says_nothing_of_an_adopted_session() -> No
     assert later.call is Call.CALL_DATA
 
 
+def test_a_session_that_a_poll_calls_gone_and_nobody_has_read_keeps_its_lease() -> None:
+    """It may be open at the bank still, though its data came through another one (R7)."""
+    row = verifying(data_claimed=True, calls=1, call_at=NOW)
+    gone = take(row, data(Refused(code=ErrorCode.SESSION_GONE), call=1, polled=True)).connection
+    asked = take(gone, WorkerCame(Worker.ACCOUNTS), 2).connection
+    fresh = NOW + SECOND
+    opened = Authorized(request_id=OTHER_REQUEST, login_id=LOGIN, last_refresh=fresh)
+    reading = take(asked, Probed(1, opened, 2), 2).connection
+    claimed = take(reading, WorkerCame(Worker.ACCOUNTS), 2).connection
+
+    done = take(
+        claimed,
+        DataAnswered(
+            attempt=1, call=3, request_id=OTHER_REQUEST, answer=delivered(fresh), polled=False
+        ),
+        3,
+    )
+
+    assert status_of(done) is Status.COMPLETED
+    assert done.connection.lease.live_until == NOW + 2 * SECOND + CLOCKS.session
+
+
+def test_who_has_answered_is_not_asked_again_where_other_accounts_are_chosen_now() -> None:
+    """The RequestId has given its data: its question is over, whatever cached calls say (S23)."""
+    row = verifying(data_claimed=True, calls=1, call_at=NOW)
+    nothing = take(row, data(NothingAllowed(login_id=LOGIN), call=1)).connection
+    asked = take(nothing, WorkerCame(Worker.ACCOUNTS), 2).connection
+
+    denied = take(asked, Probed(1, Refused(code=ErrorCode.CREDENTIALS_REJECTED), 2), 2)
+
+    assert status_of(denied) is Status.VERIFYING
+    assert take(denied.connection, WorkerCame(Worker.ACCOUNTS), 90).call is Call.OPEN_CACHED
+
+
+@pytest.mark.parametrize("misses", [0, 3, 9])
+def test_a_session_is_asked_again_before_its_eight_idle_minutes_are_over(misses: int) -> None:
+    row = fetching(calls=1, misses=misses)
+
+    empty = take(row, data(Refused(code=ErrorCode.NO_ACCOUNTS_YET), call=1, polled=True))
+
+    (command,) = empty.commands
+    assert command.delay <= CLOCKS.request_id_idle - CLOCKS.url_margin
+
+
 # R16: who comes early does nothing, and two make one call
 
 
-def test_two_copies_of_a_message_make_one_call() -> None:
+def test_s23_d111_two_copies_of_a_message_make_one_call() -> None:
     row = fetching(call_at=NOW, calls=3)
 
     first = take(row, WorkerCame(Worker.ACCOUNTS))

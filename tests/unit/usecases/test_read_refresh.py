@@ -54,6 +54,22 @@ def test_a_read_shows_what_the_clock_makes_of_it_and_stores_nothing(
     assert service.refresh(asked.id) == asked
 
 
+def test_an_attempt_that_is_due_has_not_begun_before_a_worker_comes(
+    service: Service, login_id: LoginId
+) -> None:
+    """A worker may come too late to be allowed to (R1), so a read must not speak of it yet."""
+    service.flinks.logins[login_id].trouble = ErrorCode.BANK_UNAVAILABLE
+    refresh_id = service.begin(login_id).found.refresh.id
+    service.work()
+    waiting = service.refresh(refresh_id)
+    assert waiting.retry_at is not None
+    service.now = waiting.retry_at + timedelta(seconds=1)
+
+    seen = service.read(refresh_id).refresh
+
+    assert (seen.status, seen.attempts) == (Status.RETRY_SCHEDULED, waiting.attempts)
+
+
 def test_an_expired_one_is_seen_at_once(service: Service, login_id: LoginId) -> None:
     """L4, D64."""
     refresh = service.begin(login_id, present=False).found.refresh

@@ -20,7 +20,7 @@ type Shape = dict[str, tuple[Any, Any]]
 SHORT: Final[Mapping[str, str]] = {
     "accounts": "acc",
     "activity_at": "act",
-    "answer_lost": "lost",
+    "session_unread": "lost",
     "asked": "ask",
     "attempt": "at",
     "attempts": "ats",

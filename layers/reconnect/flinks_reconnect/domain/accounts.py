@@ -42,6 +42,12 @@ class Selection:
         allowed = {account.lower() for account in other.ids}
         return Selection(ids=tuple(each for each in self.ids if each.lower() in allowed))
 
+    def covers(self, other: "Selection") -> bool:
+        """Whether all that the other allows is chosen here, too."""
+        chosen = {account.lower() for account in self.ids}
+        named = not other.everything and all(each.lower() in chosen for each in other.ids)
+        return self.everything or named
+
 
 EVERYTHING: Final = Selection(everything=True)
 

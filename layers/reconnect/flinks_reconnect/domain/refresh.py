@@ -123,8 +123,9 @@ class Attempt:
     other_login: bool = False
     """The callback named another login than the stored one; a hint, never believed."""
     token_refused: bool = False
-    answer_lost: bool = False
-    """The live call's answer was lost, so its session was never used and may be alive."""
+    session_unread: bool = False
+    """A session of it was never read, as far as we know, and may be alive after the data came:
+    the live call's answer was lost, or a poll called it gone that no data call had gone before."""
     ended_at: datetime | None = None
 
 

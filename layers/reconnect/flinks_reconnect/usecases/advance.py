@@ -119,14 +119,19 @@ class Advance:
         if found.connection is None:
             return found
         row = _under(found.settings, found.connection, self.clocks)
-        seen = step(row, Due(), self.clock(), self.clocks).connection
+        seen = self._as_the_clock_makes(row)
         return replace(found, connection=seen, refresh=seen.refresh or found.refresh)
 
     def seen(self, known: Known) -> Known:
         """Return a connection as the clock makes it now (rule R6); nothing is written."""
         row = _under(known.settings, known.connection, self.clocks)
-        result = step(row, Due(), self.clock(), self.clocks)
-        return replace(known, connection=result.connection)
+        return replace(known, connection=self._as_the_clock_makes(row))
+
+    def _as_the_clock_makes(self, row: Connection) -> Connection:
+        """What the clock has ended is over; what it is time to begin has not begun yet."""
+        seen = step(row, Due(), self.clock(), self.clocks).connection
+        begins = row.refresh and seen.refresh and seen.refresh.attempts > row.refresh.attempts
+        return row if begins else seen
 
     def send(self, result: Step, by: Worker | None = None) -> None:
         """Send the commands. One that no queue takes is found again: the row says what it owes."""

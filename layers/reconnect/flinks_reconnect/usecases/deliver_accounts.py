@@ -33,7 +33,8 @@ class DeliverAccounts:
         """Return what was delivered; its snapshot is None where all that was asked has vanished.
 
         `asked`: what the call asked for; None where that is not known any more, so that nothing
-        can be said to have vanished. `whole`: nothing is delivered unless all that is allowed
+        can be said to have vanished. Nor can it where more is allowed by now than was asked for:
+        then Flinks has to be asked anew. `whole`: nothing is delivered unless all that is allowed
         came. Refused: no accounts came, or the login is of a closed connection, which nothing
         brings back.
         """
@@ -42,17 +43,18 @@ class DeliverAccounts:
         home = self.advance.connections.load(self.home_of(collected.login_id))
         if home is not None and home.connection.closed_at is not None:
             return Refused(code=ErrorCode.CONNECTION_CLOSED)
-        if not collected.accounts:
-            return Refused(code=ErrorCode.NO_ACCOUNTS_YET)
         allowed = self._allowed(connection, home)
         wanted = allowed if asked is None else asked.narrowed_to(allowed)
+        outdated = asked is not None and not wanted.covers(allowed)
+        if not collected.accounts and not outdated:
+            return Refused(code=ErrorCode.NO_ACCOUNTS_YET)
         kept = wanted.keep(collected.accounts)
         missing = () if asked is None else wanted.missing(collected.accounts)
         if whole and wanted.missing(collected.accounts):
             return NothingAllowed(login_id=collected.login_id)
         if kept:
             return _delivered(collected, self._store(refresh_id, collected, kept, len(missing)))
-        if missing and not collected.misshapen:
+        if missing and not collected.misshapen and not outdated:
             return _delivered(collected, None)
         return NothingAllowed(login_id=collected.login_id)
 

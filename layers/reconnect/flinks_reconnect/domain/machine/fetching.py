@@ -164,7 +164,8 @@ def _delivered(context: Context, delivered: Delivered | NothingAllowed) -> Step:
 
 def _ask_anew(context: Context, answer: NothingAllowed) -> Step:
     """Other accounts are chosen than were asked for: ask in a session of its own, by the login."""
-    known = context.where(login_id=answer.login_id)
+    # The RequestId has given its data, so nobody may be sent back to its question.
+    known = context.where(login_id=answer.login_id).with_attempt(data_accepted=True)
     return _given_up(known) or _by_login(known)
 
 
@@ -216,6 +217,8 @@ def _gone(context: Context, signal: DataAnswered) -> Step:
         return _ask_by_login(_unclaimed(context))
     if context.connection.login_id is None and not context.attempt.data_accepted:
         return _ask_again(_unclaimed(context), ErrorCode.FLINKS_UNAVAILABLE)
+    if not context.attempt.data_accepted:
+        return _ask_by_login(context.with_attempt(session_unread=True))
     return _ask_by_login(context)
 
 
@@ -354,10 +357,12 @@ def _ask_again(context: Context, code: ErrorCode) -> Step:
 def _patient(context: Context, code: ErrorCode) -> timedelta:
     """The remedy's delay at least; longer each time, and not for all at the same instant."""
     least = max(REMEDIES[code].delay, context.clocks.poll)
+    # A poll keeps the session alive, so the next one comes before its eight idle minutes are over.
+    idle = context.clocks.request_id_idle - context.clocks.url_margin
+    most = idle if least < idle else max(least, _MOST_DELAY)
     factor: int = 2 ** min(context.attempt.misses, 10)
-    wait = min(least * factor, max(least, _MOST_DELAY))
     jitter = zlib.crc32(f"{context.refresh.id}{context.attempt.misses}".encode()) / 2**34
-    return wait * (1 + jitter)
+    return min(least * factor * (1 + jitter), most * (1 + jitter) if most > idle else most)
 
 
 def _unclaimed(context: Context) -> Context:

@@ -40,7 +40,8 @@ def came_back_again(context: Context, signal: CallbackSeen) -> Step:
 def answer_due(context: Context) -> Step:
     """The RequestId's idle clock ran out: Flinks is asked once more."""
     over = _ran_out(context) or context.attempt.kind is Kind.SIGN_IN
-    return _verify(context.asking(NO_DELAY, last_ask=over, asked=False, misses=0), NO_DELAY)
+    wait = _since_last_call(context)
+    return _verify(context.asking(wait, last_ask=over, asked=False, misses=0), wait)
 
 
 def sign_in_opened(context: Context, _: SignInOpened) -> Step:
@@ -68,7 +69,7 @@ def _verify(context: Context, wait: timedelta) -> Step:
 
 
 def _since_last_call(context: Context) -> timedelta:
-    """However often the browser comes back, Flinks is asked at most once in a poll's time."""
+    """Whoever wants to know, Flinks is asked at most once in a poll's time."""
     called_at = context.attempt.called_at
     if called_at is None:
         return NO_DELAY

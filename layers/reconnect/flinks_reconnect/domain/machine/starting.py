@@ -293,7 +293,7 @@ def _authorized(context: Context, answer: AuthorizeAnswer, *, fresh_call: bool) 
     if fresh_call:
         live = context.live_until(context.now + context.clocks.session)
     else:
-        live = context.alive().with_attempt(answer_lost=True)
+        live = context.alive().with_attempt(session_unread=True)
     opened = live.asking(
         NO_DELAY,
         request_id=answer.request_id,

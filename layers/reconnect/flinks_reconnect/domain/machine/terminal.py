@@ -287,7 +287,7 @@ def _was_begun(attempt: Attempt | None) -> bool:
 def _leaves_session(context: Context) -> bool:
     """Whether another session of the attempt was never used up: one that we never saw, or lost."""
     attempt = context.refresh.attempt
-    return attempt is not None and (attempt.answer_lost or attempt.kind is Kind.SIGN_IN)
+    return attempt is not None and (attempt.session_unread or attempt.kind is Kind.SIGN_IN)
 
 
 def _newer_than(context: Context) -> datetime | None:
