@@ -511,6 +511,19 @@ def test_b18_no_secret_stands_in_the_template_or_an_environment() -> None:
         assert all(key.endswith("_ARN") for key in named), name
 
 
+def test_d78_no_work_queue_drops_a_message_by_a_filter() -> None:
+    sources = of_type("AWS::Lambda::EventSourceMapping").values()
+    from_queues = [each for each in sources if each["EventSourceArn"]["Fn::GetAtt"][1] == "Arn"]
+    assert len(from_queues) == len(work_queues())
+    assert [each for each in from_queues if "FilterCriteria" in each] == []
+
+
+def test_b41_no_switch_of_a_trial_is_on_by_default() -> None:
+    parameters = template()["Parameters"]
+    assert parameters["ConnectDemo"]["Default"] == "false"
+    assert parameters["RequireTls"]["Default"] == "true"
+
+
 # Parameters, logs, cycles
 
 
