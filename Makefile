@@ -26,7 +26,7 @@ CLIENT := .tools/client/.stamp
 TEMPLATES := $(wildcard template*.yaml)
 CODE := $(wildcard layers/reconnect/flinks_reconnect functions local operate sandbox demo docs clients/python/src bench bulk_import tests)
 
-.PHONY: help quick setup browser build deploy doctor up down test check lint types imports template unit e2e prove bench docs fmt lock clean
+.PHONY: help quick setup browser build deploy doctor up down test check lint types imports template unit e2e readings prove bench docs fmt lock clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
@@ -111,6 +111,10 @@ quick: $(DEV) ## the core alone, while one works on it
 e2e: setup $(NODE) browser ## the stories in a real browser, on a freshly deployed stack
 	$(BIN)/pytest tests/e2e
 
+readings: setup $(NODE) browser ## the same stories under both readings of concurrency, webhooks on
+	RECONNECT_READINGS='{"concurrentSession": "at_work"}' $(BIN)/pytest tests/e2e
+	RECONNECT_READINGS='{"concurrentSession": "open"}' $(BIN)/pytest tests/e2e
+
 PROVE_STEPS := 10000000
 prove: $(DEV) ## search long, kill everywhere, hunt deliberate bugs; writes docs/proof.md
 	$(BIN)/python -m tests.simulation.prove --steps $(PROVE_STEPS) --jobs 2
@@ -121,6 +125,7 @@ bench: setup ## what a bad day and a first request cost, each beside its budget
 	$(BIN)/python -m bench.nightly_list
 	$(BIN)/python -m bench.large_answer
 	$(BIN)/python -m bench.cold
+	$(BIN)/python -m tests.sandbox.throughput
 
 docs: $(DEV) ## write the generated parts of the documents
 	$(BIN)/python -m docs.tools

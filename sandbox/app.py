@@ -12,6 +12,7 @@ from .api.oauth import routes as oauth_routes
 from .connect.app import routes as connect_routes
 from .control.app import routes as control_routes
 from .control.page import routes as page_routes
+from .control.stream import routes as stream_routes
 from .world import World
 
 PUMP_SECONDS = 0.25
@@ -26,7 +27,8 @@ def api_app(world: World) -> Starlette:
         yield
         task.cancel()
 
-    routes = [*control_routes(world), *page_routes(world), *oauth_routes(world), *api_routes(world)]
+    steering = [*control_routes(world), *page_routes(world), *stream_routes(world)]
+    routes = [*steering, *oauth_routes(world), *api_routes(world)]
     return Starlette(routes=routes, lifespan=lifespan)
 
 

@@ -37,11 +37,16 @@ class Journal:
         """Start empty."""
         self._entries: deque[Entry] = deque(maxlen=MOST)
         self._last = 0
+        self.is_closed = False
 
     def add(self, at: datetime, kind: str, text: str) -> None:
         """Write one thing down."""
         self._last += 1
         self._entries.append(Entry(self._last, at, kind, text))
+
+    def close(self) -> None:
+        """Let go of whoever follows: the sandbox is about to stop."""
+        self.is_closed = True
 
     def after(self, number: int) -> Iterator[Entry]:
         """Yield what happened after an entry, oldest first."""

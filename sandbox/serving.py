@@ -20,6 +20,16 @@ LOOK_SECONDS: Final = 0.005
 class Server(uvicorn.Server):
     """A server that leaves signals to us: there are two of them in one process."""
 
+    def __init__(self, config: uvicorn.Config, on_leaving: Callable[[], None]) -> None:
+        """Call `on_leaving` before open connections are waited for."""
+        super().__init__(config)
+        self._on_leaving = on_leaving
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let go of listeners first; they would never end by themselves."""
+        self._on_leaving()
+        await super().shutdown(sockets)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Capture none."""
@@ -41,7 +51,8 @@ def servers(world: World, certificate: str | None = None, key: str | None = None
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=1,
-            )
+            ),
+            world.journal.close,
         )
         for each in (api, connect)
     ]

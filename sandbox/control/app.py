@@ -271,7 +271,7 @@ def routes(world: World) -> list[Route]:
     return [_route(world, method, path, act) for method, path, act in ACTS]
 
 
-def _is_foreign(request: Request) -> bool:
+def is_foreign(request: Request) -> bool:
     """Say whether a browser sends this on behalf of a page that is not ours."""
     origin = request.headers.get("origin")
     return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
@@ -279,7 +279,7 @@ def _is_foreign(request: Request) -> bool:
 
 def _route(world: World, method: str, path: str, act: Act) -> Route:
     async def endpoint(request: Request) -> Response:
-        if _is_foreign(request):
+        if is_foreign(request):
             return JSONResponse({"error": "pages of other origins may not steer the sandbox"}, 403)
         try:
             body = await read_body(request)

@@ -421,3 +421,4 @@ def test_the_control_page(tab: Embedding) -> None:
     page.get_by_role("cell", name="flinksCode RETRY_LATER").wait_for()
     assert tab.live()["FlinksCode"] == "RETRY_LATER"
     page.locator("#calls").get_by_role("cell", name="RETRY_LATER").wait_for()
+    page.locator("#journal").get_by_text("RETRY_LATER").wait_for()

@@ -1,11 +1,14 @@
 """Whole situations at one press, and what just happened."""
 
+import http.client
 import json
+from typing import Any
 
 import pytest
 
 from sandbox.control.scenarios import SCENARIOS
 from tests.sandbox.flinks import GREATDAY, NOMFA, Flinks
+from tests.sandbox.process import running_sandbox
 from tests.sandbox.test_contract_webhooks import URL, Receiver
 
 
@@ -103,3 +106,56 @@ def test_calls_are_kept_without_their_secrets(flinks: Flinks) -> None:
     assert '"Username": "Greatday"' in text
     assert "Everyday" not in text
     assert "Montreal" not in text
+
+
+class Listener:
+    """Somebody who reads the stream of what happens, line by line."""
+
+    def __init__(self, port: int, **headers: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        self._connection.request("GET", "/_sandbox/stream", headers=headers)
+        self.answer = self._connection.getresponse()
+
+    def next(self) -> dict[str, Any]:
+        """Wait for the next entry."""
+        while True:
+            name, _, value = self.answer.readline().decode().partition(": ")
+            if name == "data":
+                entry: dict[str, Any] = json.loads(value)
+                return entry
+
+    def close(self) -> None:
+        self.answer.close()
+        self._connection.close()
+
+
+def test_what_happens_is_pushed_as_it_happens() -> None:
+    with running_sandbox() as running:
+        running.token()
+        listener = Listener(running.api)
+        assert listener.answer.getheader("content-type", "").startswith("text/event-stream")
+        first = listener.next()
+        running.ask("POST", "/_sandbox/scenarios", {"name": "password changed"})
+        pushed = listener.next()
+        listener.close()
+        again = Listener(running.api, **{"Last-Event-ID": str(first["number"])})
+        assert again.next() == pushed
+        again.close()
+    assert (first["kind"], pushed["kind"]) == ("call", "scenario")
+    assert pushed["number"] > first["number"]
+
+
+def test_who_listens_does_not_keep_the_sandbox_from_stopping() -> None:
+    with running_sandbox() as running:
+        listener = Listener(running.api)
+        running.token()
+        listener.next()
+    assert listener.answer.read().strip() == b""
+    listener.close()
+
+
+def test_a_page_of_another_origin_may_not_listen() -> None:
+    with running_sandbox() as running:
+        foreign = {"Origin": "http://elsewhere.example"}
+        assert running.ask("GET", "/_sandbox/stream", headers=foreign)[0] == 403
+        assert running.ask("GET", "/_sandbox/stream?after=never")[0] == 400

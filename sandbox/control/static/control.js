@@ -1,5 +1,6 @@
 "use strict";
-/* Shows what the sandbox holds, every second, and sends what is pressed to the control API. */
+/* Shows what the sandbox holds, every second, and what happens as it happens; sends what is
+   pressed to the control API. */
 (() => {
   const at = (id) => document.getElementById(id);
 
@@ -116,19 +117,17 @@
       }), { title: about })));
   }
 
-  let seen = 0;
-  async function follow() {
-    const { entries } = await control("GET", `/journal?after=${seen}`);
-    for (const entry of entries) {
-      seen = entry.number;
+  /* Pushed, not asked for; the browser goes on after the last entry when the line breaks. */
+  function follow() {
+    new EventSource("/_sandbox/stream").addEventListener("message", (pushed) => {
+      const entry = JSON.parse(pushed.data);
       at("journal").prepend(Object.assign(document.createElement("li"), {
         textContent: `${time(entry.at)} ${entry.kind}: ${entry.text}` }));
-    }
-    while (at("journal").children.length > 200) at("journal").lastChild.remove();
+      while (at("journal").children.length > 200) at("journal").lastChild.remove();
+    });
   }
 
   async function refresh() {
-    await follow();
     const [clock, sessions, calls, faults, webhooks, logins, readings, tokens] = await Promise.all(
       ["/clock", "/sessions", "/calls", "/faults", "/webhooks", "/logins", "/readings", "/tokens"]
         .map((path) => control("GET", path)));
@@ -193,6 +192,7 @@
   });
   control("GET", "/settings").then(showSettings);
   showScenarios();
+  follow();
   refresh();
   setInterval(refresh, 1000);
 })();
