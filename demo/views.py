@@ -61,7 +61,7 @@ def _refresh_view(refresh: Refresh) -> dict[str, Any]:
     attempt, link, error = refresh.attempt, refresh.link, refresh.error
     return {
         "id": refresh.id,
-        "supportCode": _support_code(refresh.id),
+        "supportCode": refresh.support_code,
         "status": refresh.status,
         "nextAction": refresh.next_action,
         "retryAt": _told(refresh.retry_at),
@@ -76,11 +76,6 @@ def _refresh_view(refresh: Refresh) -> dict[str, Any]:
 
 def _told(instant: datetime | None) -> str | None:
     return timestamp(instant) if instant else None
-
-
-def _support_code(refresh_id: str) -> str:
-    """Return what a person mentions to support: the end of the id, as the hosted page shows it."""
-    return f"{refresh_id[-8:-4]}-{refresh_id[-4:]}".upper()
 
 
 def _now() -> str:

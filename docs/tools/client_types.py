@@ -21,6 +21,7 @@ _ARGUMENTS: Final = frozenset({"ImportBody", "LinkBody", "StartBody"})
 """Bodies that the Python client takes as keyword arguments."""
 _RENAMED: Final = {
     "ConnectionBody": "NewConnection",
+    "ErasedAnswer": "ErasedConnection",
     "ErrorAnswer": "Cause",
     "HealthAnswer": "ConnectionHealth",
     "ImportAnswer": "ImportReport",

@@ -5,8 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from flinks_reconnect.api.connections import connection_view, import_view, timeline_view
+from flinks_reconnect.api.connections import (
+    connection_view,
+    import_view,
+    timeline_view,
+)
 from flinks_reconnect.api.edge import problems
+from flinks_reconnect.api.found_connections import receipt_view
 from flinks_reconnect.api.links import link_view
 from flinks_reconnect.api.refreshes import accounts_view, refresh_view, url_view
 from flinks_reconnect.domain.accounts import Selection, Snapshot
@@ -24,6 +29,7 @@ from flinks_reconnect.domain.ids import (
 from flinks_reconnect.domain.link import Channel, Link
 from flinks_reconnect.domain.refresh import Attempt, Kind, Reason, Refresh, Status
 from flinks_reconnect.flinks.connect_url import ConnectUrlBuilder
+from flinks_reconnect.usecases.erase_reference import Erased, Erasure, Receipt
 from flinks_reconnect.usecases.import_connections import Imported, ImportReport, Outcome
 from flinks_reconnect.usecases.issue_connect_url import IssuedUrl
 from flinks_reconnect.usecases.issue_link import IssuedLink
@@ -209,10 +215,24 @@ def problem_example() -> dict[str, Any]:
     return problems.SELECTION_REQUIRED.body()
 
 
+def found_example() -> dict[str, Any]:
+    """Return a page of found connections as the API shows it."""
+    return {"items": [connection_example(closed=False)], "next": None}
+
+
+def receipt_example() -> dict[str, Any]:
+    """Return the receipt of an erasure as the API shows it."""
+    at = NOW + timedelta(days=1)
+    line = Erased(id=_HOME, outcome=Erasure.ERASED, closed_at=at)
+    return dict(receipt_view("customer-42/bank-1", Receipt(at=at, connections=(line,))))
+
+
 ANSWERS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "IframeUrlAnswer": url_example,
     "LinkAnswer": link_example,
     "AccountsAnswer": accounts_example,
+    "FoundConnectionsAnswer": found_example,
+    "ReceiptAnswer": receipt_example,
     "TimelineAnswer": timeline_example,
     "ImportAnswer": import_example,
 }

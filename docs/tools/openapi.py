@@ -35,6 +35,8 @@ ANSWERS: Final = (
     visits.OpenedVisitAnswer,
     visits.VisitBody,
     connections.ConnectionAnswer,
+    connections.FoundConnectionsAnswer,
+    connections.ReceiptAnswer,
     connections.TimelineAnswer,
     connections.ImportAnswer,
     flinks.ReceivedAnswer,
@@ -166,6 +168,9 @@ def _parameters(route: Route, stated: Operation) -> list[dict[str, Any]]:
         limit["schema"] = {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
         before = _parameter("query", "before", "Only what is older than this refresh.")
         found += [limit, before]
+    for name, (text, pattern) in stated.takes_query.items():
+        found.append(_parameter("query", name, text))
+        found[-1]["schema"] = {"type": "string", "pattern": pattern}
     if stated.takes_visit:
         token = _parameter("header", "Authorization", "`Bearer` and the visit's token.")
         found.append(token | {"required": True})

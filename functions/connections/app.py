@@ -1,10 +1,11 @@
-"""POST, GET and DELETE /connections…: what is known of a stored login, until it is not shared."""
+"""POST, GET and DELETE /connections…: what is known of stored logins, until they are not shared."""
 
 from typing import Any
 
 from flinks_reconnect.api.connections import connection_view, import_view, timeline_view
 from flinks_reconnect.api.edge.request import Request
 from flinks_reconnect.api.edge.response import Response, json_response, serve
+from flinks_reconnect.api.found_connections import erased, found
 from flinks_reconnect.api.request_bodies import import_items, registration
 from flinks_reconnect.bootstrap import connections
 from flinks_reconnect.bootstrap.shared import clocks, now
@@ -12,10 +13,9 @@ from flinks_reconnect.bootstrap.shared import clocks, now
 
 def register(request: Request) -> Response:
     """Answer 201 for a new connection, 200 for a known one; the same body twice needs no key."""
-    registered = connections.register_connection()(registration(request.json()))
-    view = connection_view(registered.known, clocks(), now())
-    status = 201 if registered.is_new else 200
-    return json_response(status, view, Location=f"/connections/{view['id']}")
+    done = connections.register_connection()(registration(request.json()))
+    view = connection_view(done.known, clocks(), now())
+    return json_response(201 if done.is_new else 200, view, Location=f"/connections/{view['id']}")
 
 
 def take_over(request: Request) -> Response:
@@ -32,10 +32,9 @@ def read(request: Request) -> Response:
 
 def timeline(request: Request) -> Response:
     """Answer 200 with a stretch of the connection's refreshes, the newest first."""
-    found = connections.read_connection().timeline(
-        request.connection_id, limit=request.limit, before=request.before
-    )
-    return json_response(200, timeline_view(found))
+    read_on, limit = connections.read_connection().timeline, request.limit
+    page = read_on(request.connection_id, limit=limit, before=request.before)
+    return json_response(200, timeline_view(page))
 
 
 def stop(request: Request) -> Response:
@@ -47,6 +46,8 @@ def stop(request: Request) -> Response:
 
 ROUTES = {
     "POST /connections": register,
+    "GET /connections": lambda asked: found(asked, connections.find_connections(), clocks(), now()),
+    "DELETE /connections": lambda asked: erased(asked, connections.erase_reference()),
     "POST /connections/import": take_over,
     "GET /connections/{id}": read,
     "GET /connections/{id}/timeline": timeline,

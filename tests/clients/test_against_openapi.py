@@ -25,6 +25,8 @@ METHODS: dict[str, Callable[..., Any]] = {
     "importConnections": ReconnectClient.import_connections,
     "readConnection": ReconnectClient.read_connection,
     "readTimeline": ReconnectClient.timeline,
+    "findConnections": ReconnectClient.find_connections,
+    "eraseReference": ReconnectClient.erase_reference,
     "stopSharing": ReconnectClient.stop_sharing,
 }
 
@@ -65,6 +67,11 @@ def test_every_parameter_of_the_timeline_is_an_argument() -> None:
     asked = DOCUMENT["paths"]["/connections/{id}/timeline"]["get"]["parameters"]
     named = {each["name"] for each in asked if each["in"] == "query"}
     assert _arguments("readTimeline") - {"connectionId"} == named
+
+
+def test_every_parameter_of_a_search_is_an_argument() -> None:
+    asked = DOCUMENT["paths"]["/connections"]["get"]["parameters"]
+    assert _arguments("findConnections") == {each["name"] for each in asked}
 
 
 @pytest.mark.parametrize(("name", "example"), list(_examples()))

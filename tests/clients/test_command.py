@@ -82,10 +82,37 @@ def test_timeline_tells_how_a_connection_stands_and_how_its_refreshes_went(
     assert "mfa_required +9 s" in told
 
 
-def test_timeline_says_what_to_give_where_it_cannot_search(
-    client: ReconnectClient, console: Console
+def test_timeline_finds_a_connection_by_a_reference(
+    client: ReconnectClient, api: FakeApi, console: Console
 ) -> None:
-    with pytest.raises(NotFoundHereError, match="cn_…"):
+    shown = examples.connection_example(closed=False)
+    api.then({"items": [shown], "next": None}, shown, examples.ANSWERS["TimelineAnswer"]())
+    looking.timeline(client, "customer 42/b", 20, console)
+    assert api.paths[0] == "GET /connections?reference=customer%2042%2Fb"
+    assert shown["supportCode"] in said(console)
+
+
+def test_timeline_finds_a_connection_by_a_support_code(
+    client: ReconnectClient, api: FakeApi, console: Console
+) -> None:
+    shown = examples.connection_example(closed=False)
+    api.then(
+        {"items": [], "next": None},
+        {"items": [shown], "next": None},
+        shown,
+        examples.ANSWERS["TimelineAnswer"](),
+    )
+    looking.timeline(client, "abcd-efgh", 20, console)
+    assert api.paths[1] == "GET /connections?supportCode=abcd-efgh"
+
+
+@pytest.mark.parametrize(("count", "told"), [(0, "No connection has"), (2, "give one of them")])
+def test_timeline_shows_no_connection_that_was_not_meant(
+    client: ReconnectClient, api: FakeApi, console: Console, count: int, told: str
+) -> None:
+    shown = examples.connection_example(closed=False)
+    api.then({"items": [shown] * count, "next": None})
+    with pytest.raises(NotFoundHereError, match=told):
         looking.timeline(client, "customer-42", 20, console)
 
 

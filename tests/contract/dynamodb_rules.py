@@ -12,7 +12,7 @@ from typing import Any, Final
 
 type Item = dict[str, dict[str, Any]]
 
-INDEX_KEYS: Final = ("wake_shard", "wake_at")
+INDEXES: Final = (("wake_shard", "wake_at"), ("code", "pk"), ("broken", "pk"))
 
 
 def item_size(item: Item) -> int:
@@ -40,22 +40,26 @@ def _value_size(attribute: dict[str, Any]) -> int:
 
 
 def write_units(before: Item | None, after: Item | None, *, transactional: bool) -> int:
-    """What one write of an item costs, its entry in the due index included."""
+    """What one write of an item costs, its entries in the indexes included."""
     size = max(item_size(each) for each in (before, after) if each)
     return math.ceil(size / 1024) * (2 if transactional else 1) + _index_units(before, after)
 
 
 def _index_units(before: Item | None, after: Item | None) -> int:
-    was, becomes = _entry(before), _entry(after)
+    return sum(_units_of(keys, before, after) for keys in INDEXES)
+
+
+def _units_of(keys: tuple[str, ...], before: Item | None, after: Item | None) -> int:
+    was, becomes = _entry(keys, before), _entry(keys, after)
     if was == becomes:
         return 0
     return (was is not None) + (becomes is not None)
 
 
-def _entry(item: Item | None) -> tuple[Any, ...] | None:
-    if item is None or not all(name in item for name in INDEX_KEYS):
+def _entry(keys: tuple[str, ...], item: Item | None) -> tuple[Any, ...] | None:
+    if item is None or not all(name in item for name in keys):
         return None
-    return tuple(item[name] for name in INDEX_KEYS)
+    return tuple(item[name] for name in keys)
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from flinks_reconnect.domain.accounts import Selection
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings, Health
-from flinks_reconnect.domain.ids import AccountId, ConnectionId, RefreshId
+from flinks_reconnect.domain.ids import AccountId, ConnectionId, RefreshId, support_code
 from flinks_reconnect.domain.machine.adopted import arrive
 from flinks_reconnect.domain.machine.signals import Cancelled, Closed
 from flinks_reconnect.domain.refresh import Refresh, Status
@@ -580,6 +580,33 @@ def test_health_and_its_cause_are_kept(kept: Kept) -> None:
     assert loaded is not None
     assert loaded.connection.health is Health.RECONNECT_REQUIRED
     assert loaded.connection.refresh is None
+
+
+# Finding
+
+
+def test_what_must_be_reconnected_is_found_until_it_is_repaired(kept: Kept) -> None:
+    broken = moments.nightly_failed()
+    kept.store.begin(broken, None, None)
+    kept.begun()
+    assert list(kept.store.broken(10)) == [broken.connection.id]
+    assert list(kept.store.broken(10, after=broken.connection.id)) == []
+    kept.saved(
+        broken.connection,
+        lambda row: replace(row, health=Health.HEALTHY, version=row.version + 1),
+    )
+    assert list(kept.store.broken(10)) == []
+
+
+def test_settings_are_found_by_their_support_code(kept: Kept) -> None:
+    known = kept.begun()
+    code = support_code(known.settings.id, known.settings.reference)
+    assert list(kept.store.with_code(code, 10)) == [known.settings.id]
+    kept.store.configure(replace(known.settings, reference="their-8"), known.settings)
+    assert list(kept.store.with_code(code, 10)) == []
+    code = support_code(known.settings.id, "their-8")
+    assert list(kept.store.with_code(code, 1)) == [known.settings.id]
+    assert list(kept.store.with_code(code, 1, after=known.settings.id)) == []
 
 
 # Settings

@@ -33,6 +33,7 @@ MAY = {
     "reconnect_page": STEP
     | {"secretsmanager:GetSecretValue SigningKey", "sqs:SendMessage AuthorizeQueue"},
     "connections": {"dynamodb:Query table", "dynamodb:PutItem table"}
+    | {"dynamodb:Query index/code", "dynamodb:Query index/broken"}
     | {"dynamodb:UpdateItem table CN#*"}
     | {"secretsmanager:GetSecretValue FlinksSecret", "secretsmanager:GetSecretValue IdKey"},
     "authorize": STEP
@@ -473,8 +474,8 @@ def test_the_table_forgets_by_ttl_is_backed_up_and_survives_the_stack() -> None:
     assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
     assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
     assert table["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
-    (index,) = table["GlobalSecondaryIndexes"]
-    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    for index in table["GlobalSecondaryIndexes"]:  # what else it held would cost a write each time
+        assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
     assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
     assert resource["UpdateReplacePolicy"] == "Retain"
 

@@ -71,6 +71,7 @@ def a_refresh(status: str = "starting", **more: Any) -> dict[str, Any]:
         "id": "rf_1",
         "connectionId": "cn_1",
         "reference": "one-question",
+        "supportCode": "ABCD-EFGH",
         "status": status,
         "reason": "user_requested",
         "nextAction": actions.get(status, "wait"),

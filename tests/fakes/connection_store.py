@@ -6,14 +6,21 @@ as in the table, whose garbage collector may be days late.
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from flinks_reconnect.domain.clocks import Clocks
-from flinks_reconnect.domain.connection import Connection, ConnectionSettings
-from flinks_reconnect.domain.ids import ConnectionId, RefreshId, RequestId, moment_of, partition_of
+from flinks_reconnect.domain.connection import Connection, ConnectionSettings, Health
+from flinks_reconnect.domain.ids import (
+    ConnectionId,
+    RefreshId,
+    RequestId,
+    moment_of,
+    partition_of,
+    support_code,
+)
 from flinks_reconnect.domain.refresh import TERMINAL, Attempt, Refresh, Status
 from flinks_reconnect.domain.wake_up import wake_up_at
 from flinks_reconnect.usecases.errors import KeyReusedError, StaleWriteError
@@ -202,6 +209,22 @@ class MemoryConnectionStore:
         behind = (after.wake_at, after.connection_id) if after else None
         rows = [each for each in shown if behind is None or each > behind]
         return [Due(connection_id, wake_at) for wake_at, connection_id in rows[:limit]]
+
+    def with_code(
+        self, code: str, limit: int, after: ConnectionId | None = None
+    ) -> Sequence[ConnectionId]:
+        of_code = (
+            each.id
+            for each in self.settings.values()
+            if support_code(each.id, each.reference) == code
+        )
+        return [each for each in sorted(of_code) if after is None or each > after][:limit]
+
+    def broken(self, limit: int, after: ConnectionId | None = None) -> Sequence[ConnectionId]:
+        broken = (
+            each.id for each in self.live.values() if each.health is Health.RECONNECT_REQUIRED
+        )
+        return [each for each in sorted(broken) if after is None or each > after][:limit]
 
     def postpone(self, connection_id: ConnectionId, until: datetime) -> int:
         row = self.live.get(connection_id)

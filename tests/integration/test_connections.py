@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from flinks_reconnect.domain.ids import ConnectionId, support_code
 
 from tests.integration.refusing import NO_GUID, nothing_happens, refused, wrong
 from tests.integration.world import (
@@ -54,6 +55,15 @@ def timeline(world: World, connection: str, **query: str) -> Event:
     return parsed(world.invoke("connections", event), 200)
 
 
+def find(world: World, name: str = "connections_find", **query: str) -> Event:
+    event = with_query(sample(name), {each: [value] for each, value in query.items()})
+    return parsed(world.invoke("connections", event), 200)
+
+
+def ids_of(found: Event) -> list[str]:
+    return [each["id"] for each in found["items"]]
+
+
 def cancelled(world: World, login: str) -> str:
     refresh: str = world.start(login, userPresent=False)["id"]
     parsed(world.invoke("refreshes", at(sample("refreshes_cancel"), id=refresh)), 200)
@@ -74,6 +84,7 @@ def test_a_new_connection_is_201_with_its_place_and_a_known_one_200(world: World
     view = parsed(answer, 201)
     assert view == {
         "id": world.home_of(login),
+        "supportCode": support_code(ConnectionId(world.home_of(login)), "their-7"),
         **SETTINGS,
         "health": {"status": "unknown", "cause": None, "trouble": None},
         "dataAsOf": None,
@@ -409,3 +420,64 @@ def test_an_adopted_session_of_an_unknown_login_cannot_be_stopped(world: World) 
     event = at(sample("connections_stop"), id=refresh["connectionId"])
     refused(world, "connections", event, 409, "login_not_proven")
     assert read(world, refresh["connectionId"])["refresh"]["id"] == refresh["id"]
+
+
+# Finding, and erasing all of one person
+
+
+def test_a_reference_and_a_support_code_find_every_connection_of_a_person(world: World) -> None:
+    mine = sorted(registered(world, world.add_login(), reference="found-1")["id"] for _ in range(3))
+    registered(world, world.add_login(), reference="found-1-other")
+    without = registered(world, world.add_login())
+
+    assert ids_of(find(world, reference="found-1")) == mine
+    found = find(world, supportCode=find(world, reference="found-1")["items"][0]["supportCode"])
+    assert ids_of(found) == mine
+    assert found["items"][0] == read(world, mine[0])
+    spoken = without["supportCode"].replace("-", "").lower()
+    assert ids_of(find(world, supportCode=spoken)) == [without["id"]]
+    assert find(world, reference="found-1-nobody") == {"items": [], "next": None}
+
+
+def test_a_search_goes_on_page_by_page(world: World) -> None:
+    mine = sorted(registered(world, world.add_login(), reference="paged-1")["id"] for _ in range(3))
+    first = find(world, reference="paged-1", limit="2")
+    assert (ids_of(first), first["next"]) == (mine[:2], mine[1])
+    last = find(world, reference="paged-1", limit="2", after=first["next"])
+    assert (ids_of(last), last["next"]) == (mine[2:], None)
+
+
+def test_a_changed_reference_is_found_and_the_old_one_is_not(world: World) -> None:
+    login = world.add_login()
+    registered(world, login, reference="before")
+    registered(world, login, reference="after")
+    assert ids_of(find(world, reference="after")) == [world.home_of(login)]
+    assert ids_of(find(world, reference="before")) == []
+
+
+def test_erasing_tells_what_was_deleted_and_goes_on_where_it_failed(world: World) -> None:
+    logins = [world.add_login() for _ in range(2)]
+    mine = sorted(registered(world, each, reference="erased-1")["id"] for each in logins)
+    other = registered(world, world.add_login(), reference="erased-1-other")
+    fault(world, status=500, times=1)
+
+    receipt = find(world, "connections_erase", reference="erased-1")
+
+    outcomes = sorted(each["outcome"] for each in receipt["connections"])
+    assert (receipt["complete"], outcomes) == (False, ["erased", "failed"])
+    again = find(world, "connections_erase", reference="erased-1")
+    assert again["complete"]
+    assert sorted(each["outcome"] for each in again["connections"]) == ["already_erased", "erased"]
+    assert [each["id"] for each in again["connections"]] == mine
+    assert all(each["closedAt"] for each in again["connections"])
+    assert not any(login in json.dumps([receipt, again]) for login in logins)
+    assert [read(world, each)["health"]["status"] for each in mine] == ["closed", "closed"]
+    assert read(world, other["id"])["health"]["status"] != "closed"
+    with nothing_happens(world):
+        third = find(world, "connections_erase", reference="erased-1")
+    assert {each["outcome"] for each in third["connections"]} == {"already_erased"}
+
+
+def test_a_reference_that_nobody_has_is_erased_already(world: World) -> None:
+    receipt = find(world, "connections_erase", reference="nobody")
+    assert (receipt["complete"], receipt["connections"]) == (True, [])

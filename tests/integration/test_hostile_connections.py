@@ -430,3 +430,40 @@ def test_without_flinks_keys_nothing_is_deleted(world: World) -> None:
     home = known(world)
     with world.changed(**{"FlinksSecret.Id": "nothing"}):
         refuses(world, at(sample("connections_stop"), id=home), 503, "unavailable")
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({}, "query"),
+        ({"institutionId": "14"}, "query"),
+        ({"reference": ""}, "query"),
+        ({"reference": "a b"}, "reference"),
+        ({"reference": "x" * 65}, "reference"),
+        ({"supportCode": "0189-ABCD"}, "supportCode"),
+        ({"supportCode": "ABCD-EFG"}, "supportCode"),
+        ({"health": "healthy"}, "health"),
+        ({"reference": "x", "institutionId": "bank"}, "institutionId"),
+        ({"reference": "x", "after": "rf_1"}, "after"),
+        ({"reference": "x", "limit": "0"}, "limit"),
+    ],
+    ids=repr,
+)
+def test_a_search_that_is_not_exactly_right_is_refused(
+    world: World, query: dict[str, str], field: str
+) -> None:
+    event = with_query(sample("connections_find"), {name: [each] for name, each in query.items()})
+    assert refuses(world, event, 422, "invalid_request")["fields"] == [field]
+
+
+@pytest.mark.parametrize("query", [{}, {"reference": ["a b"]}, {"reference": ["a", "b"]}], ids=repr)
+def test_nothing_is_erased_without_exactly_one_reference(
+    world: World, query: dict[str, list[str]]
+) -> None:
+    event = with_query(sample("connections_erase"), query)
+    assert refuses(world, event, 422, "invalid_request")["fields"] == ["reference"]
+
+
+def test_an_erasure_takes_no_body(world: World) -> None:
+    event = with_query(sample("connections_erase"), {"reference": ["their-7"]})
+    refuses(world, event | {"body": '{"reference": "their-8"}'}, 400, "body_not_allowed")

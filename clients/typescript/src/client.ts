@@ -15,12 +15,14 @@ import { addressOf, type Credentials, type Signer, signerOf } from "./signing.js
 import type {
   Accounts,
   Connection,
+  FoundConnections,
   IframeUrl,
   ImportReport,
   Link,
   LinkBody,
   NewConnection,
   Problem,
+  Receipt,
   Refresh,
   Snapshot,
   StartBody,
@@ -47,6 +49,16 @@ interface Call {
   readonly key?: string;
   /** Whether sending it twice does no more than sending it once; true unless it says no. */
   readonly repeatable?: false;
+}
+
+/** What all connections that are sought have in common. */
+export interface Sought {
+  readonly reference?: string;
+  readonly supportCode?: string;
+  readonly health?: "reconnect_required";
+  readonly institutionId?: string;
+  readonly after?: string;
+  readonly limit?: number;
 }
 
 /** The accounts as Flinks gave them, filtered; see Flinks' own documentation for their fields. */
@@ -154,11 +166,21 @@ export class ReconnectClient {
     connectionId: string,
     { limit, before }: { limit?: number; before?: string } = {},
   ): Promise<Timeline> {
-    const asked = new URLSearchParams();
-    if (limit !== undefined) asked.set("limit", String(limit));
-    if (before !== undefined) asked.set("before", before);
-    const query = asked.size > 0 ? `?${asked}` : "";
+    const query = queryOf({ limit, before });
     return this.#send({ method: "GET", path: `${connectionPath(connectionId)}/timeline${query}` });
+  }
+
+  /**
+   * Find connections by your reference, by a support code, or those to be reconnected; all that is
+   * given must hold, one of these three must be. `after`: the `next` of the page before.
+   */
+  findConnections(sought: Sought): Promise<FoundConnections> {
+    return this.#send({ method: "GET", path: `/connections${queryOf({ ...sought })}` });
+  }
+
+  /** Stop sharing all connections of a reference; send it again until it is `complete`. */
+  eraseReference(reference: string): Promise<Receipt> {
+    return this.#send({ method: "DELETE", path: `/connections${queryOf({ reference })}` });
   }
 
   /** Delete the login at Flinks, and forget it here: the person stops sharing. */
@@ -239,6 +261,18 @@ export class ReconnectClient {
 
 function refreshPath(refreshId: string): string {
   return `/refreshes/${encodeURIComponent(refreshId)}`;
+}
+
+/** Encoded as SigV4 does: a space as %20, and the five that encodeURIComponent leaves. */
+function queryOf(asked: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(asked).filter(([, value]) => value !== undefined);
+  const parts = given.map(([name, value]) => `${name}=${encoded(String(value))}`);
+  return parts.length > 0 ? `?${parts.join("&")}` : "";
+}
+
+function encoded(text: string): string {
+  const hex = (each: string) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(text).replace(/[!'()*]/g, hex);
 }
 
 function connectionPath(connectionId: string): string {

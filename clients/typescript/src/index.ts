@@ -1,4 +1,4 @@
-export { type ClientOptions, type FreshAccounts, ReconnectClient } from "./client.js";
+export { type ClientOptions, type FreshAccounts, ReconnectClient, type Sought } from "./client.js";
 export {
   ConflictError,
   GoneError,

@@ -3,6 +3,9 @@
 /** How the integrator hands the link out; its life depends on it. */
 export type Channel = "email" | "sms" | "in_app";
 
+/** What became of one connection. */
+export type Erasure = "erased" | "already_erased" | "login_not_proven" | "still_in_use" | "failed";
+
 /** What went wrong, as a stable code of ours. */
 export type ErrorCode =
   | "credentials_rejected"
@@ -118,6 +121,8 @@ export interface Attempt {
 /** A stored login. Neither a LoginId nor a RequestId is among its fields. */
 export interface Connection {
   readonly id: string;
+  /** What the person reads out to support; `GET /connections` finds it. */
+  readonly supportCode: string;
   /** Your own id of the connection. */
   readonly reference: string | null;
   readonly institutionId: string | null;
@@ -156,6 +161,13 @@ export interface Entered {
   readonly at: string;
 }
 
+/** What became of one connection: only `erased` and `already_erased` are done. */
+export interface ErasedConnection {
+  readonly id: string;
+  readonly outcome: Erasure;
+  readonly closedAt: string | null;
+}
+
 /** What went wrong, and who must act. */
 export interface Cause {
   readonly code: ErrorCode;
@@ -170,6 +182,13 @@ export interface FieldError {
   readonly message: string;
   /** The known name that is most like it. */
   readonly nearest?: string;
+}
+
+/** A page of connections, in the order of their ids. */
+export interface FoundConnections {
+  readonly items: readonly Connection[];
+  /** Give it as `after` for more; null: this was the last page. */
+  readonly next: string | null;
 }
 
 /** Whether data of this connection can be refreshed as it stands. */
@@ -261,12 +280,23 @@ export interface Problem {
   readonly refreshStatus?: Status;
 }
 
+/** What was erased of a reference, at Flinks and here. */
+export interface Receipt {
+  readonly reference: string;
+  readonly at: string;
+  /** False: send the same call again. */
+  readonly complete: boolean;
+  readonly connections: readonly ErasedConnection[];
+}
+
 /** A refresh. Neither a LoginId nor a RequestId is among its fields. */
 export interface Refresh {
   readonly id: string;
   readonly connectionId: string;
   /** Your own id of the connection. */
   readonly reference: string | null;
+  /** What the person reads out to support; `GET /connections` finds it. */
+  readonly supportCode: string;
   readonly status: Status;
   readonly reason: Reason;
   /** What you do next. */

@@ -55,6 +55,7 @@ function aRefresh(status: Status = "starting", more: Partial<Refresh> = {}): Ref
     id: "rf_1",
     connectionId: "cn_1",
     reference: null,
+    supportCode: "ABCD-EFGH",
     status,
     reason: "user_requested",
     nextAction: status === "completed" ? "none" : asks ? "open_iframe" : "wait",

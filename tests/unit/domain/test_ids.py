@@ -13,6 +13,8 @@ from flinks_reconnect.domain.ids import (
     new_refresh_id,
     partition_of,
     provisional_connection_id,
+    read_support_code,
+    support_code,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,3 +99,22 @@ def test_no_text_breaks_the_look_at_an_id(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "cn_", "cn_" + "a" * 23, "cn_" + "1" * 24, "xx_" + "a" * 24])
 def test_what_does_not_look_like_a_connection_id_is_none(text: str) -> None:
     assert not is_connection_id(text)
+
+
+def test_a_support_code_stands_for_a_reference_else_for_the_connection() -> None:
+    other = connection_id(KEY, LoginId("5e115eac-0000-4000-8000-0000000000ac"))
+    assert support_code(HOME, "their-7") == support_code(other, "their-7")
+    assert support_code(HOME, "their-7") != support_code(HOME, "their-8")
+    assert support_code(HOME, None).replace("-", "").lower() == HOME[3:11]
+
+
+@given(st.text(alphabet="ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", min_size=8, max_size=8))
+def test_a_support_code_is_read_however_it_is_typed(code: str) -> None:
+    shown = f"{code[:4]}-{code[4:]}"
+    for typed in (shown, code.lower(), f" {code[:4]} {code[4:]} "):
+        assert read_support_code(typed) == shown
+
+
+@pytest.mark.parametrize("text", ["", "ABCD-EFG", "ABCD-EFG1", "ABCD-EFGHI", "ÄBCD-EFGH"])
+def test_what_is_no_support_code_is_none(text: str) -> None:
+    assert read_support_code(text) is None

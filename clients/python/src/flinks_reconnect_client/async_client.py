@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 from botocore.credentials import Credentials
@@ -24,12 +24,14 @@ from flinks_reconnect_client.models import (
     AccountsOptions,
     Channel,
     Connection,
+    FoundConnections,
     IframeUrl,
     ImportReport,
     Link,
     Mode,
     NewConnection,
     Reason,
+    Receipt,
     Refresh,
     Snapshot,
     Status,
@@ -175,6 +177,35 @@ class AsyncReconnectClient:
     ) -> Timeline:
         """Return how the refreshes of a connection went, the newest first."""
         return await self._send(calls.read_timeline(connection_id, limit, before))
+
+    async def find_connections(
+        self,
+        *,
+        reference: str | None = None,
+        support_code: str | None = None,
+        health: Literal["reconnect_required"] | None = None,
+        institution_id: str | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> FoundConnections:
+        """Find connections by your reference, by a support code, or those to be reconnected.
+
+        All that is given must hold; one of the first three must be. `after`: the `next` of the
+        page before.
+        """
+        sought = {
+            "reference": reference,
+            "support_code": support_code,
+            "health": health,
+            "institution_id": institution_id,
+            "after": after,
+            "limit": limit,
+        }
+        return await self._send(calls.find_connections(sought))
+
+    async def erase_reference(self, reference: str) -> Receipt:
+        """Stop sharing all connections of a reference; send it again until it is `complete`."""
+        return await self._send(calls.erase_reference(reference))
 
     async def stop_sharing(self, connection_id: str) -> Connection:
         """Delete the login at Flinks, and forget it here: the person stops sharing."""

@@ -19,6 +19,7 @@ from flinks_reconnect_client.models import (
     AccountsOptions,
     Channel,
     Connection,
+    FoundConnections,
     IframeUrl,
     ImportReport,
     Link,
@@ -26,11 +27,12 @@ from flinks_reconnect_client.models import (
     NewConnection,
     Problem,
     Reason,
+    Receipt,
     Refresh,
     Snapshot,
     Timeline,
 )
-from flinks_reconnect_client.wire import UnreadableError, read, sent, written
+from flinks_reconnect_client.wire import UnreadableError, camel, read, sent, written
 
 Answer = TypeVar("Answer")
 Language = Literal["en", "fr"]
@@ -125,6 +127,20 @@ def read_connection(connection_id: str) -> Call[Connection]:
     return _get(_connection(connection_id), Connection)
 
 
+def find_connections(sought: Mapping[str, object]) -> Call[FoundConnections]:
+    """Return the call that finds connections; what is None is not asked for."""
+    return _get(f"/connections{_query(sought)}", FoundConnections)
+
+
+def erase_reference(reference: str) -> Call[Receipt]:
+    """Return the call that erases all of one person."""
+    return Call(
+        method="DELETE",
+        path=f"/connections{_query({'reference': reference})}",
+        read=lambda told: read(Receipt, told),
+    )
+
+
 def stop_sharing(connection_id: str) -> Call[Connection]:
     """Return the call that deletes the login at Flinks and forgets it here."""
     return Call(
@@ -136,9 +152,8 @@ def stop_sharing(connection_id: str) -> Call[Connection]:
 
 def read_timeline(connection_id: str, limit: int | None, before: str | None) -> Call[Timeline]:
     """Return the call that reads how the refreshes of a connection went."""
-    asked = {"limit": limit, "before": before}
-    query = urlencode({name: each for name, each in asked.items() if each is not None})
-    return _get(f"{_connection(connection_id)}/timeline{query and '?' + query}", Timeline)
+    query = _query({"limit": limit, "before": before})
+    return _get(f"{_connection(connection_id)}/timeline{query}", Timeline)
 
 
 def new_key() -> str:
@@ -179,6 +194,12 @@ def _refresh(refresh_id: str) -> str:
 
 def _connection(connection_id: str) -> str:
     return f"/connections/{quote(connection_id, safe='')}"
+
+
+def _query(asked: Mapping[str, object]) -> str:
+    given = {camel(name): each for name, each in asked.items() if each is not None}
+    # A space as %20, as SigV4 writes it; a plus would be signed as another text.
+    return f"?{urlencode(given, quote_via=quote, safe='')}" if given else ""
 
 
 def _get(path: str, kind: type[Answer]) -> Call[Answer]:

@@ -8,6 +8,14 @@ from typing import Literal, TypeAlias
 
 Channel: TypeAlias = Literal["email", "sms", "in_app"]
 """How the integrator hands the link out; its life depends on it."""
+Erasure: TypeAlias = Literal[
+    "erased",
+    "already_erased",
+    "login_not_proven",
+    "still_in_use",
+    "failed",
+]
+"""What became of one connection."""
 ErrorCode: TypeAlias = Literal[
     "credentials_rejected",
     "login_unknown",
@@ -128,6 +136,8 @@ class Connection:
     """A stored login. Neither a LoginId nor a RequestId is among its fields."""
 
     id: str
+    support_code: str
+    """What the person reads out to support; `GET /connections` finds it."""
     reference: str | None = None
     """Your own id of the connection."""
     institution_id: str | None = None
@@ -171,6 +181,15 @@ class Entered:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ErasedConnection:
+    """What became of one connection: only `erased` and `already_erased` are done."""
+
+    id: str
+    outcome: Erasure
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cause:
     """What went wrong, and who must act."""
 
@@ -188,6 +207,15 @@ class FieldError:
     message: str
     nearest: str | None = None
     """The known name that is most like it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundConnections:
+    """A page of connections, in the order of their ids."""
+
+    items: list[Connection]
+    next: str | None = None
+    """Give it as `after` for more; null: this was the last page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,6 +309,17 @@ class Problem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What was erased of a reference, at Flinks and here."""
+
+    reference: str
+    at: datetime
+    complete: bool
+    """False: send the same call again."""
+    connections: list[ErasedConnection]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Refresh:
     """A refresh. Neither a LoginId nor a RequestId is among its fields."""
 
@@ -288,6 +327,8 @@ class Refresh:
     connection_id: str
     reference: str | None = None
     """Your own id of the connection."""
+    support_code: str
+    """What the person reads out to support; `GET /connections` finds it."""
     status: Status
     reason: Reason
     next_action: NextAction

@@ -7,6 +7,7 @@ from flinks_reconnect.api.edge.problems import timestamp, wrong_view
 from flinks_reconnect.api.refreshes import error_view, refresh_view, when
 from flinks_reconnect.domain.accounts import Selection
 from flinks_reconnect.domain.clocks import Clocks
+from flinks_reconnect.domain.ids import support_code
 from flinks_reconnect.domain.refresh import Refresh
 from flinks_reconnect.domain.warnings import warnings
 from flinks_reconnect.usecases.import_connections import Imported, ImportReport, Outcome
@@ -31,6 +32,7 @@ def connection_view(known: Known, clocks: Clocks, now: datetime) -> "ConnectionA
     live_until = connection.lease.live_until
     return {
         "id": settings.id,
+        "supportCode": support_code(settings.id, settings.reference),
         "reference": settings.reference,
         "institutionId": settings.institution_id,
         "language": settings.language,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from flinks_reconnect.api.edge.problems import timestamp
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.errors import REMEDIES, ErrorCode, NextAction
+from flinks_reconnect.domain.ids import support_code
 from flinks_reconnect.domain.link import LinkState
 from flinks_reconnect.domain.next_action import next_action
 from flinks_reconnect.domain.refresh import Kind, Refresh, Status
@@ -31,6 +32,7 @@ def refresh_view(found: FoundRefresh, clocks: Clocks, now: datetime) -> "Refresh
         "id": refresh.id,
         "connectionId": found.settings.id,
         "reference": found.settings.reference,
+        "supportCode": support_code(found.settings.id, found.settings.reference),
         "status": refresh.status,
         "reason": refresh.reason,
         "nextAction": _next_action(refresh, now),

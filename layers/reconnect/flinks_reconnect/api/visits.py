@@ -43,7 +43,7 @@ def visit_view(found: FoundRefresh, clocks: Clocks, return_urls: AllowList) -> "
         "error": error_view(ErrorCode.CONNECTION_CLOSED if found.closed else refresh.error),
         "language": found.settings.language,
         "returnUrl": None if is_under_way else return_address(return_urls, refresh),
-        "supportCode": support_code(refresh.id),
+        "supportCode": support_code(found.settings.id, found.settings.reference),
         "completedAt": when(refresh.completed_at),
     }
     return {"refresh": seen}

@@ -15,12 +15,22 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from flinks_reconnect.aws.codec import SHORT, Item, from_item, instant, milliseconds, to_item
-from flinks_reconnect.domain.connection import Connection, ConnectionSettings
+from flinks_reconnect.domain.connection import Connection, ConnectionSettings, Health
 from flinks_reconnect.domain.events import OF_CONNECTION
-from flinks_reconnect.domain.ids import ConnectionId, RefreshId, RequestId, moment_of
+from flinks_reconnect.domain.ids import (
+    ConnectionId,
+    RefreshId,
+    RequestId,
+    moment_of,
+    support_code,
+)
 from flinks_reconnect.domain.refresh import Refresh
 from flinks_reconnect.usecases.ports import Due, Replay
 
+CODE: Final = "code"
+"""Key of the index `code`, on settings alone: written once, and when the reference changes."""
+BROKEN: Final = "broken"
+"""Key of the index `broken`, on live rows that must be reconnected: moves at break and repair."""
 HISTORY_LIFE: Final = timedelta(days=400)
 IDEMPOTENCY_LIFE: Final = timedelta(hours=24)
 REFRESH: Final = SHORT["refresh"]
@@ -68,6 +78,8 @@ def live_row(connection: Connection, write_id: str, shards: int) -> Item:
     if connection.wake_at is not None:
         row["wake_shard"] = {"S": shard_of(connection.id, shards)}
         row["wake_at"] = {"N": str(milliseconds(connection.wake_at))}
+    if connection.health is Health.RECONNECT_REQUIRED:
+        row[BROKEN] = {"S": connection.health}
     return row | _goes(connection)
 
 
@@ -102,7 +114,7 @@ def settings_row(settings: ConnectionSettings) -> Item:
     """Return the row of what is configured."""
     row = settings_key(settings.id) | to_item(settings)
     row.pop("id")
-    return row
+    return row | {CODE: {"S": support_code(settings.id, settings.reference)}}
 
 
 def provisional(settings: ConnectionSettings, now: datetime) -> Item:
@@ -162,6 +174,11 @@ def index_key(shard_name: str, due: Due) -> Item:
     """Return the place of an entry in the due index, to read on from there."""
     place = {"wake_shard": {"S": shard_name}, "wake_at": {"N": str(milliseconds(due.wake_at))}}
     return live_key(due.connection_id) | place
+
+
+def connection_id_of(row: Item) -> ConnectionId:
+    """Return whose row, or whose entry of an index, this is."""
+    return ConnectionId(_id_of(row)["S"])
 
 
 def due_of(row: Item) -> Due:

@@ -1,6 +1,6 @@
 """The connection store over one DynamoDB table. Every read is consistent, every write guarded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +23,7 @@ from flinks_reconnect.aws.conditions import (
 from flinks_reconnect.aws.transient_errors import as_transient
 from flinks_reconnect.aws.updates import configured, erased, learned, put_off
 from flinks_reconnect.domain.clocks import Clocks
-from flinks_reconnect.domain.connection import Connection, ConnectionSettings
+from flinks_reconnect.domain.connection import Connection, ConnectionSettings, Health
 from flinks_reconnect.domain.ids import (
     ConnectionId,
     RefreshId,
@@ -245,6 +245,35 @@ class ConnectionTable:
             **start,  # type: ignore[arg-type] # one argument or none
         )
         return [rows.due_of(_item(each)) for each in page["Items"]]
+
+    @_reachable
+    def with_code(
+        self, code: str, limit: int, after: ConnectionId | None = None
+    ) -> Sequence[ConnectionId]:
+        """Return connections of a support code; a hint, since an index lags."""
+        start = rows.settings_key(after) if after else {}
+        return self._indexed(rows.CODE, code, limit, start)
+
+    @_reachable
+    def broken(self, limit: int, after: ConnectionId | None = None) -> Sequence[ConnectionId]:
+        """Return connections that must be reconnected; a hint, since an index lags."""
+        start = rows.live_key(after) if after else {}
+        return self._indexed(rows.BROKEN, Health.RECONNECT_REQUIRED, limit, start)
+
+    def _indexed(self, index: str, value: str, limit: int, start: Item) -> list[ConnectionId]:
+        """Return what an index of one value holds, which is named as its key; after `start`."""
+        key: dict[str, Any] = {"S": value}
+        after = {"ExclusiveStartKey": start | {index: key}} if start else {}
+        page = self._client.query(
+            TableName=self._table,
+            IndexName=index,
+            KeyConditionExpression="#key = :key",
+            ExpressionAttributeNames={"#key": index},
+            ExpressionAttributeValues={":key": key},
+            Limit=limit,
+            **after,  # type: ignore[arg-type] # one argument or none
+        )
+        return [rows.connection_id_of(_item(each)) for each in page["Items"]]
 
     def postpone(self, connection_id: ConnectionId, until: datetime) -> int:
         """Move the wake-up alone; the version stays, since nothing was decided."""

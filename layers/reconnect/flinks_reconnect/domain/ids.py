@@ -27,6 +27,7 @@ _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _TIME_LENGTH: Final = 10
 _RANDOM_LENGTH: Final = 8
 _BODY_LENGTH: Final = 24
+_CODE_LENGTH: Final = 8
 
 
 def connection_id(id_key: bytes, login_id: LoginId) -> ConnectionId:
@@ -80,10 +81,23 @@ def moment_of(refresh: RefreshId) -> str:
     return refresh[3 + _BODY_LENGTH :]
 
 
-def support_code(refresh: RefreshId) -> str:
-    """Return what a person reads out to support: the random end of the id, in two halves."""
-    code = refresh[-_RANDOM_LENGTH:].upper()
+def support_code(connection: ConnectionId, reference: str | None) -> str:
+    """Return what a person reads out to support, in two halves of four characters.
+
+    It stands for all connections of one reference, at every bank, so that one index finds both; a
+    connection without a reference has the beginning of its own id. 40 bits: two of a million
+    persons may share a code, so it finds and proves nothing.
+    """
+    of_reference = hashlib.sha256((reference or "").encode()).digest()[:5]
+    code = base64.b32encode(of_reference).decode() if reference else connection[3:11].upper()
     return f"{code[:4]}-{code[4:]}"
+
+
+def read_support_code(text: str) -> str | None:
+    """Return a code as `support_code` writes it, however it was typed; None: it is none."""
+    code = "".join(each for each in text if each not in "- ").upper()
+    is_one = len(code) == _CODE_LENGTH and set(code) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+    return f"{code[:4]}-{code[4:]}" if is_one else None
 
 
 def _connection_id(id_key: bytes, kind: str, value: str) -> ConnectionId:

@@ -137,6 +137,18 @@ class ConnectionStore(Protocol):
         Fewer than `limit` are the last.
         """
 
+    def with_code(
+        self, code: str, limit: int, after: ConnectionId | None = None
+    ) -> Sequence[ConnectionId]:
+        """Return connections of a support code, in the order of their ids; a hint, as `due` is.
+
+        Fewer than `limit` are the last. An id may be one that a session had before its login was
+        proven.
+        """
+
+    def broken(self, limit: int, after: ConnectionId | None = None) -> Sequence[ConnectionId]:
+        """Return connections that must be reconnected, in the same way."""
+
     def postpone(self, connection_id: ConnectionId, until: datetime) -> int:
         """Let the sweep look at this row again only then; for one that cannot be written or read.
 

@@ -55,7 +55,9 @@ def watch(refresh_id: str, name: Name = DEFAULT, local: Local = False) -> None:
 
 @app.command()
 def timeline(
-    who: Annotated[str, typer.Argument(help="A connection's id (cn_…), or a refresh's (rf_…).")],
+    who: Annotated[
+        str, typer.Argument(help="Your reference, a support code, or an id (cn_…, rf_…).")
+    ],
     limit: Annotated[int, typer.Option(min=1, max=100)] = 20,
     name: Name = DEFAULT,
     local: Local = False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -81,16 +82,29 @@ def _connection_id(client: ReconnectClient, who: str) -> str:
         return client.read_refresh(who).connection_id
     if who.startswith("cn_"):
         return who
+    found = client.find_connections(reference=who).items
+    if not found and _is_shaped_as_code(who):
+        found = client.find_connections(support_code=who).items
+    if len(found) == 1:
+        return found[0].id
+    ids = " ".join(each.id for each in found)
     raise NotFoundHereError(
-        "This version of the API finds no connection by your reference; "
-        "give its id (cn_…) or that of a refresh (rf_…). Every event and answer carries both."
+        f"Several connections have this reference; give one of them: {ids}"
+        if found
+        else "No connection has this id, reference or support code."
     )
+
+
+def _is_shaped_as_code(text: str) -> bool:
+    """Whether a person may have read this out as a support code."""
+    return re.fullmatch("[A-Za-z2-7]{4}-?[A-Za-z2-7]{4}", text) is not None
 
 
 def _head(connection: Connection) -> str:
     as_of = f"{connection.data_as_of:{MOMENT}} UTC" if connection.data_as_of else "never"
     lines = [
         f"{connection.id}  reference: {connection.reference or '-'}  "
+        f"support code: {connection.support_code}  "
         f"bank: {connection.institution_id or '-'}",
         f"health: {connection.health.status}  {_cause(connection.health.cause)}".rstrip(),
         f"data as of: {as_of}",

@@ -21,12 +21,14 @@ from flinks_reconnect.api.contract.values import (
     CLOSED,
     ConnectionIdText,
     RefreshIdText,
+    SupportCodeText,
     Timestamp,
 )
 from flinks_reconnect.domain.connection import Health
 from flinks_reconnect.domain.language import Language
 from flinks_reconnect.domain.refresh import Reason, Status
 from flinks_reconnect.domain.warnings import WarningCode
+from flinks_reconnect.usecases.erase_reference import Erasure
 from flinks_reconnect.usecases.import_connections import Outcome
 
 
@@ -53,6 +55,7 @@ class ConnectionAnswer(TypedDict):
     """A stored login. Neither a LoginId nor a RequestId is among its fields."""
 
     id: ConnectionIdText
+    supportCode: SupportCodeText
     reference: Annotated[str | None, Field(description="Your own id of the connection.")]
     institutionId: str | None
     language: Language | None
@@ -71,6 +74,36 @@ class ConnectionAnswer(TypedDict):
         RefreshAnswer | None, Field(description="The open refresh, or else the last one.")
     ]
     closedAt: Annotated[Timestamp | None, Field(description="When the person stopped sharing.")]
+
+
+@with_config(CLOSED)
+class FoundConnectionsAnswer(TypedDict):
+    """A page of connections, in the order of their ids."""
+
+    items: list[ConnectionAnswer]
+    next: Annotated[
+        ConnectionIdText | None,
+        Field(description="Give it as `after` for more; null: this was the last page."),
+    ]
+
+
+@with_config(CLOSED)
+class ErasedAnswer(TypedDict):
+    """What became of one connection: only `erased` and `already_erased` are done."""
+
+    id: ConnectionIdText
+    outcome: Erasure
+    closedAt: Timestamp | None
+
+
+@with_config(CLOSED)
+class ReceiptAnswer(TypedDict):
+    """What was erased of a reference, at Flinks and here."""
+
+    reference: str
+    at: Timestamp
+    complete: Annotated[bool, Field(description="False: send the same call again.")]
+    connections: list[ErasedAnswer]
 
 
 @with_config(CLOSED)
@@ -132,6 +165,16 @@ class ImportAnswer(TypedDict):
     items: list[ImportItemAnswer]
 
 
+REFERENCE_PATTERN: Final = r"^[\x21-\x7e]{1,64}$"
+_SOUGHT: Final = {
+    "reference": ("Your own id of the person or connection.", REFERENCE_PATTERN),
+    "supportCode": ("What the person reads out.", "^[A-Za-z2-7]{4}-?[A-Za-z2-7]{4}$"),
+    "health": ("Only those that must be reconnected.", "^reconnect_required$"),
+    "institutionId": ("Only those at this bank.", "^[0-9]{1,9}$"),
+    "after": ("Only what comes after this page: its `next`.", "^cn_[a-z2-7]{24}$"),
+    "limit": ("How many at most; 20 if it is not given.", "^([1-9][0-9]?|100)$"),
+}
+
 OPERATIONS: Final[dict[str, Operation]] = {
     "POST /connections": Operation(
         id="registerConnection",
@@ -178,6 +221,36 @@ OPERATIONS: Final[dict[str, Operation]] = {
                 422: ("invalid_request",),
             },
         ),
+    ),
+    "GET /connections": Operation(
+        id="findConnections",
+        summary="Find connections",
+        text=(
+            "By `reference`, by the `supportCode` that a person reads out, or those with "
+            "`health=reconnect_required`; all that are given must hold, and `institutionId` "
+            "narrows them. A connection that changed within the last second may be missing. A "
+            "page that was narrowed may be short or empty before the last one: go on while `next` "
+            "is not null."
+        ),
+        successes={200: "A page of connections."},
+        answer="FoundConnectionsAnswer",
+        takes_query=_SOUGHT,
+        problems=together(SIGNED, {422: ("invalid_request",)}),
+    ),
+    "DELETE /connections": Operation(
+        id="eraseReference",
+        summary="Erase all of one person",
+        text=(
+            "Stops sharing every connection of this `reference`: each login and all its data is "
+            "deleted at Flinks for good, its LoginId, its selection, language and bank are deleted "
+            "here, and no snapshot of it can be read any more (the last bytes go within a day). "
+            "What stays for 400 days is the reference itself and when which refresh ended how. "
+            "The receipt says what became of each; while it is not `complete`, send it again."
+        ),
+        successes={200: "The receipt."},
+        answer="ReceiptAnswer",
+        takes_query={"reference": ("Your own id of the person. Required.", REFERENCE_PATTERN)},
+        problems=together(SIGNED, NO_BODY, {422: ("invalid_request",)}),
     ),
     "GET /connections/{id}": Operation(
         id="readConnection",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 type Problems = Mapping[int, tuple[str, ...]]
 """Stable codes by status."""
@@ -20,6 +21,8 @@ class Operation:
     takes_key: bool = False
     takes_visit: bool = False
     takes_page: bool = False
+    takes_query: Mapping[str, tuple[str, str]] = MappingProxyType({})
+    """What the query may hold: what it means, and its pattern."""
     problems: Problems
 
 

@@ -16,6 +16,7 @@ from flinks_reconnect.api.contract.values import (
     CLOSED,
     ConnectionIdText,
     RefreshIdText,
+    SupportCodeText,
     Timestamp,
     Url,
 )
@@ -57,6 +58,7 @@ class RefreshAnswer(TypedDict):
     id: RefreshIdText
     connectionId: ConnectionIdText
     reference: Annotated[str | None, Field(description="Your own id of the connection.")]
+    supportCode: SupportCodeText
     status: Status
     reason: Reason
     nextAction: Annotated[NextAction, Field(description="What you do next.")]

@@ -13,7 +13,7 @@ from flinks_reconnect.api.contract.operation import (
     together,
 )
 from flinks_reconnect.api.contract.refreshes import AttemptAnswer, ErrorAnswer
-from flinks_reconnect.api.contract.values import CLOSED, Timestamp
+from flinks_reconnect.api.contract.values import CLOSED, SupportCodeText, Timestamp
 from flinks_reconnect.domain.errors import NextAction
 from flinks_reconnect.domain.language import Language
 from flinks_reconnect.domain.refresh import Status
@@ -40,7 +40,7 @@ class SeenRefreshAnswer(TypedDict):
         str | None,
         Field(description="Where the person goes back to, once it is over or in trouble."),
     ]
-    supportCode: Annotated[str, Field(description="What the person reads out to support.")]
+    supportCode: SupportCodeText
     completedAt: Timestamp | None
 
 

@@ -71,7 +71,7 @@ class Request:
     @property
     def limit(self) -> int:
         """Return how many items are asked for: 1 to 100, else 20; raises a 422 problem."""
-        asked = self._query("limit")
+        asked = self.query("limit")
         if asked is None:
             return 20
         if not _LIMIT.fullmatch(asked):
@@ -81,7 +81,7 @@ class Request:
     @property
     def before(self) -> RefreshId | None:
         """Return the refresh from which to go on, if one is named; raises a 422 problem."""
-        asked = self._query("before")
+        asked = self.query("before")
         if asked is None:
             return None
         if not is_refresh_id(asked):
@@ -104,8 +104,8 @@ class Request:
         named: str = (self._event.get("pathParameters") or {}).get("id") or ""
         return named
 
-    def _query(self, name: str) -> str | None:
-        """Return a query parameter; one that comes twice is refused, others are ignored."""
+    def query(self, name: str) -> str | None:
+        """Return a query parameter; one that comes twice is a 422 problem, others are ignored."""
         several = self._event.get("multiValueQueryStringParameters")
         one: Mapping[str, str] = self._event.get("queryStringParameters") or {}
         found: Mapping[str, list[str]] = several or {each: [one[each]] for each in one}
