@@ -116,8 +116,9 @@ readings: setup $(NODE) browser ## the same stories under both readings of concu
 	RECONNECT_READINGS='{"concurrentSession": "open"}' $(BIN)/pytest tests/e2e
 
 PROVE_STEPS := 10000000
+PROVE_FIRST := 0
 prove: $(DEV) ## search long, kill everywhere, hunt deliberate bugs; writes docs/proof.md
-	$(BIN)/python -m tests.simulation.prove --steps $(PROVE_STEPS) --jobs 2
+	$(BIN)/python -m tests.simulation.prove --steps $(PROVE_STEPS) --first $(PROVE_FIRST) --jobs 2 --kept .prove.json
 
 bench: setup ## what a bad day and a first request cost, each beside its budget
 	$(BIN)/python -m bench.hanging_bank

@@ -22,6 +22,7 @@ SKEW = 60.0
 WINDOW = 300.0
 RACE = 5.0
 """Seconds between reading what is allowed and storing it that no judge can hold against us."""
+_WAITS = frozenset({"session_concurrent", "earlier_session_open"})
 MOST_POLLS = 185
 """Collection over poll, and five (design, section 10)."""
 FLINKS_ID = "f11f0000-"
@@ -53,6 +54,8 @@ class Seen:
     calls_at_promise: int = 0
     worked: list[tuple[float, Session]] = field(default_factory=list)
     """When the person answered rightly."""
+    left_asking: bool = False
+    """Whether it was cancelled while the bank waited for the answer."""
     expired_at: float | None = None
     ended_at: float | None = None
     snapshots: list[tuple[float, set[Any], int]] = field(default_factory=list)
@@ -75,7 +78,8 @@ class Judge:
     """Which login a connection stands for."""
     acts: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     """When a human act for a login was sent, whatever became of it."""
-    heard_acts: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    noticed: dict[str, float] = field(default_factory=dict)
+    """By refresh: when the last click began of which the service said that it took it."""
     policy: defaultdict[str, list[tuple[float, bool]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -92,6 +96,8 @@ class Judge:
     broke_at: dict[str, float] = field(default_factory=dict)
     marks: Counter[tuple[str, str]] = field(default_factory=Counter)
     events: defaultdict[str, dict[str, Json]] = field(default_factory=lambda: defaultdict(dict))
+    crashed: set[str] = field(default_factory=set)
+    """Refreshes of which a worker that sends /Authorize has died or failed."""
     closing: set[str] = field(default_factory=set)
     minted_by: Counter[str] = field(default_factory=Counter)
     throttled: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -145,13 +151,16 @@ class Judge:
             self.fault("R6", f"{status} is shown after its deadline")
         if status == "invited" and self._at(refresh["expiresAt"]) <= now - 1:
             self.fault("R6", "invited is shown after its expiry")
+        told_late = (refresh["error"] or {}).get("code") == "asked_too_long_ago"
+        if status == "invited" and told_late and refresh["id"] in self.refreshes:
+            self._judge_too_long_ago(self.refreshes[refresh["id"]])
         if status == "starting" and self._at(refresh["expiresAt"]) <= now - 300:
             self.fault("K", "starting is shown long after the refresh's expiry")
 
     def clicked(self, before: Json | None, told: Json, login: Login) -> None:
         """E, D2: what a person who clicks is told."""
         error = (told["error"] or {}).get("code")
-        if told["status"] not in {"retry_scheduled", "invited"} or error != "session_concurrent":
+        if told["status"] not in {"retry_scheduled", "invited"} or error not in _WAITS:
             return
         now, calls = self.clockwork.now, self.live_calls[told["id"]]
         if calls and now - calls[-1] < 20:
@@ -161,11 +170,24 @@ class Judge:
             late = told["retryAt"] and self._at(told["retryAt"]) > now + 5
             if due <= now - 5 and late and calls:
                 self.fault("E", "invited to start now, and then told to wait for our own lease")
+        last = self._before(told, login)
+        if last is None or not last.left_asking:
+            return
         for session in self.bank.sessions.values():
             ours = session.login is login and session.origin == "live"
+            ours = ours and session.opened_at >= last.created
             left = session.known_alive + IDLE - now
             if ours and session.state == "asking" and session.is_alive(now) and left > 90:
                 self.fault("D2", f"kept out by our own session {session.id[-4:]}, which still asks")
+
+    def _before(self, told: Json, login: Login) -> Seen | None:
+        """The refresh of this login that came before."""
+        others = [
+            each
+            for each in self.refreshes.values()
+            if each.login is login and each.id != told["id"]
+        ]
+        return max(others, key=lambda each: each.created, default=None)
 
     def _known(self, refresh: Json) -> Seen:
         created = self._at(refresh["createdAt"])
@@ -185,8 +207,18 @@ class Judge:
         was = self._at(before["dataAsOf"]) if before and stays else float("-inf")
         if stays and (as_of is None or as_of < was - 0.001):
             self.fault("R13 falls", f"dataAsOf fell from {was:.0f} to {told['dataAsOf']}")
+        if told["closedAt"]:
+            self._judge_closed(told)
         self._judge_health(told, before)
         self._judge_selection(told, before)
+
+    def _judge_closed(self, told: Json) -> None:
+        """R1, S9: what nobody shares any more stays as it is."""
+        refresh = told["refresh"]
+        if refresh is not None and refresh["status"] not in TERMINAL:
+            self.fault("S9", f"a refresh of a closed connection is {refresh['status']}")
+        if told["health"]["status"] != "closed":
+            self.fault("S9", f"a closed connection is called {told['health']['status']}")
 
     def _judge_health(self, told: Json, before: Json | None) -> None:
         name, health = told["id"], told["health"]["status"]
@@ -252,6 +284,8 @@ class Judge:
         self._note(known, was, told)
         if status == "invited" and error == "asked_too_long_ago":
             self._judge_too_long_ago(known)
+        if error == "outcome_unknown":
+            self._judge_unknown(known)
         if status == "completed":
             self._judge_completed(known)
         if status == "failed":
@@ -263,16 +297,22 @@ class Judge:
             known.began_for_good.append(now)
         if status == "expired":
             known.expired_at = now
+        known.left_asking = was == "mfa_required" and status == "cancelled"
         if status in TERMINAL:
             known.ended_at = now
             if told["nextAction"] == "wait":
                 self.fault("R15", f"{status} says wait")
 
+    def _judge_unknown(self, known: Seen) -> None:
+        """A5: only of a call that was made, or may have been, is the outcome unknown."""
+        if not self.sent[known.id, known.number] and known.id not in self.crashed:
+            self.fault("A5", "an outcome is called unknown, and the bank was never called")
+
     def _judge_too_long_ago(self, known: Seen) -> None:
-        acts = self.heard_acts[known.login.id] if known.login else []
-        recent = acts and self.clockwork.now - acts[-1] < WINDOW - 30
-        if recent and acts[-1] > known.created:
-            self.fault("D4", "asked too long ago, and a person acted just now")
+        """D4: a click that was taken is a human act; of one without an answer nobody can tell."""
+        now, noticed = self.clockwork.now, self.noticed.get(known.id, float("-inf"))
+        if now - WINDOW + 40 < noticed < now - 20:
+            self.fault("D4", "asked too long ago, and a click of just now was taken")
 
     def _judge_completed(self, known: Seen) -> None:
         """R2, R13, R5: proven by newer data, of this login, and not wider than allowed now."""

@@ -1,5 +1,6 @@
 """Many worlds, side by side in processes of their own."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -39,6 +40,23 @@ class Found:
         self.faults += other.faults
         self.covered += other.covered
         self.happened += other.happened
+
+
+def stored(found: Found, of: str) -> str:
+    """What was found so far of some code, as text, so that a search that stopped can go on."""
+    covered = [[*place, times] for place, times in found.covered.items()]
+    plain = {"of": of, "worlds": found.worlds, "steps": found.steps, "faults": found.faults}
+    return json.dumps({**plain, "covered": covered, "happened": found.happened})
+
+
+def restored(text: str, of: str) -> Found:
+    """What `stored` wrote; nothing where it was found of other code."""
+    plain = json.loads(text)
+    if plain["of"] != of:
+        return Found()
+    covered = Counter({(where, what, fault): n for where, what, fault, n in plain["covered"]})
+    known = {name: plain[name] for name in ("worlds", "steps", "faults")}
+    return Found(**known, covered=covered, happened=Counter(plain["happened"]))
 
 
 def searched(seeds: Iterable[int], jobs: int, asked: Asked) -> Found:

@@ -58,9 +58,9 @@ MUTANTS = [
         stirs=(
             "credentials_die",
             "webhook_late",
-            "webhook_twice",
             "nightly",
-            "adopts",
+            "walks_away",
+            "declines",
         ),
     ),
     Mutant(
@@ -98,11 +98,12 @@ MUTANTS = [
         "return now < attempt.activity_at + clocks.request_id_idle - clocks.url_margin",
         "return True",
         stirs=(
+            "flinks_unreachable",
+            "flinks_throttles",
+            "flinks_token_refused",
+            "flinks_plain",
             "queue_loses",
-            "queue_lags",
             "sweep_missed",
-            "table_outage",
-            "kill",
         ),
     ),
     Mutant(
@@ -134,13 +135,29 @@ MUTANTS = [
         "aws.conditions",
         'FOLLOWS: Final = "version = :version"',
         'FOLLOWS: Final = "version >= :version OR version < :version"',
+        stirs=(
+            "slow",
+            "freezes",
+            "clicks_twice",
+            "two_devices",
+            "sweep_twice",
+            "queue_repeats",
+            "cancels",
+            "reloads_callback",
+        ),
     ),
     Mutant(
         "takes every conflict for its own write",
         "aws.conditions",
         'return bool(old_item(error).get("write_id") == written)',
         "return True",
-        stirs=("clicks_twice", "two_devices", "queue_repeats", "sweep_twice", "reloads_callback"),
+        stirs=(
+            "clicks_twice:0.6",
+            "two_devices",
+            "queue_repeats",
+            "sweep_twice",
+            "reloads_callback",
+        ),
     ),
     Mutant(
         "takes its own repeated write for a conflict",
@@ -149,7 +166,10 @@ MUTANTS = [
         "return False",
         stirs=(
             "table_answer_lost",
-            "table_outage",
+            "table_throttled",
+            "table_fails",
+            "cancels",
+            "repeats_start",
         ),
     ),
     Mutant(
@@ -201,19 +221,23 @@ MUTANTS = [
             "changes_policy",
             "bank_trouble",
             "elsewhere",
+            "flinks_unreachable",
         ),
     ),
     Mutant(
         "books an answer on whatever session is asked now",
         "domain.machine.fetching",
-        "if signal.request_id != context.attempt.request_id or context.attempt.request_gone:",
-        "if False:",
+        "    if not _is_about_this(context, signal):\n        return context.ignore()\n",
+        "",
         stirs=(
-            "slow",
             "freezes",
-            "stale_cache",
-            "shown_late",
+            "slow",
+            "callback_early",
+            "reloads_callback",
+            "queue_repeats",
+            "sweep_twice",
             "flinks_answer_lost",
+            "stale_cache",
         ),
     ),
     Mutant(
@@ -310,6 +334,7 @@ MUTANTS = [
         stirs=(
             "cancels",
             "slow_answer",
+            "clicks_twice",
         ),
     ),
     Mutant(
@@ -330,9 +355,8 @@ MUTANTS = [
         "    return context.ignore()\n",
         stirs=(
             "clicks_twice",
-            "two_devices",
-            "queue_lags",
-            "queue_loses",
+            "queue_refuses:0.9",
+            "sweep_missed",
         ),
     ),
     Mutant(
@@ -342,9 +366,11 @@ MUTANTS = [
         "",
         stirs=(
             "closes",
-            "webhook_late",
-            "collects_long",
-            "bank_slow",
+            "slow",
+            "table_conflict",
+            "nightly",
+            "repeats_start",
+            "adopts",
         ),
     ),
     Mutant(
@@ -383,8 +409,13 @@ MUTANTS = [
     Mutant(
         "asks late questions without an end",
         "domain.machine.fetching",
-        "    if context.now + wait >= _late_until(context):\n        return not_late(context)\n",
-        "",
-        stirs=("too_late", "callback_lost", "walks_away", "credentials_die"),
+        "    until = (attempt.ended_at or context.now) + context.clocks.late_grace\n",
+        "    until = context.now + context.clocks.late_grace\n",
+        stirs=(
+            "too_late",
+            "callback_lost",
+            "walks_away",
+            "credentials_die",
+        ),
     ),
 ]

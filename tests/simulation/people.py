@@ -73,7 +73,7 @@ class Integrator:
                 world.acting(self.login)
             answer = world.api("start_refresh", "POST", "/refreshes", body=body, key=key)
             if body["userPresent"] or session is not None:
-                world.acted(self.login, heard=answer.ok)
+                world.acted(self.login)
             if answer.ok:
                 answers.append(answer)
                 self._heard(answer, body, session)
@@ -109,11 +109,13 @@ class Integrator:
     def attempt(self, refresh_id: str, before: Json | None = None) -> Json | None:
         """The person clicks Refresh again; `before` is what the page showed."""
         self.world.acting(self.login)
+        began = self.world.clockwork.now
         answer = self.world.api(
             "start_refresh", "POST", "/refreshes/{id}/attempts", path={"id": refresh_id}
         )
-        self.world.acted(self.login, heard=answer.ok)
+        self.world.acted(self.login)
         if answer.ok:
+            self.world.judge.noticed[refresh_id] = began
             self.world.judge.clicked(before, answer.body, self.login)
         return answer.body if answer.ok else None
 
@@ -176,6 +178,10 @@ class Integrator:
                 self.register(selectedAccounts=self._another_choice())
             if strikes("changes_policy"):
                 self.register(unattended=self.dice.random() < 0.4)
+            if "closes" in world.stirs and strikes("closes"):
+                self.close()
+                world.clockwork.sleep(self.dice.uniform(1, 60))
+                self.register(selectedAccounts=self.selection)
 
     def _another_choice(self) -> Any:
         return self.dice.choice(("all", self.login.accounts[1:2], self.login.accounts[:2]))
@@ -317,6 +323,8 @@ class Person:
                 self._open()
             case "start_again" | "open_link":
                 self._click(view)
+            case "wait" if "clicks_twice" in self.world.stirs and view["status"] == "starting":
+                self._press()
 
     def _click(self, view: Json) -> None:
         world = self.world
@@ -338,8 +346,10 @@ class Person:
             self.app.attempt(self.refresh_id, self.app.read(self.refresh_id))
             return
         self.world.acting(self.app.login)
-        answer = self._page("POST", "/reconnect/visits/start")
-        self.world.acted(self.app.login, heard=answer.ok)
+        began = self.world.clockwork.now
+        if self._page("POST", "/reconnect/visits/start").ok:
+            self.world.judge.noticed[self.refresh_id] = began
+        self.world.acted(self.app.login)
 
     def _open(self) -> None:
         """Open the iframe and go through what the bank asks."""

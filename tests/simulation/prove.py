@@ -13,7 +13,7 @@ from tests.simulation.__main__ import covered
 from tests.simulation.crash import Killing, killings
 from tests.simulation.hunt import LIMIT, Catch, hunted
 from tests.simulation.known import NOT_MENDED_YET
-from tests.simulation.many import Asked, Found, searched
+from tests.simulation.many import Asked, Found, restored, searched, stored
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.stored import FOUND_AT
 
@@ -27,30 +27,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.prove")
     parser.add_argument("--steps", type=int, default=10_000_000)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--first", type=int, default=0, help="the first world")
+    parser.add_argument("--kept", type=Path, help="a file from which a search goes on that stopped")
     given = parser.parse_args()
     began = time.perf_counter()
-    found = _searched(given.steps, given.jobs)
+    found = _searched(given.steps, given.jobs, given.first, given.kept)
     with ProcessPoolExecutor(given.jobs) as pool:
         catches = list(pool.map(hunted, MUTANTS))
     killed = killings(given.jobs)
     took = time.perf_counter() - began
-    command = f"make prove PROVE_STEPS={given.steps}"
+    command = f"make prove PROVE_STEPS={given.steps} PROVE_FIRST={given.first}"
     PAGE.write_text(_page(found, catches, killed, f"`{command}`, {took / 60:.0f} minutes"))
     print(f"written: {PAGE}")
+    if given.kept is not None:
+        given.kept.unlink(missing_ok=True)
     broken = found.faults or any(each.broken for each in killed)
     escaped = {each.name for each, catch in zip(MUTANTS, catches, strict=True) if catch.seed < 0}
     raise SystemExit(bool(broken or escaped & set(FOUND_AT)))
 
 
-def _searched(steps: int, jobs: int) -> Found:
+def _searched(steps: int, jobs: int, first: int, kept: Path | None) -> Found:
     """Run new worlds until so many steps were done; a fault does not end the search."""
-    total, seeds = Found(), count()
+    of = f"{_commit()} from world {first}"
+    total = restored(kept.read_text(), of) if kept is not None and kept.exists() else Found()
+    seeds = count(first + total.worlds)
     while total.steps < steps:
         some = list(islice(seeds, _AT_A_TIME))
         found = searched(some, jobs, Asked(deaf_to=NOT_MENDED_YET))
         print(*found.faults, sep="\n", end="\n" if found.faults else "")
         total.add(found)
         print(f"{total.worlds} worlds, {total.steps} steps, {len(total.faults)} faults", flush=True)
+        if kept is not None:
+            kept.write_text(stored(total, of))
     return total
 
 

@@ -4,7 +4,7 @@
 """
 
 FOUND_AT: dict[str, int] = {
-    "sends a second time after a crash": 1,
+    "sends a second time after a crash": 2,
     "ignores the lease": 0,
     "does not move the lease while collecting": 1,
     "takes any age for a proof": 0,
@@ -34,6 +34,16 @@ FOUND_AT: dict[str, int] = {
     "gives two events one id": 0,
     "loses the events of a session that moves": 0,
     "polls without an end": 1,
+    "uses a session that is known dead": 5,
+    "writes without looking at the version": 1,
+    "takes its own repeated write for a conflict": 0,
+    "lets a policy that was taken back go on": 0,
+    "keeps the person out by their own session": 3,
+    "lets what is closed go on": 1,
+    "asks late questions without an end": 0,
+    "clears health on data older than the break": 1,
+    "moves dataAsOf only when something was broken": 0,
+    "does not notice the person while the bank is called": 0,
 }
 
 BROKE_ONCE: dict[int, str] = {

@@ -8,7 +8,7 @@ import pytest
 from tests.simulation.deployment import Deployment, Mutant
 from tests.simulation.hunt import replayed
 from tests.simulation.known import NOT_MENDED_YET
-from tests.simulation.many import Asked, shared
+from tests.simulation.many import Asked, restored, shared, stored
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.stored import BROKE_ONCE, FOUND_AT
 from tests.simulation.weather import FAULTS
@@ -37,6 +37,13 @@ def test_no_judge_has_anything_to_say(first: int) -> None:
 @pytest.mark.parametrize("seed", BROKE_ONCE, ids=BROKE_ONCE.get)
 def test_what_broke_once_stays_mended(seed: int) -> None:
     assert shared((seed,), ASKED).faults == []
+
+
+def test_a_search_that_stopped_goes_on_only_for_the_same_code() -> None:
+    found = shared((3,), ASKED)
+
+    assert restored(stored(found, "this commit"), "this commit") == found
+    assert restored(stored(found, "this commit"), "another").worlds == 0
 
 
 def test_the_same_seed_is_the_same_world(deployment: Deployment) -> None:

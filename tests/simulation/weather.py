@@ -140,6 +140,7 @@ class Weather:
         return self.rates[name] > 0
 
     def stir(self, names: Iterable[str]) -> None:
-        """Let these happen often in this world."""
-        for name in names:
-            self.rates[name] = min(1.0, FAULTS[name] * 4)
+        """Let these happen often in this world; `name:0.9` says how often."""
+        for each in names:
+            name, _, rate = each.partition(":")
+            self.rates[name] = float(rate) if rate else min(1.0, FAULTS[name] * 4)

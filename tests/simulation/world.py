@@ -92,6 +92,8 @@ class World:
             login = self.bank.add_login()
             login.asks = dice.random() < 0.65
             login.unattended = not login.asks and dice.random() < 0.7
+            if "changes_policy" in self.stirs:
+                login.asks, login.unattended = False, True
             self._adopt(login)
             integrator = Integrator(self, login)
             self.integrators.append(integrator)
@@ -104,7 +106,7 @@ class World:
         """What befalls everybody, once or a few times."""
         dice = self.clockwork.dice
         if self.weather.is_on("nightly"):
-            for _ in range(dice.randint(1, 3)):
+            for _ in range(12 if "nightly" in self.stirs else dice.randint(1, 3)):
                 self.clockwork.spawn(
                     "night", partial(nightly, self), delay=dice.uniform(0, self.plan.faulty)
                 )
@@ -114,7 +116,8 @@ class World:
             )
         if self.weather.is_on("account_vanishes"):
             self.clockwork.after(dice.uniform(0, self.plan.faulty), self._vanish)
-        if self.weather.is_on("flinks_unreachable") and dice.random() < 0.3:
+        outages = 1.0 if "flinks_unreachable" in self.stirs else 0.3
+        if self.weather.is_on("flinks_unreachable") and dice.random() < outages:
             self.clockwork.after(dice.uniform(0, self.plan.faulty), self._outage)
 
         if self.weather.is_on("table_outage"):
@@ -168,11 +171,9 @@ class World:
         """A human act begins: from now on it may be seen."""
         self.judge.acts[login.id].append(self.clockwork.now)
 
-    def acted(self, login: Login, *, heard: bool) -> None:
-        """A human act was sent; `heard`: it was answered well, so the service knows of it."""
+    def acted(self, login: Login) -> None:
+        """A human act was sent; whether the service knows of it its answer alone can tell."""
         self.judge.acts[login.id].append(self.clockwork.now)
-        if heard:
-            self.judge.heard_acts[login.id].append(self.clockwork.now)
 
     def home_of(self, login: Login) -> str:
         """The id of a login's connection."""
@@ -249,6 +250,8 @@ class World:
             self.say(f"{function} {cause[:70]} {run.died}{' FAILED' if failed else ''}")
         if not failed:
             self.judge.ended_well(run)
+        if failed and function == "authorize":
+            self.judge.crashed.add(refresh_in(cause))
         if run.asked:
             self.judge.answer_kept(run, failed=bool(failed))
         reads = cause.startswith("GET") and "callback" not in cause
