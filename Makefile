@@ -26,7 +26,7 @@ CLIENT := .tools/client/.stamp
 TEMPLATES := $(wildcard template*.yaml)
 CODE := $(wildcard layers/reconnect/flinks_reconnect functions local operate sandbox demo docs clients/python/src bench bulk_import tests)
 
-.PHONY: help quick setup browser build deploy doctor up down test check lint types imports template unit e2e readings prove bench docs fmt lock clean
+.PHONY: help quick setup browser build deploy doctor up down test check lint types imports template unit e2e prove bench audit sbom docs fmt lock clean
 
 help: ## show the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
@@ -111,9 +111,16 @@ quick: $(DEV) ## the core alone, while one works on it
 e2e: setup $(NODE) browser ## the stories in a real browser, on a freshly deployed stack
 	$(BIN)/pytest tests/e2e
 
-readings: setup $(NODE) browser ## the same stories under both readings of concurrency, webhooks on
-	RECONNECT_READINGS='{"concurrentSession": "at_work"}' $(BIN)/pytest tests/e2e
-	RECONNECT_READINGS='{"concurrentSession": "open"}' $(BIN)/pytest tests/e2e
+.tools/audit/.stamp: requirements/audit.txt .tools/uv/.stamp
+	local/make-venv .tools/audit requirements/audit.txt
+	@touch $@
+
+audit: .tools/audit/.stamp ## ask the advisories about every pin (needs a network)
+	for lock in layers/reconnect/requirements.txt requirements/*.txt; do \
+	  .tools/audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r $$lock || exit 1; done
+
+sbom: $(DEV) ## what the layer brings, as CycloneDX: dist/sbom.json
+	$(BIN)/python -m operate.sbom
 
 PROVE_STEPS := 10000000
 PROVE_FIRST := 0
@@ -141,7 +148,7 @@ COMPILE := .tools/uv/bin/uv pip compile --quiet --no-config --universal --python
 lock: .tools/uv/.stamp ## compile the hash-pinned requirements anew
 	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o layers/reconnect/requirements.txt
-	for group in client sam ministack uv; do $(COMPILE) --group $$group -o requirements/$$group.txt || exit 1; done
+	for group in client sam ministack audit uv; do $(COMPILE) --group $$group -o requirements/$$group.txt || exit 1; done
 
 clean: down ## remove what was built and run, keep the tools
 	rm -rf .aws-sam .local
