@@ -5,10 +5,15 @@ would compile every module anew (about a second). The files are checked by nobod
 (`unchecked-hash`) and name the places that Lambda mounts, so equal sources give equal bytes.
 """
 
+import hashlib
+import json
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import yaml
 
 from local import ROOT
 from local.errors import LocalError
@@ -28,6 +33,34 @@ def build(*, architecture: str, to: Path, cache: Path, log: Path) -> Path:
     run(command, env=tool_env(), log=log)
     add_byte_code(to)
     return to / "template.yaml"
+
+
+def digest(built: Path) -> str:
+    """Return the SHA-256 of everything in the build folder: paths and bytes, not times."""
+    total = hashlib.sha256()
+    for file in sorted(each for each in built.rglob("*") if each.is_file()):
+        total.update(f"{file.relative_to(built)}\n".encode())
+        total.update(hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def with_release(template: Path, parameters: Mapping[str, str]) -> dict[str, str]:
+    """Add the parameter Release: another build or another parameter is another release.
+
+    It becomes the built template's default too, since the emulator expands with defaults alone.
+    """
+    content = yaml.safe_load(template.read_text())
+    content["Parameters"]["Release"]["Default"] = ""
+    _write(template, content)
+    stated = json.dumps([digest(template.parent), sorted(parameters.items())])
+    release = hashlib.sha256(stated.encode()).hexdigest()
+    content["Parameters"]["Release"]["Default"] = release
+    _write(template, content)
+    return {**parameters, "Release": release}
+
+
+def _write(template: Path, content: Any) -> None:
+    template.write_text(yaml.safe_dump(content, sort_keys=False))
 
 
 def add_byte_code(built: Path) -> None:

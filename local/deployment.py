@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import yaml
 
+from local.artefact import with_release
 from local.emulator import ADMIN_KEY, API_ID, REGION, administrator
 from local.tools import SAM, run, tool_env
 
@@ -37,6 +38,7 @@ class Deployment:
         """Create the stack, or update it."""
         self.make_artefact_bucket()
         declared = _plain(template).get("Parameters", {})
+        stated = with_release(template, parameters)
         command: list[str | Path] = [
             *(SAM, "deploy", "--template-file", template, "--stack-name", self.stack_name),
             *(
@@ -51,7 +53,7 @@ class Deployment:
             *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"),
             "--parameter-overrides",
             # Quoted, for the tool splits at spaces.
-            *(f'{name}="{value}"' for name, value in parameters.items() if name in declared),
+            *(f'{name}="{value}"' for name, value in stated.items() if name in declared),
         ]
         run(command, env=self.env, log=self.log)
         self.mend(template)

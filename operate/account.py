@@ -88,11 +88,13 @@ class Deployed:
         """Return the physical ids, by logical id."""
         return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in self._summaries}
 
-    def of_type(self, kind: str) -> list[str]:
-        """Return the physical ids of all resources of a type."""
-        return [
-            each["PhysicalResourceId"] for each in self._summaries if each["ResourceType"] == kind
-        ]
+    def of_type(self, kind: str) -> dict[str, str]:
+        """Return the physical ids of all resources of a type, by logical id."""
+        return {
+            each["LogicalResourceId"]: each["PhysicalResourceId"]
+            for each in self._summaries
+            if each["ResourceType"] == kind
+        }
 
     @cached_property
     def _summaries(self) -> list[dict[str, str]]:

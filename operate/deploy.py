@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from flinks_reconnect.api.hosted.brand import accent_fault
+
 from local import ROOT, artefact
 from local.stack import FOLDER
 from local.tools import SAM, run, tool_env
@@ -45,8 +47,10 @@ class Deploy:
     def __call__(self, settings: Settings) -> Deployed:
         """Bring everything up to date; raises OperateError."""
         settings = self._answered(settings)
+        _refuse_faint_accent(settings.parameters.get("AppAccentColour"))
         template = self._built(settings)
-        self._sam(settings.stack_name, template, self._parameters(settings), settings.tags)
+        parameters = artefact.with_release(template, self._parameters(settings))
+        self._sam(settings.stack_name, template, parameters, settings.tags)
         stack = self.account.stack(settings.stack_name)
         self._fill_secrets(stack)
         if settings.waf:
@@ -155,6 +159,11 @@ class Deploy:
             given = {name: self.ask_secret(f"{texts[name]}: ").strip() for name in lacking}
             if any(given.values()):
                 manager.put_secret_value(SecretId=arn, SecretString=json.dumps(stored | given))
+
+
+def _refuse_faint_accent(accent: str | None) -> None:
+    if accent and (fault := accent_fault(accent)):
+        raise OperateError(f"AppAccentColour {accent}: {fault}.")
 
 
 def _apart(template: Path) -> Path:

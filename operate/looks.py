@@ -7,6 +7,8 @@ import json
 import re
 from typing import Any, Final
 
+from flinks_reconnect.api.hosted.brand import accent_fault
+
 from docs.tools.template import template
 from operate.patient import Patient
 from operate.wire import addresses, call, signed_call
@@ -61,6 +63,15 @@ def parameters_fit(patient: Patient) -> str | None:
         if name in deployed and not re.fullmatch(pattern, deployed[name]):
             return f"{name}: {definition.get('ConstraintDescription', pattern)} Run make deploy."
     return None
+
+
+def accent_can_be_seen(patient: Patient) -> str | None:
+    """The hosted page's buttons stand out from it."""
+    accent = patient.stack.parameters.get("AppAccentColour")
+    fault = accent_fault(accent) if accent else None
+    if fault is None:
+        return None
+    return f"AppAccentColour: {fault}. Change it in samconfig.toml and run make deploy."
 
 
 def gateway_logs(patient: Patient) -> str | None:
@@ -218,16 +229,36 @@ def _schedules() -> set[str]:
 def workers_listen(patient: Patient) -> str | None:
     """Queues and the stream have somebody who takes what is in them."""
     client = patient.account.client("lambda")
-    for function in ("AuthorizeFunction", "FetchAccountsFunction", "PublishEventsFunction"):
-        found = client.list_event_source_mappings(FunctionName=patient.stack.resources[function])[
-            "EventSourceMappings"
-        ]
-        if not found or any(each["State"] not in {"Enabled", "Creating"} for each in found):
+    for name, uuid in patient.stack.of_type("AWS::Lambda::EventSourceMapping").items():
+        if name.startswith("PassWebhookOnFunction"):
+            continue  # off where no address is given
+        state = client.get_event_source_mapping(UUID=uuid)["State"]
+        if state not in {"Enabled", "Creating"}:
             return (
-                f"{function} does not listen: its event source is off. Switch it on (Lambda, "
+                f"{name} does not listen: this event source is {state}. Switch it on (Lambda, "
                 "Triggers), or run make deploy."
             )
     return None
+
+
+def callers_get_what_was_deployed(patient: Patient) -> str | None:
+    """The alias that everything calls names the version with the latest code and settings."""
+    client = patient.account.client("lambda")
+    for name, function in patient.stack.of_type("AWS::Lambda::Function").items():
+        latest, live = (
+            client.get_function_configuration(FunctionName=function, Qualifier=qualifier)
+            for qualifier in ("$LATEST", "live")
+        )
+        if any(latest.get(each) != live.get(each) for each in _OF_A_RELEASE):
+            return (
+                f"{name}: the alias live still serves version {live['Version']}, older than what "
+                "was deployed last. A gradual release takes minutes; otherwise run make deploy, "
+                "which makes a version for changed parameters too."
+            )
+    return None
+
+
+_OF_A_RELEASE: Final = ("CodeSha256", "Environment", "MemorySize", "Timeout")
 
 
 def no_dead_letters(patient: Patient) -> str | None:
@@ -248,7 +279,7 @@ def alarms_tell_somebody(patient: Patient) -> str | None:
     """The monitoring stack is there, and somebody hears it."""
     stack = patient.account.stack(f"{patient.stack.name}-monitoring")
     client = patient.account.client("cloudwatch")
-    names = stack.of_type("AWS::CloudWatch::Alarm")
+    names = list(stack.of_type("AWS::CloudWatch::Alarm").values())
     found = client.describe_alarms(AlarmNames=names)["MetricAlarms"]
     deaf = [each["AlarmName"] for each in found if not each.get("AlarmActions")]
     off = [each["AlarmName"] for each in found if each.get("ActionsEnabled") is False]

@@ -23,7 +23,7 @@ for each in written["Resources"].values():
     for place in ("CodeUri", "ContentUri"):
         if place in each.get("Properties", {}):
             each["Properties"][place] = "s3://bucket/key"
-json.dump(transform(written, {}, Policies()), sys.stdout)
+json.dump(transform(written, json.loads(sys.argv[2]), Policies()), sys.stdout)
 """
 
 IDENTIFY: Final = """
@@ -41,10 +41,10 @@ json.dump(known, sys.stdout)
 
 
 @cache
-def expanded(name: str = "template.yaml") -> dict[str, dict[str, Any]]:
-    """The resources that CloudFormation gets."""
+def expanded(name: str = "template.yaml", **parameters: str) -> dict[str, dict[str, Any]]:
+    """The resources that CloudFormation gets, with parameters that differ from their defaults."""
     done = subprocess.run(
-        [SAM_PYTHON, "-c", EXPAND, ROOT / name],
+        [SAM_PYTHON, "-c", EXPAND, ROOT / name, json.dumps(parameters)],
         env={"AWS_DEFAULT_REGION": "ca-central-1", "PATH": "/usr/bin:/bin"},
         capture_output=True,
         check=True,

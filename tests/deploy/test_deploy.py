@@ -78,6 +78,46 @@ def test_in_ci_what_is_missing_is_named_and_nothing_is_deployed(account: str) ->
         deploy(Settings.read("prod"))
 
 
+def test_an_accent_colour_that_nobody_would_see_is_refused_before_anything_is_built(
+    operated: Operated, tmp_path: Path
+) -> None:
+    samconfig = tmp_path / "samconfig.toml"
+    stated = operated.samconfig.read_text()
+    faint = stated.replace('"Environment=dev",', '"Environment=dev",\n  "AppAccentColour=#ffee88",')
+    samconfig.write_text(faint)
+    deploy = Deploy(
+        account=operated.account, say=print, ask=None, ask_secret=None, samconfig=samconfig
+    )
+    with pytest.raises(OperateError, match=r"AppAccentColour #ffee88: contrast 1\.\d:1"):
+        deploy(Settings.read("dev", samconfig))
+
+
+def test_a_parameter_that_changed_reaches_whoever_calls(
+    operated: Operated, monitoring: Path
+) -> None:
+    """The API calls an alias; without a release of its own it would serve the old environment."""
+    text = operated.samconfig.read_text()
+    assert "Maple Budget & Cie" in text
+    operated.samconfig.write_text(text.replace("Maple Budget & Cie", "Birch"))
+    deploy = Deploy(
+        account=operated.account,
+        say=print,
+        ask=None,
+        ask_secret=None,
+        samconfig=operated.samconfig,
+        monitoring=monitoring,
+        bucket="reconnect-artefacts",
+    )
+    stack = deploy(Settings.read("dev", operated.samconfig))
+    client = operated.account.client("lambda")
+    served = client.get_function_configuration(
+        FunctionName=stack.resources["ReconnectPageFunction"], Qualifier="live"
+    )
+    operated.samconfig.write_text(text)
+    deploy(Settings.read("dev", operated.samconfig))
+    assert served["Environment"]["Variables"]["APP_NAME"] == "Birch"
+
+
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
 def test_each_environment_of_the_project_has_its_stack_region_and_tags(environment: str) -> None:
     settings = Settings.read(environment)

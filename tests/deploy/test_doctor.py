@@ -44,6 +44,7 @@ def with_parameters(whom: Patient, **changed: str) -> Patient:
         ("it is this environment's", {"Environment": "prod"}, "Environment=prod"),
         ("its parameters fit", {"AppName": "Somebody else"}, "AppName"),
         ("its parameters fit", {"ConnectPath": "v2"}, "ConnectPath"),
+        ("the accent colour can be seen", {"AppAccentColour": "#ffee88"}, "contrast"),
         ("Flinks hands out a token", {"FlinksApiUrl": "https://127.0.0.1:9"}, "FlinksApiUrl"),
         (
             "Flinks hands out a token",
@@ -150,6 +151,18 @@ def test_a_worker_that_does_not_listen_is_found(operated: Operated) -> None:
     client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
     assert to_do is not None
     assert "FetchAccountsFunction" in to_do
+
+
+def test_a_change_that_no_version_of_the_function_has_is_found(operated: Operated) -> None:
+    whom = patient(operated)
+    client = operated.account.client("lambda")
+    name = whom.stack.resources["RefreshesFunction"]
+    before = client.get_function_configuration(FunctionName=name)["Timeout"]
+    client.update_function_configuration(FunctionName=name, Timeout=before + 1)
+    to_do = looks.callers_get_what_was_deployed(whom)
+    client.update_function_configuration(FunctionName=name, Timeout=before)
+    assert to_do is not None
+    assert "RefreshesFunction: the alias live still serves" in to_do
 
 
 def test_a_dead_letter_is_found(operated: Operated) -> None:

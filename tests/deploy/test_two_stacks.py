@@ -45,7 +45,9 @@ def function_name(stack: Deployment, logical_id: str) -> str:
 
 def test_each_has_its_own_sweep_and_nightly_check(stacks: list[Deployment]) -> None:
     for stack in stacks:
-        targets = [arn.rpartition(":")[2] for arn in scheduled(stack).values()]
+        targets = [
+            arn.removesuffix(":live").rpartition(":")[2] for arn in scheduled(stack).values()
+        ]
         own = {function_name(stack, each) for each in (SWEEP, "NightlyCheckFunction")}
         assert set(targets) == own
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from local import ROOT
-from local.artefact import add_byte_code, build
+from local.artefact import add_byte_code, build, digest, with_release
 from local.stack import FOLDER
 from local.tools import machine_architecture
 
@@ -101,3 +101,29 @@ def test_each_function_is_its_own_folder_and_nothing_else(built: Path) -> None:
 
     assert len(built_functions) == len(functions)
     assert {file.name for each in built_functions for file in each.glob("*.py")} == {"app.py"}
+
+
+def test_two_builds_of_the_same_source_are_one(built: Path, tmp_path: Path) -> None:
+    again = build(
+        architecture=machine_architecture(),
+        to=tmp_path / "build",
+        cache=tmp_path / "cache",
+        log=tmp_path / "build.log",
+    )
+
+    assert digest(again.parent) == digest(built)
+
+
+def test_another_build_or_another_parameter_is_another_release(small: Path) -> None:
+    template = small / "template.yaml"
+    template.write_text("Parameters: {Release: {Default: ''}}")
+    first = with_release(template, {"AppName": "Maple"})
+    other_parameter = with_release(template, {"AppName": "Birch"})
+    same = with_release(template, {"AppName": "Maple"})
+    (small / "Fn/app.py").write_text("def known(word: str) -> bool:\n    return False\n")
+    other_build = with_release(template, {"AppName": "Maple"})
+
+    assert first == same
+    assert first["AppName"] == "Maple"
+    assert template.read_text().count(other_build["Release"]) == 1
+    assert len({each["Release"] for each in (first, other_parameter, other_build)}) == 3
