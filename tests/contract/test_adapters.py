@@ -17,9 +17,10 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from flinks_reconnect.aws.bucket import SnapshotBucket
 from flinks_reconnect.aws.bus import SOURCE, EventBridgeBus, detail
+from flinks_reconnect.aws.digest_queue import DigestQueue
 from flinks_reconnect.aws.inbox import InboxBucket, OutboundBucket
 from flinks_reconnect.aws.nightly import NightlyParts
-from flinks_reconnect.aws.queues import DigestQueue, WorkQueues
+from flinks_reconnect.aws.queues import WorkQueues
 from flinks_reconnect.aws.secrets import SecretReader
 from flinks_reconnect.domain.connection import ConnectionSettings
 from flinks_reconnect.domain.errors import ErrorCode

@@ -10,7 +10,7 @@ from flinks_reconnect.aws.table import ConnectionTable
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.ids import LoginId
 from flinks_reconnect.domain.refresh import Status
-from flinks_reconnect.usecases.ports import Replay
+from flinks_reconnect.usecases.replay import Replay
 
 from docs.cost import READ_UNITS, WRITE_UNITS
 from tests.contract.conftest import SHARDS, MakeTable

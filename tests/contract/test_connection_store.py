@@ -14,7 +14,8 @@ from flinks_reconnect.domain.machine.adopted import arrive
 from flinks_reconnect.domain.machine.signals import Cancelled, Closed
 from flinks_reconnect.domain.refresh import Refresh, Status
 from flinks_reconnect.usecases.errors import KeyReusedError, StaleWriteError
-from flinks_reconnect.usecases.ports import ConnectionStore, Due, Known, Replay
+from flinks_reconnect.usecases.ports import ConnectionStore, Due, Known
+from flinks_reconnect.usecases.replay import Replay
 
 from tests.contract import moments
 from tests.contract.conftest import SHARDS, MakeTable, StoppedClock, Table

@@ -12,7 +12,8 @@ from flinks_reconnect.domain.machine.adopted import arrive
 from flinks_reconnect.domain.machine.signals import Closed, Swept
 from flinks_reconnect.domain.refresh import Status
 from flinks_reconnect.usecases.errors import StaleWriteError
-from flinks_reconnect.usecases.ports import Due, Known, Replay
+from flinks_reconnect.usecases.ports import Due, Known
+from flinks_reconnect.usecases.replay import Replay
 
 from tests.contract import moments
 from tests.contract.conftest import Table

@@ -18,7 +18,7 @@ NEVER = {"requests", "aws_xray_sdk", "click", "rich", "pygments", "jinja2", "mot
 PUBLIC = ("redirect_callback", "flinks_webhook", "reconnect_page")
 NOT_IN_LAMBDA = "import sys; sys.modules.update(dict.fromkeys(('click', 'rich', 'pygments')))"
 """httpx imports them where it finds them; only the development tools bring them along."""
-MODULES_WITHOUT, MODULES_WITH_FLINKS = 512, 620
+MODULES_WITHOUT, MODULES_WITH_FLINKS = 516, 624
 OWN_BYTES = 380_000
 MODULES = "import json, sys; print(json.dumps(sorted(sys.modules)))"
 
@@ -69,6 +69,13 @@ def test_a_function_loads_the_composition_root_of_no_other(function: str) -> Non
 def test_a_public_function_cannot_reach_flinks(function: str) -> None:
     clients = {name for name in loaded(function) if name.startswith("flinks_reconnect.flinks.")}
     assert clients <= {"flinks_reconnect.flinks.signature"}
+
+
+def test_the_webhook_is_kept_without_the_state_machine() -> None:
+    """Its forty classes would be a sixth of the public function's cold start."""
+    heavy = ("domain.machine", "domain.flinks_answers", "usecases.ports", "usecases.advance")
+    ours = {each.removeprefix("flinks_reconnect.") for each in loaded("flinks_webhook")}
+    assert not [each for each in ours if each.startswith(heavy)]
 
 
 def test_the_layer_brings_nothing_that_no_function_may_load() -> None:

@@ -24,7 +24,8 @@ from flinks_reconnect.domain.ids import (
 from flinks_reconnect.domain.refresh import TERMINAL, Attempt, Refresh, Status
 from flinks_reconnect.domain.wake_up import wake_up_at
 from flinks_reconnect.usecases.errors import KeyReusedError, StaleWriteError
-from flinks_reconnect.usecases.ports import Clock, Due, FoundRefresh, Known, Replay
+from flinks_reconnect.usecases.ports import Clock, Due, FoundRefresh, Known
+from flinks_reconnect.usecases.replay import Replay
 
 from tests.fakes.faults import throttled
 

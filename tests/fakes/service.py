@@ -40,6 +40,7 @@ from flinks_reconnect.usecases.fetch_accounts import FetchAccounts
 from flinks_reconnect.usecases.import_connections import ImportConnections
 from flinks_reconnect.usecases.issue_connect_url import IssueConnectUrl
 from flinks_reconnect.usecases.issue_link import IssueLink, WantedLink
+from flinks_reconnect.usecases.keep_webhook import KeepWebhook
 from flinks_reconnect.usecases.ports import (
     Clock,
     CommandQueue,
@@ -47,7 +48,6 @@ from flinks_reconnect.usecases.ports import (
     EventBus,
     FlinksGateway,
     SnapshotStore,
-    WebhookInbox,
 )
 from flinks_reconnect.usecases.publish_events import PublishEvents
 from flinks_reconnect.usecases.read_connection import ReadConnection
@@ -57,8 +57,9 @@ from flinks_reconnect.usecases.start_refresh import Started, StartRefresh, Start
 from flinks_reconnect.usecases.stop_sharing import StopSharing
 from flinks_reconnect.usecases.sweep import Sweep, SweepReport
 from flinks_reconnect.usecases.take_callback import TakeCallback
-from flinks_reconnect.usecases.take_webhook import KeepWebhook, TakeWebhook
+from flinks_reconnect.usecases.take_webhook import TakeWebhook
 from flinks_reconnect.usecases.visits import Visits
+from flinks_reconnect.usecases.webhook_ports import WebhookInbox
 
 from tests.fakes.command_queue import MemoryQueue, Message
 from tests.fakes.connect_urls import RecordingUrls

@@ -8,13 +8,8 @@ from datetime import timedelta
 
 from flinks_reconnect.domain.accounts import Account
 from flinks_reconnect.domain.ids import RefreshId
-from flinks_reconnect.usecases.ports import (
-    NO_SIGNATURE,
-    Clock,
-    NightlyFailure,
-    SignedWebhook,
-    StoredSnapshot,
-)
+from flinks_reconnect.usecases.ports import Clock, NightlyFailure, StoredSnapshot
+from flinks_reconnect.usecases.webhook_ports import NO_SIGNATURE, SignedWebhook
 
 
 @dataclass

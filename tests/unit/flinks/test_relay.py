@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from flinks_reconnect.flinks.webhook_forwarding import WebhookRelay
-from flinks_reconnect.usecases.ports import SignedWebhook
+from flinks_reconnect.usecases.webhook_ports import SignedWebhook
 
 WEBHOOK = SignedWebhook(
     body=b'{"amount": 100.00,\n "n\\u00e9": "\xc3\xa9"}',

@@ -6,8 +6,8 @@ import pytest
 from flinks_reconnect.domain.flinks_answers import WebhookIgnored, WebhookReason
 from flinks_reconnect.usecases.errors import NotTakenError
 from flinks_reconnect.usecases.pass_webhook_on import HandOver, PassedOn, PassWebhookOn
-from flinks_reconnect.usecases.ports import SignedWebhook
 from flinks_reconnect.usecases.take_webhook import TakeWebhook, WebhookOutcome
+from flinks_reconnect.usecases.webhook_ports import SignedWebhook
 
 from tests.fakes.service import Service
 from tests.fakes.storage import MemoryOutbound

@@ -17,7 +17,8 @@ from flinks_reconnect.usecases.errors import (
     SelectionRequiredError,
     StaleWriteError,
 )
-from flinks_reconnect.usecases.ports import NightlyFailure, Replay
+from flinks_reconnect.usecases.ports import NightlyFailure
+from flinks_reconnect.usecases.replay import Replay
 from flinks_reconnect.usecases.start_refresh import StartRequest
 
 from tests.fakes.connection_store import MemoryConnectionStore

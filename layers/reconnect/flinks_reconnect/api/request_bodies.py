@@ -16,8 +16,8 @@ from flinks_reconnect.domain.ids import NO_ID, AccountId, LoginId, RequestId
 from flinks_reconnect.domain.language import Language
 from flinks_reconnect.domain.refresh import Mode, Reason
 from flinks_reconnect.usecases.import_connections import Unreadable
-from flinks_reconnect.usecases.ports import Replay
 from flinks_reconnect.usecases.register_connection import Registration
+from flinks_reconnect.usecases.replay import Replay
 from flinks_reconnect.usecases.start_refresh import StartRequest
 
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from flinks_reconnect.usecases.ports import NO_SIGNATURE, SignedWebhook
+from flinks_reconnect.usecases.webhook_ports import NO_SIGNATURE, SignedWebhook
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

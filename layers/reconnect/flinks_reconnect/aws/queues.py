@@ -16,20 +16,6 @@ LONGEST_DELAY: Final = 900
 """Seconds; the most that SQS can delay. A wake-up that comes early looks and waits again."""
 
 
-class DigestQueue:
-    """Implements `WebhookQueue`."""
-
-    def __init__(self, client: "SQSClient", url: str) -> None:
-        """Use this queue."""
-        self._client = client
-        self._url = url
-
-    def send_webhook(self, digest: str) -> None:
-        """Ask for the stored webhook of this digest to be passed on."""
-        body = json.dumps({"webhook": digest})
-        self._client.send_message(QueueUrl=self._url, MessageBody=body)
-
-
 class WorkQueues:
     """Implements `CommandQueue`."""
 

@@ -25,7 +25,8 @@ from flinks_reconnect.domain.ids import (
     support_code,
 )
 from flinks_reconnect.domain.refresh import Refresh
-from flinks_reconnect.usecases.ports import Due, Replay
+from flinks_reconnect.usecases.ports import Due
+from flinks_reconnect.usecases.replay import Replay
 
 CODE: Final = "code"
 """Key of the index `code`, on settings alone: written once, and when the reference changes."""

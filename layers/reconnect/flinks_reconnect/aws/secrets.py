@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from flinks_reconnect.usecases.errors import SecretUnavailableError
-from flinks_reconnect.usecases.ports import Clock
 
 if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
+
+    from flinks_reconnect.usecases.ports import Clock
 
 MAX_AGE_SECONDS: Final = 300
 
@@ -19,7 +20,7 @@ class SecretReader:
     """One secret, a JSON object of texts; kept in memory for five minutes."""
 
     def __init__(
-        self, client: Callable[[], "SecretsManagerClient"], arn: str, *, clock: Clock
+        self, client: Callable[[], "SecretsManagerClient"], arn: str, *, clock: "Clock"
     ) -> None:
         """Read this secret with a client that is made when first needed."""
         self._client = client

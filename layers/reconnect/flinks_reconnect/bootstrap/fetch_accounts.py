@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import cache
 
 from flinks_reconnect.aws.bucket import SnapshotBucket
+from flinks_reconnect.aws.digest_queue import DigestQueue
 from flinks_reconnect.aws.inbox import InboxBucket, OutboundBucket
-from flinks_reconnect.aws.queues import DigestQueue
 from flinks_reconnect.bootstrap.clients import at_init, client
 from flinks_reconnect.bootstrap.flinks import flinks
 from flinks_reconnect.bootstrap.shared import advance, home_of

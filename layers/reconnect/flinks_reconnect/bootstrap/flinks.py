@@ -2,7 +2,8 @@
 
 from functools import cache
 
-from flinks_reconnect.bootstrap.shared import now, secret
+from flinks_reconnect.bootstrap.clock import now
+from flinks_reconnect.bootstrap.secrets import secret
 from flinks_reconnect.config import settings
 from flinks_reconnect.flinks.client import FlinksClient
 from flinks_reconnect.flinks.credentials import FlinksCredentials

@@ -3,19 +3,21 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from flinks_reconnect.aws.digest_queue import DigestQueue
 from flinks_reconnect.aws.inbox import InboxBucket
 from flinks_reconnect.bootstrap.clients import at_init, client
-from flinks_reconnect.bootstrap.shared import queues, secret
+from flinks_reconnect.bootstrap.secrets import secret
 from flinks_reconnect.config import settings
 from flinks_reconnect.flinks.signature import is_signed, signature_of
-from flinks_reconnect.usecases.take_webhook import KeepWebhook
+from flinks_reconnect.usecases.keep_webhook import KeepWebhook
 
 
 @cache
 def keep_webhook() -> KeepWebhook:
     """Return the use case."""
     inbox = InboxBucket(client("s3"), settings()["BUCKET_NAME"])
-    return KeepWebhook(inbox=inbox, queue=queues())
+    queue = DigestQueue(client("sqs"), settings()["ACCOUNTS_QUEUE_URL"])
+    return KeepWebhook(inbox=inbox, queue=queue)
 
 
 def verify(headers: Mapping[str, Sequence[str]], body: bytes) -> dict[str, str]:

@@ -4,7 +4,8 @@ from functools import cache
 
 from flinks_reconnect.bootstrap.clients import at_init
 from flinks_reconnect.bootstrap.flinks import flinks
-from flinks_reconnect.bootstrap.shared import advance, signing_keys
+from flinks_reconnect.bootstrap.secrets import signing_keys
+from flinks_reconnect.bootstrap.shared import advance
 from flinks_reconnect.config import settings
 from flinks_reconnect.flinks.connect_url import ConnectUrlBuilder
 from flinks_reconnect.flinks.exchange import trust

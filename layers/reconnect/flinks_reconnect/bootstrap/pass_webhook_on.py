@@ -7,7 +7,7 @@ from flinks_reconnect.bootstrap.clients import at_init, client
 from flinks_reconnect.config import settings
 from flinks_reconnect.flinks.webhook_forwarding import WebhookRelay
 from flinks_reconnect.usecases.pass_webhook_on import PassWebhookOn
-from flinks_reconnect.usecases.ports import SignedWebhook
+from flinks_reconnect.usecases.webhook_ports import SignedWebhook
 
 
 @cache

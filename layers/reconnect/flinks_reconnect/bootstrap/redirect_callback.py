@@ -3,7 +3,8 @@
 from functools import cache
 
 from flinks_reconnect.bootstrap.clients import at_init
-from flinks_reconnect.bootstrap.shared import advance, signing_keys
+from flinks_reconnect.bootstrap.secrets import signing_keys
+from flinks_reconnect.bootstrap.shared import advance
 from flinks_reconnect.usecases.take_callback import TakeCallback
 
 

@@ -7,7 +7,8 @@ from botocore.config import Config
 
 from flinks_reconnect.aws.bucket import SnapshotBucket
 from flinks_reconnect.bootstrap.clients import AWS_CALL, at_init, client
-from flinks_reconnect.bootstrap.shared import advance, signing_keys
+from flinks_reconnect.bootstrap.secrets import signing_keys
+from flinks_reconnect.bootstrap.shared import advance
 from flinks_reconnect.config import settings
 from flinks_reconnect.usecases.issue_link import IssueLink
 from flinks_reconnect.usecases.read_refresh import ReadAccounts, ReadRefresh

@@ -1,13 +1,13 @@
 """What several functions are built from. Nothing is built before it is needed."""
 
-from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from flinks_reconnect.aws.queues import WorkQueues
-from flinks_reconnect.aws.secrets import SecretReader
 from flinks_reconnect.aws.table import ConnectionTable
 from flinks_reconnect.bootstrap.clients import Later, client
+from flinks_reconnect.bootstrap.clock import now
+from flinks_reconnect.bootstrap.secrets import id_key
 from flinks_reconnect.config import settings
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, connection_id
@@ -15,13 +15,7 @@ from flinks_reconnect.domain.machine.context import Worker
 from flinks_reconnect.usecases.advance import Advance
 
 if TYPE_CHECKING:
-    from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sqs import SQSClient
-
-
-def now() -> datetime:
-    """Return the current instant."""
-    return datetime.now(UTC)
 
 
 @cache
@@ -58,12 +52,6 @@ def advance() -> Advance:
     return Advance(connections=table(), queue=queues(), clock=now, clocks=clocks(), home_of=home_of)
 
 
-@cache
-def secret(name: str) -> SecretReader:
-    """Return the reader of the secret whose ARN this variable holds."""
-    return SecretReader(_secrets_client, settings()[name], clock=now)
-
-
 def public_base_url() -> str | None:
     """Return the configured public base URL, if there is one."""
     return settings().optional("PUBLIC_BASE_URL")
@@ -77,22 +65,6 @@ def base_url(own: str | None) -> str:
     return known
 
 
-def signing_keys() -> tuple[bytes, ...]:
-    """Return the keys that seal callbacks, links and visits; raises SecretUnavailableError."""
-    return secret("SIGNING_KEY_ARN").keys()
-
-
-def id_key() -> bytes:
-    """Return the key that makes connection ids; it never rotates."""
-    return secret("ID_KEY_ARN").keys()[0]
-
-
 def home_of(login_id: LoginId) -> ConnectionId:
     """Return the connection of a LoginId."""
     return connection_id(id_key(), login_id)
-
-
-@cache
-def _secrets_client() -> "SecretsManagerClient":
-    made: SecretsManagerClient = client("secretsmanager")
-    return made

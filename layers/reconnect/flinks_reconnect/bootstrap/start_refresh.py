@@ -4,7 +4,8 @@ import os
 from functools import cache
 
 from flinks_reconnect.bootstrap.clients import at_init
-from flinks_reconnect.bootstrap.shared import advance, id_key
+from flinks_reconnect.bootstrap.secrets import id_key
+from flinks_reconnect.bootstrap.shared import advance
 from flinks_reconnect.usecases.start_refresh import StartRefresh
 
 

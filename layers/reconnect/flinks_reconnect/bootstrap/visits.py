@@ -2,7 +2,8 @@
 
 from functools import cache
 
-from flinks_reconnect.bootstrap.shared import advance, signing_keys
+from flinks_reconnect.bootstrap.secrets import signing_keys
+from flinks_reconnect.bootstrap.shared import advance
 from flinks_reconnect.usecases.visits import Visits
 
 

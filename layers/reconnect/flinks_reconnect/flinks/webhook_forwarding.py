@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from flinks_reconnect.flinks import exchange
 from flinks_reconnect.flinks.exchange import HttpCall, OpenTransport, Received
-from flinks_reconnect.usecases.ports import SignedWebhook
+from flinks_reconnect.usecases.webhook_ports import SignedWebhook
 
 RELAY_LIMIT: Final = timedelta(seconds=20)
 _HEADERS: Final = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from flinks_reconnect.usecases.errors import NotTakenError
-from flinks_reconnect.usecases.ports import OutboundWebhooks, SignedWebhook, WebhookQueue
+from flinks_reconnect.usecases.webhook_ports import OutboundWebhooks, SignedWebhook, WebhookQueue
 
 
 class PassedOn(StrEnum):

@@ -1,10 +1,9 @@
 """What the use cases need from outside, in their own words."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Protocol
 
 from flinks_reconnect.domain.accounts import Account, AccountsOptions, Selection
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings
@@ -15,8 +14,7 @@ from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, Reques
 from flinks_reconnect.domain.language import Language
 from flinks_reconnect.domain.machine.context import Command
 from flinks_reconnect.domain.refresh import Refresh
-
-NO_SIGNATURE: Final[Mapping[str, str]] = MappingProxyType({})
+from flinks_reconnect.usecases.replay import Replay
 
 type Clock = Callable[[], datetime]
 """Returns the current instant, with UTC as its zone."""
@@ -41,16 +39,6 @@ class FoundRefresh:
     closed: bool = False
     """The connection was closed since; nothing of its accounts is handed out any more, not even
     when it is shared anew."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replay:
-    """What an Idempotency-Key stands for."""
-
-    key: str
-    """Hash of caller, route and key."""
-    body: str
-    """Hash of the request's body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,54 +293,6 @@ class SnapshotStore(Protocol):
 
     def link(self, refresh_id: RefreshId, sha256: str, expires_in: timedelta) -> str:
         """Return an address that can be read for so long, by whoever holds it."""
-
-
-class WebhookInbox(Protocol):
-    """Raw bodies of verified webhooks, under their SHA-256."""
-
-    def put(self, body: bytes, signature: Mapping[str, str] = NO_SIGNATURE) -> str:
-        """Keep the body and the headers that prove it, unless it is already there.
-
-        Return its digest.
-        """
-
-    def get(self, digest: str) -> bytes | None:
-        """Return the body, or None if it is gone."""
-
-    def quarantine(self, digest: str) -> None:
-        """Set it aside for a person to look at (7 days)."""
-
-    def discard(self, digest: str) -> None:
-        """Delete it; nothing of it is needed any more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class SignedWebhook:
-    """A verified webhook as Flinks sent it."""
-
-    body: bytes
-    signature: Mapping[str, str]
-    """The headers that prove the body to whoever knows the secret."""
-
-
-class OutboundWebhooks(Protocol):
-    """Verified webhooks that the integrator has not taken yet."""
-
-    def hand_over(self, digest: str) -> None:
-        """Take a copy of what lies in the inbox; again, if it comes twice."""
-
-    def get(self, digest: str) -> SignedWebhook | None:
-        """Return what is to be passed on, or None if that is done."""
-
-    def discard(self, digest: str) -> None:
-        """Delete it; the integrator has it."""
-
-
-class WebhookQueue(Protocol):
-    """Asks for a stored webhook to be looked at."""
-
-    def send_webhook(self, digest: str) -> None:
-        """Send its digest, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)

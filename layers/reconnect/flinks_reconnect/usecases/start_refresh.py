@@ -29,7 +29,8 @@ from flinks_reconnect.usecases.errors import (
     SelectionRequiredError,
     StaleWriteError,
 )
-from flinks_reconnect.usecases.ports import FoundRefresh, Known, Replay
+from flinks_reconnect.usecases.ports import FoundRefresh, Known
+from flinks_reconnect.usecases.replay import Replay
 
 _TRIES = 5
 

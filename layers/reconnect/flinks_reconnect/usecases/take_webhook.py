@@ -1,6 +1,6 @@
-"""Flinks speaks first: keep a signed body at once, look at it later."""
+"""Flinks spoke first, and a signed body was kept: whose data is it?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,7 +25,7 @@ from flinks_reconnect.domain.machine.step import steps
 from flinks_reconnect.domain.refresh import Status
 from flinks_reconnect.usecases.advance import Advance
 from flinks_reconnect.usecases.deliver_accounts import DeliverAccounts
-from flinks_reconnect.usecases.ports import NO_SIGNATURE, CommandQueue, WebhookInbox
+from flinks_reconnect.usecases.webhook_ports import WebhookInbox
 
 type ReadWebhook = Callable[[bytes], WebhookAccounts | WebhookIgnored]
 
@@ -43,23 +43,8 @@ class WebhookOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeepWebhook:
-    """The public half: the signature was verified; nothing is parsed here."""
-
-    inbox: WebhookInbox
-    queue: CommandQueue
-
-    def __call__(self, body: bytes, signature: Mapping[str, str] = NO_SIGNATURE) -> None:
-        """Store the raw bytes under their digest, then ask for them to be looked at.
-
-        `signature`: the headers that prove them, kept for whoever the body is passed on to.
-        """
-        self.queue.send_webhook(self.inbox.put(body, signature))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TakeWebhook:
-    """The worker's half: whose data is it, and does anybody wait for it?"""
+    """Whose data is it, and does anybody wait for it?"""
 
     advance: Advance
     inbox: WebhookInbox

@@ -23,7 +23,7 @@ from flinks_reconnect.domain.ids import (
     is_refresh_id,
 )
 from flinks_reconnect.domain.language import Language
-from flinks_reconnect.usecases.ports import Replay
+from flinks_reconnect.usecases.replay import Replay
 
 LARGEST_BODY: Final = 64 * 1024
 DEEPEST: Final = 32
