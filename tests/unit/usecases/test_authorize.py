@@ -30,7 +30,7 @@ def stored(service: Service, refresh_id: RefreshId) -> Refresh:
 
 def die_after(service: Service, refresh_id: RefreshId, call: str) -> None:
     """Let the worker die right after it stored or sent something."""
-    number = {"token": 2, "sent": 4, "call": 5}[call]
+    number = {"token": 1, "sent": 3, "call": 4}[call]
     service.gate.arm(crash, after=number)
     with pytest.raises(CrashError):
         service.look(Worker.AUTHORIZE, refresh_id)
@@ -101,7 +101,7 @@ def test_a_duplicated_message_calls_once(service: Service, refresh_id: RefreshId
 
 def test_two_workers_at_once_call_once(service: Service, refresh_id: RefreshId) -> None:
     """D74: the second one gets in between the first one's token and its send."""
-    service.gate.arm(lambda: service.look(Worker.AUTHORIZE, refresh_id), after=3)
+    service.gate.arm(lambda: service.look(Worker.AUTHORIZE, refresh_id), after=2)
     service.look(Worker.AUTHORIZE, refresh_id)
 
     assert service.flinks.calls["authorize_live"] == 1
@@ -111,7 +111,7 @@ def test_two_workers_at_once_call_once(service: Service, refresh_id: RefreshId) 
 def test_a_refresh_that_was_cancelled_meanwhile_is_not_called_for(
     service: Service, refresh_id: RefreshId
 ) -> None:
-    service.gate.arm(lambda: service.read.cancel(refresh_id), after=3)
+    service.gate.arm(lambda: service.read.cancel(refresh_id), after=2)
     service.look(Worker.AUTHORIZE, refresh_id)
 
     assert service.flinks.calls["authorize_live"] == 0
@@ -169,7 +169,7 @@ def test_a_token_that_aged_in_our_hands_is_not_used(
     service: Service, refresh_id: RefreshId
 ) -> None:
     """D20, S3: the worker slept between the mint and the call."""
-    service.gate.arm(lambda: service.pass_time(14 * 60), after=4)
+    service.gate.arm(lambda: service.pass_time(14 * 60), after=3)
     service.look(Worker.AUTHORIZE, refresh_id)
 
     assert service.flinks.calls["authorize_live"] == 0

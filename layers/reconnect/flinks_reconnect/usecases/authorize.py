@@ -19,7 +19,7 @@ from flinks_reconnect.domain.machine.signals import (
 from flinks_reconnect.domain.refresh import Attempt, Status
 from flinks_reconnect.usecases.advance import Advance, TimeLeft
 from flinks_reconnect.usecases.errors import MintError, NoTimeLeftError
-from flinks_reconnect.usecases.ports import AuthorizeToken, FlinksGateway
+from flinks_reconnect.usecases.ports import AuthorizeToken, FlinksGateway, FoundRefresh
 from flinks_reconnect.usecases.probe import ask_by_login
 
 NEEDED_SECONDS = 235
@@ -33,10 +33,15 @@ class AuthorizeConnection:
     advance: Advance
     flinks: FlinksGateway
 
-    def __call__(self, refresh_id: RefreshId, time_left: TimeLeft) -> None:
-        """Raises RefreshNotFoundError, RefreshSettledError, NoTimeLeftError."""
+    def __call__(
+        self, refresh_id: RefreshId, time_left: TimeLeft, found: FoundRefresh | None = None
+    ) -> None:
+        """Raises RefreshNotFoundError, RefreshSettledError, NoTimeLeftError.
+
+        `found`: the refresh as it was just read.
+        """
         came = WorkerCame(Worker.AUTHORIZE)
-        result = self.advance.refresh(refresh_id, Due(), came, by=Worker.AUTHORIZE)
+        result = self.advance.refresh(refresh_id, Due(), came, by=Worker.AUTHORIZE, found=found)
         login_id, attempt = result.connection.login_id, _attempt(result.connection)
         if login_id is None or attempt is None:
             return

@@ -34,20 +34,20 @@ class AuthorizeInTurn:
         found = self.advance.find(refresh_id)
         bank = found.settings.institution_id
         if bank is None or not _is_about_to_send(found):
-            self.authorize(refresh_id, time_left)
+            self.authorize(refresh_id, time_left, found)
             return
         try:
             seat = self.seats.take(bank)
         except Exception as error:
             if not self.is_passing(error):
                 raise
-            self.authorize(refresh_id, time_left)
+            self.authorize(refresh_id, time_left, found)
             return
         if seat is None:
             self.advance.queue.send(Command(Worker.AUTHORIZE, PAUSE), refresh_id)
             return
         try:
-            self.authorize(refresh_id, time_left)
+            self.authorize(refresh_id, time_left, found)
         finally:
             self._leave(seat)
 

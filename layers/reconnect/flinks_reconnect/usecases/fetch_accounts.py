@@ -77,9 +77,10 @@ class FetchAccounts:
             answer=delivered,
             polled=polled,
         )
-        settled = self.advance.flinks_answered(refresh.id, signal, time_left).settled
-        if settled and isinstance(delivered, Delivered):
-            self._learn(refresh.id, delivered)
+        answered = self.advance.flinks_answered(refresh.id, signal, time_left)
+        if answered.settled and isinstance(delivered, Delivered):
+            stays = answered.connection.id == settings.id
+            self._learn(refresh.id, delivered, settings if stays else None)
 
     def _delivered(
         self,
@@ -92,11 +93,17 @@ class FetchAccounts:
             return self.deliver(connection, refresh_id, answer, asked)
         return answer
 
-    def _learn(self, refresh_id: RefreshId, delivered: Delivered) -> None:
-        """Remember which bank this is, for the sign-in that may be needed one day."""
+    def _learn(
+        self, refresh_id: RefreshId, delivered: Delivered, settings: ConnectionSettings | None
+    ) -> None:
+        """Remember which bank this is, for the sign-in that may be needed one day.
+
+        `settings`: as they were read before the call; None if the refresh has moved since. One
+        that was learnt meanwhile stays: the write is conditional.
+        """
         if delivered.institution.id is None:
             return
-        settings = self.advance.find(refresh_id).settings
+        settings = settings or self.advance.find(refresh_id).settings
         if settings.institution_id is None:
             self.advance.connections.learn_institution(settings, delivered.institution.id)
 
