@@ -84,6 +84,7 @@ class Way:
     """And 200."""
     api_seconds: float = 0.1
     logged_bytes: int = 4_000
+    read_units: int = READ_UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Line:
 
 def lines(way: Way, prices: Prices) -> Iterator[Line]:
     """Yield what each part of a million refreshes costs."""
-    yield _table(prices)
+    yield _table(way, prices)
     calls = 4 + way.reads
     yield Line(
         "API",
@@ -123,11 +124,11 @@ def lines(way: Way, prices: Prices) -> Iterator[Line]:
     yield _queues_and_more(way, prices)
 
 
-def _table(prices: Prices) -> Line:
-    writes, reads = WRITE_UNITS * prices.write_unit, READ_UNITS * prices.read_unit
+def _table(way: Way, prices: Prices) -> Line:
+    writes, reads = WRITE_UNITS * prices.write_unit, way.read_units * prices.read_unit
     arithmetic = (
         f"{WRITE_UNITS} write units × {prices.write_unit * MILLION:.3f}"
-        f" + {READ_UNITS} read units × {prices.read_unit * MILLION:.3f}"
+        f" + {way.read_units} read units × {prices.read_unit * MILLION:.3f}"
     )
     return Line("table", arithmetic, MILLION * (writes + reads))
 
@@ -201,13 +202,15 @@ def ways() -> tuple[Way, ...]:
         accounts_gigabytes=1.0,
         reads=6,
         accepted_seconds=2.0,
+        read_units=25,
     )
     sized = replace(
         first,
-        name="memory by measurement",
+        name="memory by measurement, one read",
         authorize_gigabytes=memory("AuthorizeFunction"),
         accounts_gigabytes=memory("FetchAccountsFunction"),
         accepted_seconds=0.5,
+        read_units=READ_UNITS,
     )
     patient = replace(sized, name="reads when `Retry-After` says", reads=3)
     told = replace(sized, name="events instead of reads", reads=0)
