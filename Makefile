@@ -92,7 +92,7 @@ ifneq ($(TEMPLATES),)
 	for template in $(TEMPLATES); do $(SAM)/sam validate --lint --template $$template || exit 1; done
 endif
 
-NODE := $(addsuffix /node_modules/.stamp, clients/typescript clients/web tests/sandbox/clients)
+NODE := $(addsuffix /node_modules/.stamp, clients/typescript clients/web tests/docs/asyncapi tests/sandbox/clients)
 $(NODE): %/node_modules/.stamp: %/package.json
 	@mkdir -p $(@D)
 	@if command -v npm >/dev/null; then \

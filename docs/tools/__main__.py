@@ -12,6 +12,7 @@ from docs.tools import (
     client_types,
     core,
     errors,
+    events,
     held,
     marked,
     openapi,
@@ -35,6 +36,9 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield client_types.TYPESCRIPT, client_types.typescript()
     yield marked.written(ROOT / "README.md", "cost", cost.table(cost.ways()[3]))
     yield marked.written(ROOT / "docs/errors.md", "errors", errors.reference())
+    yield from events.schemas()
+    yield events.ASYNCAPI, events.asyncapi()
+    yield marked.written(events.PAGE, "types", events.type_table())
     yield marked.written(ROOT / "docs/integrate.md", "quickstart", quickstart.passage())
     yield marked.written(ROOT / "docs/security.md", "roles", template.role_table())
     path, text = marked.written(ROOT / "docs/operations.md", "remedies", core.remedy_table())

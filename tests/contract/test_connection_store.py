@@ -494,6 +494,10 @@ def test_a_row_is_put_off_no_further_than_to_its_expiry(kept: Kept) -> None:
     assert kept.loaded(connection).wake_at == expires_at + DAY
 
 
+def cancelled(row: Connection) -> Connection:
+    return moments.after(row, Cancelled())
+
+
 def test_each_pause_is_counted_until_a_step_is_written(kept: Kept) -> None:
     connection = kept.begun().connection
     assert [kept.store.postpone(connection.id, START + SECOND) for _ in range(3)] == [1, 2, 3]
@@ -503,7 +507,7 @@ def test_each_pause_is_counted_until_a_step_is_written(kept: Kept) -> None:
 
 def test_nobody_is_put_off_who_is_not_there_or_sleeps(kept: Kept) -> None:
     assert kept.store.postpone(moments.asked().connection.id, START + DAY) == 0
-    over = kept.saved(through_the_bank(kept), moments.completed)
+    over = kept.saved(through_the_bank(kept), cancelled)
     kept.store.published(over)
     assert kept.store.postpone(over.id, START + DAY) == 0
     assert kept.due(2 * DAY) == []
@@ -539,11 +543,20 @@ def test_an_open_refresh_stays_due_after_publishing(kept: Kept) -> None:
 
 
 def test_a_settled_refresh_sleeps_after_publishing(kept: Kept) -> None:
-    over = kept.saved(through_the_bank(kept), moments.completed)
+    over = kept.saved(through_the_bank(kept), cancelled)
     assert kept.due() == [over.id]
     kept.store.published(over)
     assert kept.due() == []
     assert kept.loaded(over) == replace(over, outbox=(), wake_at=None)
+
+
+def test_with_fresh_data_it_sleeps_until_the_first_warning(kept: Kept) -> None:
+    over = kept.saved(through_the_bank(kept), moments.completed)
+    kept.store.published(over)
+    assert kept.due() == []
+    assert over.data_as_of is not None
+    warned_at = over.data_as_of + 5 * DAY
+    assert kept.loaded(over) == replace(over, outbox=(), wake_at=warned_at)
 
 
 def test_publishing_twice_is_publishing_once(kept: Kept) -> None:

@@ -281,7 +281,7 @@ def test_the_outbox_is_announced_by_a_scalar_and_by_nothing_when_it_is_empty(
     assert row["ev_count"] == {"N": str(len(over.outbox))}
     assert len(row["ev"]["L"]) == len(over.outbox)
     table.store.published(over)
-    assert not {"ev", "ev_count", "wake_at", "wake_shard"} & row_of(table, over).keys()
+    assert not {"ev", "ev_count"} & row_of(table, over).keys()
 
 
 def test_the_shard_is_stored_with_the_row(table: Table) -> None:

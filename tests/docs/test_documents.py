@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import subprocess
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 NAMED_TEST = re.compile(r"(tests/[\w/]+\.py)::(\w+)")
 LINKED_TEST = re.compile(r"\[`(\w+)`\]\((tests/[\w/]+\.py)\)")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+ASYNCAPI = ROOT / "tests/docs/asyncapi"
 README = (ROOT / "README.md").read_text()
 
 
@@ -118,6 +120,15 @@ def test_the_example_of_an_event_keeps_its_schema() -> None:
 def test_events_tells_of_every_type_of_event() -> None:
     told = (ROOT / "docs/events.md").read_text()
     assert {each for each in EventType if f"| `{each}` |" not in told} == set()
+
+
+@pytest.mark.skipif(not (ASYNCAPI / "node_modules").is_dir(), reason="npm brought no parser here")
+def test_the_official_parser_finds_nothing_wrong_with_the_asyncapi_document() -> None:
+    command = ["node", "check.mjs", str(ROOT / "docs/asyncapi.json")]
+    checked = subprocess.run(command, cwd=ASYNCAPI, capture_output=True, text=True, check=True)
+    answer = json.loads(checked.stdout)
+    assert answer["messages"] == len(EventType)
+    assert [each for each in answer["found"] if each["severity"] < 2] == []
 
 
 def test_the_checklist_of_aws_has_a_row_for_every_resource_and_each_is_held() -> None:

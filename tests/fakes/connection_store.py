@@ -22,7 +22,7 @@ from flinks_reconnect.domain.ids import (
     support_code,
 )
 from flinks_reconnect.domain.refresh import TERMINAL, Attempt, Refresh, Status
-from flinks_reconnect.domain.wake_up import wake_up_at
+from flinks_reconnect.domain.wake_up import wake_up_once_told
 from flinks_reconnect.usecases.errors import KeyReusedError, StaleWriteError
 from flinks_reconnect.usecases.ports import Clock, Due, FoundRefresh, Known
 from flinks_reconnect.usecases.replay import Replay
@@ -243,8 +243,7 @@ class MemoryConnectionStore:
         if row is None or row.version != connection.version:
             return
         told = replace(row, outbox=())
-        owes = wake_up_at(told, self.clock(), self.clocks) is not None
-        self._wake(replace(told, wake_at=row.wake_at if owes else None))
+        self._wake(replace(told, wake_at=wake_up_once_told(told, self.clock(), self.clocks)))
 
     def _wake(self, row: Connection) -> None:
         """Store a row; the index shows its wake-up a moment later, and the old one until then."""

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from flinks_reconnect.domain.connection import ConnectionSettings
-from flinks_reconnect.domain.events import OF_CONNECTION, Event
+from flinks_reconnect.domain.events import Event, event_id
 from flinks_reconnect.usecases.errors import BusSlowError
 from flinks_reconnect.usecases.ports import OutgoingEvent
 
@@ -30,16 +29,10 @@ class MemoryBus:
         if self.failures_left > 0:
             self.failures_left -= 1
             return False
-        known = self.told.setdefault(event_id(told.settings, told.event), [])
+        known = self.told.setdefault(event_id(told.settings.id, told.event), [])
         known.append(told.event)
         return True
 
     def types(self) -> list[str]:
         """Return what was told, each once, in order."""
         return [events[0].type.value for events in self.told.values()]
-
-
-def event_id(settings: ConnectionSettings, event: Event) -> str:
-    """Return the id by which consumers tell a repetition."""
-    subject = settings.id if event.type in OF_CONNECTION else event.refresh_id
-    return f"{subject}.{event.version}.{event.type.value}"

@@ -14,6 +14,7 @@ from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.events import EventType
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId
 from flinks_reconnect.domain.refresh import Refresh, Status
+from flinks_reconnect.domain.warnings import next_warning_at
 
 from tests.fakes.service import Service
 
@@ -62,7 +63,8 @@ class Witness:
         for row in self.service.store.live.values():
             assert row.refresh is None or not row.refresh.is_open, "L1: a refresh never ended"
             assert row.outbox == (), "L2: an event was never published"
-            assert row.wake_at is None, "a row that waits for nothing is looked at for ever"
+            warned_at = next_warning_at(row, self.service.clocks)
+            assert row.wake_at == warned_at, "a row that waits for nothing is looked at for ever"
         for refresh in self.refreshes.values():
             self._judge_told(refresh)
 

@@ -175,14 +175,16 @@ class ReconnectMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.links)
     @rule(which=picks, clicks=st.booleans())
     def open_a_link(self, which: int, clicks: bool) -> None:
-        """S12, R1: opening it, even by a scanner, changes nothing; a click does."""
+        """S12, R1: opening it, even by a scanner, starts nothing; a click does."""
         secret = self.links[which % len(self.links)]
         if clicks:
             self._try(lambda: self.service.click(secret))
             return
-        written = len(self.service.store.written)
+        _forgiving(lambda: self.service.visits.open(secret))  # its one write only tells of it
+        written, queued = len(self.service.store.written), list(self.service.queue.messages)
         _forgiving(lambda: self.service.visits.open(secret))
         assert len(self.service.store.written) == written, "S12: a link was spent by opening it"
+        assert self.service.queue.messages == queued, "S12: opening a link started something"
 
     @precondition(lambda self: self.issued)
     @rule(which=picks, right=st.booleans())

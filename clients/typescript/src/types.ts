@@ -91,7 +91,7 @@ export type Status =
   | "expired"
   | "cancelled";
 
-/** What ends. */
+/** What ends unless the data is refreshed. */
 export type WarningCode =
   | "nightly_ends_soon"
   | "credentials_end_soon"

@@ -27,7 +27,7 @@ from flinks_reconnect.domain.flinks_answers import (
     StillRunning,
 )
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, RefreshId, RequestId
-from flinks_reconnect.domain.link import Channel
+from flinks_reconnect.domain.link import Channel, Link
 from flinks_reconnect.domain.machine.context import Worker
 from flinks_reconnect.domain.machine.signals import (
     Adopted,
@@ -41,6 +41,7 @@ from flinks_reconnect.domain.machine.signals import (
     Delivered,
     Due,
     LinkIssued,
+    LinkOpened,
     NightlyFailed,
     NotStarted,
     PersonActed,
@@ -166,8 +167,10 @@ def _refresh(dice: random.Random, status: Status) -> Refresh:
         attempt = an_attempt(kind=dice.choice((Kind.LIVE, Kind.ADOPTED)))
         error = ErrorCode.DECLINED
     over = ago(5)
+    link = Link(generation=1, channel=Channel.EMAIL, expires_at=NOW + timedelta(days=3))
     return a_refresh(
         status,
+        link=dice.choice((None, link)),
         attempt=attempt,
         expires_at=over if status is Status.EXPIRED else dice.choice((over, ago(-3600))),
         due_at=dice.choice((ago(1), ago(1), NOW + timedelta(seconds=100))),
@@ -253,6 +256,7 @@ def signals(number: int = 1) -> tuple[Signal, ...]:
         PersonDeclined(number),
         *(WorkerCame(worker) for worker in Worker),
         *(LinkIssued(channel, CLOCKS.link_life(channel)) for channel in Channel),
+        *(LinkOpened(generation) for generation in (1, 2)),
         Cancelled(),
         Closed(),
         Sent(number),

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
-from flinks_reconnect.domain.warnings import Warned, WarningCode, warnings
+from flinks_reconnect.domain.events import WarningCode
+from flinks_reconnect.domain.warnings import Warned, warnings
 
 from tests.unit.domain.cases import CLOCKS, NOW, a_connection
 

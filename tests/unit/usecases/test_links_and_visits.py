@@ -1,5 +1,6 @@
 """The person is away: a link is good for days, opening it starts nothing, a click does."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -129,17 +130,21 @@ class TestALink:
 class TestOpening:
     """Scanners, previews, bots and second devices open links too."""
 
-    def test_s12_it_changes_nothing_however_often_it_is_opened(
+    def test_s12_it_starts_nothing_however_often_it_is_opened(
         self, service: Service, invited: Refresh
     ) -> None:
-        """D30, D31: nothing is written, nobody is called, and the link stays good."""
+        """D30, D31: it is told once, nobody is called, and the link stays good."""
         secret = service.link(invited.id)
-        written = len(service.store.written)
+        before, written = service.refresh(invited.id), len(service.store.written)
         for _ in range(5):
             visit = service.visits.open(secret)
             service.visits.current(visit.token)
-        assert len(service.store.written) == written
+        assert len(service.store.written) == written + 1
+        after = service.refresh(invited.id)
+        assert replace(after, link=before.link) == before
         assert lives(service) == 0
+        service.publish_all()
+        assert service.bus.types().count("link.opened") == 1
         assert service.click(secret).status is Status.STARTING
 
     @pytest.mark.parametrize("channel", Channel)

@@ -102,7 +102,7 @@ WarningCode: TypeAlias = Literal[
     "data_ends_soon",
     "data_ends_very_soon",
 ]
-"""What ends."""
+"""What ends unless the data is refreshed."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ type Shape = dict[str, tuple[Any, Any]]
 SHORT: Final[Mapping[str, str]] = {
     "accounts": "acc",
     "activity_at": "act",
+    "age": "ag",
     "session_unread": "lost",
     "asked": "ask",
     "attempt": "at",
@@ -39,6 +40,7 @@ SHORT: Final[Mapping[str, str]] = {
     "data_claimed": "dcl",
     "embed_origin": "emb",
     "ended_at": "end",
+    "ends_at": "ends",
     "error": "err",
     "expires_at": "exp",
     "generation": "gen",
@@ -53,6 +55,7 @@ SHORT: Final[Mapping[str, str]] = {
     "merged_into": "into",
     "misses": "mis",
     "number": "n",
+    "opened": "opd",
     "options": "opt",
     "other_login": "oth",
     "others": "oths",
@@ -81,6 +84,7 @@ SHORT: Final[Mapping[str, str]] = {
     "with_balance": "bal",
     "with_kyc": "kyc",
     "with_transactions": "trx",
+    "warned": "wrn",
     "year_of_transactions": "year",
 }
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

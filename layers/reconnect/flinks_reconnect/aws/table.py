@@ -10,7 +10,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from flinks_reconnect.aws import rows
 from flinks_reconnect.aws.codec import Item, milliseconds
 from flinks_reconnect.aws.conditions import (
-    FOLLOWS,
     follows,
     is_conflict,
     is_ours,
@@ -21,7 +20,7 @@ from flinks_reconnect.aws.conditions import (
     write_id,
 )
 from flinks_reconnect.aws.transient_errors import as_transient
-from flinks_reconnect.aws.updates import configured, erased, learned, put_off
+from flinks_reconnect.aws.updates import configured, erased, learned, put_off, told
 from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.connection import Connection, ConnectionSettings, Health
 from flinks_reconnect.domain.ids import (
@@ -31,7 +30,7 @@ from flinks_reconnect.domain.ids import (
     partition_of,
 )
 from flinks_reconnect.domain.refresh import TERMINAL, Attempt, Refresh, Status
-from flinks_reconnect.domain.wake_up import wake_up_at
+from flinks_reconnect.domain.wake_up import wake_up_once_told
 from flinks_reconnect.usecases.errors import KeyReusedError, StaleWriteError, StoreUnavailableError
 from flinks_reconnect.usecases.ports import Clock, Due, FoundRefresh, Known
 from flinks_reconnect.usecases.replay import Replay
@@ -296,14 +295,11 @@ class ConnectionTable:
     def published(self, connection: Connection) -> None:
         """Empty the outbox; a row that has gone on since keeps its own."""
         published = replace(connection, outbox=())
-        wakes = wake_up_at(published, self._clock(), self._clocks) is not None
+        wake_at = wake_up_once_told(published, self._clock(), self._clocks)
+        moved = wake_at if wake_at != connection.wake_at else None
         try:
             self._client.update_item(
-                TableName=self._table,
-                Key=rows.live_key(connection.id),
-                UpdateExpression=f"REMOVE ev, ev_count{'' if wakes else ', wake_at, wake_shard'}",
-                ConditionExpression=FOLLOWS,
-                ExpressionAttributeValues={":version": {"N": str(connection.version)}},
+                TableName=self._table, **told(connection, moved, sleeps=wake_at is None)
             )
         except ClientError as error:
             if not is_conflict(error):

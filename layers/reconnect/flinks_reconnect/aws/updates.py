@@ -1,11 +1,12 @@
-"""Updates of the settings row: field by field, so that what another writer changes stays."""
+"""Updates field by field, so that what another writer changes stays."""
 
 from datetime import datetime
 from typing import Any, Final
 
 from flinks_reconnect.aws import rows
 from flinks_reconnect.aws.codec import SHORT, Attribute, milliseconds
-from flinks_reconnect.domain.connection import ConnectionSettings
+from flinks_reconnect.aws.conditions import FOLLOWS
+from flinks_reconnect.domain.connection import Connection, ConnectionSettings
 from flinks_reconnect.domain.ids import ConnectionId
 
 _STAYS: Final = "attribute_exists(pk) AND attribute_not_exists(#ttl)"
@@ -58,6 +59,21 @@ def put_off(connection_id: ConnectionId, until: datetime, now: datetime) -> dict
         },
         "ReturnValues": "UPDATED_NEW",
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def told(connection: Connection, wake_at: datetime | None, *, sleeps: bool) -> dict[str, Any]:
+    """Empty the outbox, and move the wake-up there if one is given, or take it away."""
+    asleep = ", wake_at, wake_shard" if sleeps else ""
+    sets = "SET wake_at = :wake " if wake_at else ""
+    values: dict[str, Attribute] = {":version": {"N": str(connection.version)}}
+    if wake_at:
+        values[":wake"] = {"N": str(milliseconds(wake_at))}
+    return {
+        "Key": rows.live_key(connection.id),
+        "UpdateExpression": f"{sets}REMOVE ev, ev_count{asleep}",
+        "ConditionExpression": FOLLOWS,
+        "ExpressionAttributeValues": values,
     }
 
 

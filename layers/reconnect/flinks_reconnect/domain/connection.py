@@ -87,6 +87,8 @@ class Connection:
     """When Flinks last proved fresh data of this login; never falls, never in the future."""
     last_refresh: datetime | None = None
     """The newest `LastRefresh` by Flinks' own clock, where that is ahead of ours."""
+    warned: int = 0
+    """How many warnings were told since the last fresh data."""
     lease: Lease = field(default_factory=Lease)
     refresh: Refresh | None = None
     outbox: tuple[Event, ...] = ()
@@ -128,6 +130,7 @@ class Connection:
             trouble_until=None,
             data_as_of=None,
             last_refresh=None,
+            warned=0,
             closed_at=None,
             reopened_at=now,
             version=self.version + 1,

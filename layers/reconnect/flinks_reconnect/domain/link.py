@@ -37,3 +37,5 @@ class Link:
     generation: int
     channel: Channel
     expires_at: datetime
+    opened: bool = False
+    """Whether its page was opened; told once."""

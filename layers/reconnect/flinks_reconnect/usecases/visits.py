@@ -12,12 +12,14 @@ from flinks_reconnect.domain.capabilities import (
     verify_capability,
 )
 from flinks_reconnect.domain.ids import RefreshId
-from flinks_reconnect.domain.machine.signals import Due, PersonActed, PersonDeclined
+from flinks_reconnect.domain.machine.signals import Due, LinkOpened, PersonActed, PersonDeclined
 from flinks_reconnect.usecases.advance import Advance
 from flinks_reconnect.usecases.errors import (
     LinkGoneError,
     RefreshNotFoundError,
     RefreshSettledError,
+    StaleWriteError,
+    StoreUnavailableError,
     VisitOverError,
 )
 from flinks_reconnect.usecases.ports import FoundRefresh
@@ -45,6 +47,7 @@ class Visits:
         if opened is None:
             raise LinkGoneError(replaced=self._is_replaced(secret))
         link, found = opened
+        self._tell(link, found)
         expires_at = self.advance.clock() + self.advance.clocks.visit
         token = sign_capability(self.signing_keys()[0], Purpose.VISIT, link, expires_at)
         return OpenedVisit(token=token, expires_at=expires_at, found=found)
@@ -81,6 +84,14 @@ class Visits:
     def refresh_of(self, token: str) -> RefreshId:
         """Return the refresh that this visit acts for; raises VisitOverError."""
         return self.current(token).refresh.id
+
+    def _tell(self, link: Capability, found: FoundRefresh) -> None:
+        """Tell that the link was opened; a page that cannot be told of opens all the same."""
+        known = found.refresh.link
+        if known is None or known.opened or not found.refresh.is_open:
+            return
+        with suppress(RefreshSettledError, StaleWriteError, StoreUnavailableError):
+            self.advance.refresh(found.refresh.id, LinkOpened(link.number), found=found)
 
     def _is_replaced(self, secret: str) -> bool:
         sealed = verify_capability(self.signing_keys(), Purpose.LINK, secret, self.advance.clock())

@@ -25,9 +25,9 @@ from flinks_reconnect.api.contract.values import (
     Timestamp,
 )
 from flinks_reconnect.domain.connection import Health
+from flinks_reconnect.domain.events import WarningCode
 from flinks_reconnect.domain.language import Language
 from flinks_reconnect.domain.refresh import Reason, Status
-from flinks_reconnect.domain.warnings import WarningCode
 from flinks_reconnect.usecases.erase_reference import Erasure
 from flinks_reconnect.usecases.import_connections import Outcome
 

@@ -20,6 +20,7 @@ from flinks_reconnect.domain.refresh import (
     Status,
 )
 from flinks_reconnect.domain.wake_up import wake_up_at
+from flinks_reconnect.domain.warnings import rungs_reached, warnings
 
 NO_DELAY = timedelta(0)
 
@@ -133,6 +134,7 @@ class Context:
         fresh = self.where(
             data_as_of=as_of,
             last_refresh=newest if newest > as_of else None,
+            warned=0,
             trouble=None,
             trouble_until=None,
         )
@@ -149,7 +151,10 @@ class Context:
             return self
         repaired = self.connection.health is Health.RECONNECT_REQUIRED
         context = self.where(health=Health.HEALTHY, health_cause=None, broken_at=None)
-        return context.with_event(EventType.CONNECTION_REPAIRED) if repaired else context
+        if not repaired:
+            return context
+        as_of = self.connection.data_as_of
+        return context.with_event(EventType.CONNECTION_REPAIRED, data_as_of=as_of)
 
     def broken(self, cause: ErrorCode, *, at: datetime | None = None) -> "Context":
         """Mark the connection as needing the person, and tell once."""
@@ -160,13 +165,30 @@ class Context:
         )
         return context.with_event(EventType.CONNECTION_RECONNECT_REQUIRED, error=cause)
 
-    def with_event(self, event: EventType, **facts: Any) -> "Context":
+    def warned(self) -> "Context":
+        """Tell what ends soon unless the data is refreshed, each once; of several the last."""
+        reached = rungs_reached(self.connection, self.now, self.clocks)
+        if reached <= self.connection.warned:
+            return self
+        last = warnings(self.connection, self.now, self.clocks)[-1]
+        return self.where(warned=reached).with_event(
+            EventType.CONNECTION_AT_RISK,
+            data_as_of=self.connection.data_as_of,
+            risk=last.code,
+            ends_at=last.ends_at,
+        )
+
+    def with_event(
+        self, event: EventType, *, data_as_of: datetime | None = None, **facts: Any
+    ) -> "Context":
         """Put an event into the outbox; it is stored with this very step."""
+        age = self.now - (data_as_of or self.now)
         refresh = self.connection.refresh
         fresh = Event(
             type=event,
             version=self.connection.version + 1,
             at=self.now,
+            age=age // timedelta(milliseconds=1),
             refresh_id=refresh.id if refresh and event not in OF_CONNECTION else None,
             **facts,
         )

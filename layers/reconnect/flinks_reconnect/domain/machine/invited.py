@@ -1,8 +1,11 @@
 """Rules: a person who is away is handed a link. Nothing happens at the bank."""
 
+from dataclasses import replace
+
+from flinks_reconnect.domain.events import EventType
 from flinks_reconnect.domain.link import LONGEST_LIFE, MOST_LINKS, Link
 from flinks_reconnect.domain.machine.context import Context, Step
-from flinks_reconnect.domain.machine.signals import LinkIssued
+from flinks_reconnect.domain.machine.signals import LinkIssued, LinkOpened
 from flinks_reconnect.domain.refresh import Status
 
 
@@ -17,6 +20,15 @@ def link_issued(context: Context, signal: LinkIssued) -> Step:
     waits_until = max(refresh.expires_at, expires_at)
     due_at = waits_until if _waits_for_its_expiry(context) else refresh.due_at
     return context.stay(link=link, expires_at=waits_until, due_at=due_at)
+
+
+def link_opened(context: Context, signal: LinkOpened) -> Step:
+    """The link's page was opened: told once, and nothing starts."""
+    link = context.refresh.link
+    if link is None or link.opened or link.generation != signal.generation:
+        return context.ignore()
+    told = context.with_event(EventType.LINK_OPENED)
+    return told.with_refresh(link=replace(link, opened=True)).done()
 
 
 def _waits_for_its_expiry(context: Context) -> bool:

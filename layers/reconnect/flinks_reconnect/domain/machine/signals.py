@@ -54,6 +54,13 @@ class LinkIssued:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkOpened:
+    """Somebody opened the page of this link; it starts nothing."""
+
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
 class PersonDeclined:
     """The person said no in Flinks' window: to its consent, or to its terms."""
 
@@ -196,6 +203,7 @@ Signal = (
     | Adopted
     | PersonActed
     | LinkIssued
+    | LinkOpened
     | PersonDeclined
     | Cancelled
     | WorkerCame

@@ -75,7 +75,9 @@ def act_again(context: Context, signal: PersonActed) -> Step:
     seen = context.with_refresh(person_seen_at=context.now)
     retry_at = context.refresh.retry_at
     waits = context.refresh.status is Status.RETRY_SCHEDULED and retry_at and context.now < retry_at
-    return seen.stay() if waits else _resumed(seen) or launch(seen)
+    if waits:
+        return seen.stay()
+    return _resumed(seen) or launch(seen, was_away=context.refresh.attempts == 0)
 
 
 def acted_meanwhile(context: Context, signal: PersonActed) -> Step:
@@ -86,8 +88,11 @@ def acted_meanwhile(context: Context, signal: PersonActed) -> Step:
     return context.stay(person_seen_at=context.now)
 
 
-def launch(context: Context, *, token_refused: bool = False) -> Step:
-    """Queue the next attempt, unless the lease or the day's count forbids it."""
+def launch(context: Context, *, token_refused: bool = False, was_away: bool = False) -> Step:
+    """Queue the next attempt, unless the lease or the day's count forbids it.
+
+    `was_away`: nobody knows yet that the person came, so it is told.
+    """
     if context.now >= context.refresh.expires_at:
         return attempt_over(context, ErrorCode.REFRESH_EXPIRED)
     if context.is_exhausted(context.now):
@@ -104,7 +109,8 @@ def launch(context: Context, *, token_refused: bool = False) -> Step:
         call_at=context.now,
         token_refused=token_refused,
     )
-    return context.to(
+    told = context.with_event(EventType.REFRESH_STARTED) if was_away else context
+    return told.to(
         Status.STARTING,
         Command(Worker.AUTHORIZE),
         due=context.now + context.clocks.first_wake,

@@ -25,6 +25,7 @@ from flinks_reconnect.domain.machine.signals import (
     DataAnswered,
     Due,
     LinkIssued,
+    LinkOpened,
     NightlyFailed,
     NotStarted,
     PersonActed,
@@ -68,6 +69,7 @@ _BEGIN: Final = {
 }
 _OPEN: Final = {
     LinkIssued: Rule(invited.link_issued),
+    LinkOpened: Rule(invited.link_opened),
     Cancelled: Rule(terminal.cancelled, (_S.CANCELLED,)),
     WebhookMatched: Rule(terminal.brought, (_S.COMPLETED,)),
     ProvenElsewhere: Rule(terminal.proven_elsewhere),
@@ -199,8 +201,11 @@ def _due(context: Context, rule: Rule) -> Step:
 
 
 def _sweep(context: Context) -> Step:
-    """As `Due`; whatever came of it, the next look is later, so no row blocks the others."""
-    looked = _apply(context, Due())
+    """As `Due`, and warnings are told.
+
+    Whatever came of it, the next look is later, so no row blocks the others.
+    """
+    looked = _apply(context.warned(), Due())
     later = looked.connection
     if not looked.changed:
         later = replace(later, version=later.version + 1)

@@ -51,15 +51,16 @@ def completed(context: Context, delivered: Delivered, *, session_over: bool = Tr
         else context
     )
     proven = _at_rest(over).where(login_id=delivered.login_id)
-    ended = proven.with_event(EventType.REFRESH_COMPLETED, late=late).with_event(
-        EventType.ACCOUNTS_REFRESHED, vanished=vanished
+    as_of = min(delivered.last_refresh or context.now, context.now)
+    ended = proven.with_event(EventType.REFRESH_COMPLETED, late=late, data_as_of=as_of).with_event(
+        EventType.ACCOUNTS_REFRESHED, vanished=vanished, data_as_of=as_of
     )
     return ended.refreshed(delivered.last_refresh, since=_newer_than(context)).to(
         Status.COMPLETED,
         due=context.now,
         snapshot=delivered.snapshot,
         completed_at=context.now,
-        data_as_of=min(delivered.last_refresh or context.now, context.now),
+        data_as_of=as_of,
         error=None,
         retry_at=None,
         late=late,
@@ -136,6 +137,7 @@ def attempt_over(context: Context, code: ErrorCode) -> Step:
     over = _ended(context)
     if code in _MAY_STILL_SUCCEED and _was_begun(context.refresh.attempt):
         over = over.asking(context.clocks.late_grace, misses=0)
+        over = over.with_event(EventType.ATTEMPT_EXPIRED, error=code)
     return over.to(
         Status.INVITED,
         due=context.refresh.expires_at,
@@ -253,7 +255,16 @@ def _at_rest(context: Context) -> Context:
     if context.refresh.attempt is None:
         return context
     return context.with_attempt(
-        call_at=None, called_at=None, calls=0, misses=0, selection=0, asked=False, last_ask=False
+        call_at=None,
+        called_at=None,
+        calls=0,
+        misses=0,
+        selection=0,
+        asked=False,
+        last_ask=False,
+        data_claimed=False,
+        data_accepted=False,
+        collecting_since=None,
     )
 
 
