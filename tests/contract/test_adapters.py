@@ -17,8 +17,8 @@ import jsonschema_rs
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from flinks_reconnect.aws.bucket import SnapshotBucket
-from flinks_reconnect.aws.digest_queue import DigestQueue
 from flinks_reconnect.aws.bus import SOURCE, EventBridgeBus
+from flinks_reconnect.aws.digest_queue import DigestQueue
 from flinks_reconnect.aws.inbox import InboxBucket, OutboundBucket
 from flinks_reconnect.aws.nightly import NightlyParts
 from flinks_reconnect.aws.queues import WorkQueues
