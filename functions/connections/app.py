@@ -8,8 +8,7 @@ from flinks_reconnect.api.edge.response import Response, json_response, serve
 from flinks_reconnect.api.found_connections import erased, found
 from flinks_reconnect.api.request_bodies import import_items, registration
 from flinks_reconnect.bootstrap import connections
-from flinks_reconnect.bootstrap.clock import now
-from flinks_reconnect.bootstrap.shared import clocks
+from flinks_reconnect.bootstrap.clock import clocks, now
 
 
 def register(request: Request) -> Response:

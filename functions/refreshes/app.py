@@ -6,9 +6,9 @@ from flinks_reconnect.api.edge.request import Request
 from flinks_reconnect.api.edge.response import Response, json_response, serve
 from flinks_reconnect.api.links import link_view, wanted_link
 from flinks_reconnect.api.refreshes import accounts_view, refresh_view
-from flinks_reconnect.bootstrap.clock import now
+from flinks_reconnect.bootstrap.clock import clocks, now
 from flinks_reconnect.bootstrap.refreshes import issue_link, read_accounts, read_refresh
-from flinks_reconnect.bootstrap.shared import base_url, clocks
+from flinks_reconnect.bootstrap.shared import base_url
 
 
 def read(request: Request) -> Response:

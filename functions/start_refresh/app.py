@@ -7,8 +7,7 @@ from flinks_reconnect.api.edge.response import Response, json_response, serve
 from flinks_reconnect.api.refreshes import refresh_view
 from flinks_reconnect.api.request_bodies import start_request
 from flinks_reconnect.bootstrap.allow_lists import embed_origins, return_urls
-from flinks_reconnect.bootstrap.clock import now
-from flinks_reconnect.bootstrap.shared import clocks
+from flinks_reconnect.bootstrap.clock import clocks, now
 from flinks_reconnect.bootstrap.start_refresh import start_refresh
 
 

@@ -4,9 +4,9 @@ from functools import cache
 
 from flinks_reconnect.aws.bank_concurrency import BankSeats
 from flinks_reconnect.bootstrap.clients import at_init, client
-from flinks_reconnect.bootstrap.clock import now
+from flinks_reconnect.bootstrap.clock import clocks, now
 from flinks_reconnect.bootstrap.flinks import flinks
-from flinks_reconnect.bootstrap.shared import advance, clocks
+from flinks_reconnect.bootstrap.shared import advance
 from flinks_reconnect.config import settings
 from flinks_reconnect.faults import is_passing
 from flinks_reconnect.flinks.exchange import trust

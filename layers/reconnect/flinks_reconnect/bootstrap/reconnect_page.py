@@ -10,7 +10,8 @@ from flinks_reconnect.api.hosted.page import page_answer
 from flinks_reconnect.api.visits import opened_view, visit_view
 from flinks_reconnect.bootstrap.allow_lists import embed_origins, return_urls
 from flinks_reconnect.bootstrap.clients import at_init
-from flinks_reconnect.bootstrap.shared import advance, clocks
+from flinks_reconnect.bootstrap.clock import clocks
+from flinks_reconnect.bootstrap.shared import advance
 from flinks_reconnect.config import settings
 from flinks_reconnect.usecases.ports import FoundRefresh
 from flinks_reconnect.usecases.visits import OpenedVisit

@@ -6,22 +6,15 @@ from typing import TYPE_CHECKING, cast
 from flinks_reconnect.aws.queues import WorkQueues
 from flinks_reconnect.aws.table import ConnectionTable
 from flinks_reconnect.bootstrap.clients import Later, client
-from flinks_reconnect.bootstrap.clock import now
+from flinks_reconnect.bootstrap.clock import clocks, now
 from flinks_reconnect.bootstrap.secrets import id_key
 from flinks_reconnect.config import settings
-from flinks_reconnect.domain.clocks import Clocks
 from flinks_reconnect.domain.ids import ConnectionId, LoginId, connection_id
 from flinks_reconnect.domain.machine.context import Worker
 from flinks_reconnect.usecases.advance import Advance
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
-
-
-@cache
-def clocks() -> Clocks:
-    """Return the clocks of this stack."""
-    return settings().clocks
 
 
 @cache
