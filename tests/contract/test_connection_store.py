@@ -569,15 +569,6 @@ def test_publishing_twice_is_publishing_once(kept: Kept) -> None:
 # Small notes
 
 
-def test_issuing_a_url_leaves_the_connection_as_it_is(kept: Kept) -> None:
-    begun = kept.begun().connection
-    request = moments.request_id()
-    asked = kept.saved(begun, lambda row: moments.challenged(moments.sent(row), request))
-    kept.store.record_url(asked, START + timedelta(minutes=13))
-    assert kept.loaded(asked) == asked
-    assert kept.store.locate(request) == refresh_of(asked).id
-
-
 def test_the_institution_is_learnt_once(kept: Kept) -> None:
     known = kept.begun()
     kept.store.learn_institution(known.settings, "14")

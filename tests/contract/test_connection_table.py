@@ -329,10 +329,9 @@ def test_no_row_holds_a_request_id_as_its_key_nor_a_token(table: Table) -> None:
     request = moments.request_id()
     adopted = moments.adopted(request)
     table.store.begin(adopted, None, None)
-    table.store.record_url(adopted.connection, START + timedelta(minutes=13))
     (attempt,) = (row for key, row in table.rows().items() if key.startswith("RQ#"))
     assert request not in str(attempt)
-    assert attempt.keys() == {"pk", "sk", "refresh_id", "idle_at", "token_at", "ttl"}
+    assert attempt.keys() == {"pk", "sk", "refresh_id", "idle_at", "ttl"}
 
 
 def test_a_row_of_a_newer_version_of_this_code_can_still_be_read(table: Table) -> None:

@@ -42,7 +42,6 @@ class AttemptRow:
 
     refresh_id: RefreshId
     idle_at: datetime
-    token_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,15 +183,6 @@ class MemoryConnectionStore:
         older = [row for row in rows if upto is None or moment_of(row.id) <= moment_of(upto)]
         newest_first = sorted(older, key=lambda row: moment_of(row.id), reverse=True)
         return tuple(newest_first[:limit])
-
-    def record_url(self, connection: Connection, token_dies_at: datetime) -> None:
-        refresh = connection.refresh
-        attempt = refresh.attempt if refresh else None
-        if refresh is None or attempt is None or attempt.request_id is None:
-            return
-        self.attempts[attempt.request_id.lower()] = AttemptRow(
-            refresh_id=refresh.id, idle_at=self._idle_at(attempt), token_at=token_dies_at
-        )
 
     def learn_institution(self, settings: ConnectionSettings, institution_id: str) -> None:
         stored, row = self.settings[settings.id], self.live[settings.id]

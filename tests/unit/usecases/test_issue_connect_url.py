@@ -82,14 +82,6 @@ def test_every_call_mints_anew_and_moves_no_clock(service: Service, asked: Refre
     assert len(tokens) == 2
 
 
-def test_the_attempt_row_learns_until_when_the_token_is_good(
-    service: Service, asked: Refresh
-) -> None:
-    service.issue_url(asked.id)
-
-    assert service.store.attempts[request_id_of(asked)].token_at == service.now + seconds(780)
-
-
 @pytest.mark.parametrize(("passed", "issues"), [(419, True), (420, False), (479, False)])
 def test_there_is_none_in_the_sessions_last_minute(
     service: Service, asked: Refresh, passed: int, issues: bool

@@ -208,17 +208,6 @@ class ConnectionTable:
         return tuple(rows.refresh_of(each) for each in found if not rows.is_expired(each, now))
 
     @_reachable
-    def record_url(self, connection: Connection, token_dies_at: datetime) -> None:
-        """Note until when the last issued token is good; the live row does not change."""
-        refresh = connection.refresh
-        attempt = refresh.attempt if refresh else None
-        if refresh is None or attempt is None or attempt.request_id is None:
-            return
-        row = rows.attempt_row(attempt.request_id, refresh.id, self._idle_out(attempt))
-        row["token_at"] = {"N": str(milliseconds(token_dies_at))}
-        self._client.put_item(TableName=self._table, Item=row)
-
-    @_reachable
     def learn_institution(self, settings: ConnectionSettings, institution_id: str) -> None:
         """Keep which bank this is."""
         try:

@@ -1,19 +1,17 @@
 """Issue a Connect URL: mint a token, build the address, guard the clocks. The one place."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from flinks_reconnect.domain.accounts import Selection
 from flinks_reconnect.domain.capabilities import Capability, Purpose, sign_capability
-from flinks_reconnect.domain.connection import Connection
 from flinks_reconnect.domain.ids import RefreshId
 from flinks_reconnect.domain.machine.signals import Due, SignInOpened
 from flinks_reconnect.domain.machine.step import step
 from flinks_reconnect.domain.refresh import Attempt, Kind, Mode, Refresh, Status
 from flinks_reconnect.usecases.advance import Advance
-from flinks_reconnect.usecases.errors import NoUrlError, StoreUnavailableError
+from flinks_reconnect.usecases.errors import NoUrlError
 from flinks_reconnect.usecases.ports import ConnectTarget, ConnectUrls, FlinksGateway, FoundRefresh
 
 
@@ -44,7 +42,7 @@ class IssueConnectUrl:
         """
         self._guard(refresh_id)
         token = self.flinks.mint_token()
-        found, connection, attempt = self._guard(refresh_id)
+        found, attempt = self._guard(refresh_id)
         clocks = self.advance.clocks
         token_dies_at = token.minted_at + clocks.authorize_token - clocks.token_margin
         purpose = Purpose.HOSTED_CALLBACK if hosted else Purpose.CALLBACK
@@ -54,10 +52,6 @@ class IssueConnectUrl:
             opened = self.advance.refresh(refresh_id, SignInOpened(attempt.number))
             if not opened.changed:
                 raise NoUrlError(opened.connection.refresh or found.refresh)
-        else:
-            # A note for the TTL alone: that it cannot be written refuses nobody.
-            with suppress(StoreUnavailableError):
-                self.advance.connections.record_url(connection, token_dies_at)
         session_dies_at = self._session_dies_at(attempt)
         return IssuedUrl(
             url=self.connect_urls.build(target, token),
@@ -67,7 +61,7 @@ class IssueConnectUrl:
             token_expires_at=token_dies_at,
         )
 
-    def _guard(self, refresh_id: RefreshId) -> tuple[FoundRefresh, Connection, Attempt]:
+    def _guard(self, refresh_id: RefreshId) -> tuple[FoundRefresh, Attempt]:
         found = self.advance.find(refresh_id)
         if found.connection is None:
             raise NoUrlError(found.refresh)
@@ -79,7 +73,7 @@ class IssueConnectUrl:
         dies_at = self._session_dies_at(refresh.attempt)
         if dies_at is not None and now >= dies_at - self.advance.clocks.url_margin:
             raise NoUrlError(refresh, over_at=dies_at)
-        return found, found.connection, refresh.attempt
+        return found, refresh.attempt
 
     def _session_dies_at(self, attempt: Attempt) -> datetime | None:
         if attempt.kind is Kind.SIGN_IN or attempt.activity_at is None:

@@ -109,12 +109,6 @@ class ConnectionStore(Protocol):
     ) -> tuple[Refresh, ...]:
         """Return settled refreshes, the newest first: from `upto` on, which is among them."""
 
-    def record_url(self, connection: Connection, token_dies_at: datetime) -> None:
-        """Note on the attempt row that a Connect URL was issued, and until when it is good.
-
-        A row that is not there is written: it says which refresh the RequestId is of.
-        """
-
     def learn_institution(self, settings: ConnectionSettings, institution_id: str) -> None:
         """Keep which bank this is, now that Flinks named it; not of a closed connection."""
 
