@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flinks_reconnect.domain.ids import (
+    ConnectionId,
     LoginId,
     RequestId,
     connection_id,
@@ -118,3 +119,13 @@ def test_a_support_code_is_read_however_it_is_typed(code: str) -> None:
 @pytest.mark.parametrize("text", ["", "ABCD-EFG", "ABCD-EFG1", "ABCD-EFGHI", "ÄBCD-EFGH"])
 def test_what_is_no_support_code_is_none(text: str) -> None:
     assert read_support_code(text) is None
+
+
+@pytest.mark.parametrize("foreign", ["X", "0", "1", "é", "-"])
+def test_an_id_with_one_character_of_another_alphabet_is_none(foreign: str) -> None:
+    connection = ConnectionId("cn_" + "a" * 24)
+    assert is_connection_id(connection)
+    assert not is_connection_id(connection[:-1] + foreign)
+    refresh = new_refresh_id(connection, NOW, bytes)
+    assert is_refresh_id(refresh)
+    assert not is_refresh_id(f"rf_{foreign}{refresh[4:]}")
