@@ -213,7 +213,7 @@ def test_d65_both_rows_of_a_closed_connection_go_after_400_days(table: Table) ->
     table.store.save(row, before)
     ttl = {"N": str(int((START + timedelta(days=400)).timestamp()))}
     assert row_of(table, row)["ttl"] == row_of(table, row, "CN")["ttl"] == ttl
-    assert set(row_of(table, row, "CN")) == {"pk", "sk", "ref", "ttl"}
+    assert set(row_of(table, row, "CN")) == {"pk", "sk", "ref", "code", "ttl"}
     table.store.published(row)
     swept = moments.after(row, Swept())
     table.store.save(swept, row)

@@ -20,7 +20,7 @@ MAY = {
     | {"secretsmanager:GetSecretValue IdKey"}
     | {"sqs:SendMessage AuthorizeQueue", "sqs:SendMessage AccountsQueue"},
     "iframe_url": STEP
-    | {"dynamodb:UpdateItem table RQ#*", "sqs:SendMessage AccountsQueue"}
+    | {"sqs:SendMessage AccountsQueue"}
     | {"secretsmanager:GetSecretValue FlinksSecret", "secretsmanager:GetSecretValue SigningKey"},
     "redirect_callback": STEP
     | {"secretsmanager:GetSecretValue SigningKey", "sqs:SendMessage AccountsQueue"},
