@@ -51,6 +51,7 @@ LOST_FETCH = "test_time.py::test_a_lost_message_is_found_again_by_the_sweep[Fetc
 POISON = "test_time.py::test_a_row_that_nobody_can_read_does_not_stop_the_sweep"
 CLICKED = "test_away.py::test_e45_ten_people_who_click_at_once_start_one_bank_login"
 OLD_LINK = "test_away.py::test_the_link_of_an_earlier_refresh_still_says_how_it_ended"
+FOUND = "test_connections.py::test_a_person_is_found_by_reference_and_code_and_erased"
 STOPPED = "test_connections.py::test_who_stops_sharing_is_forgotten_at_flinks_and_here"
 NIGHT = "test_nightly.py::test_a_night_that_fails_after_good_days_is_told"
 TOLD = "test_events.py::test_a_cancelled_refresh_is_told_once"
@@ -77,6 +78,7 @@ STORIES: Final[dict[str, str]] = {
     "ReconnectPageFunction": CLICKED,
     "ReconnectPageFunction ReadRows GetItem": OLD_LINK,
     "ConnectionsFunction": STOPPED,
+    "ConnectionsFunction FindRows": FOUND,
     "AuthorizeFunction": NO_MFA,
     "AuthorizeFunction ReadRows GetItem": LATE,
     "AuthorizeFunction AskWorkers AuthorizeQueue": UNKNOWN,

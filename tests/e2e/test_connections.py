@@ -154,3 +154,20 @@ def test_nobody_but_the_integrator_may_ask(scene: Scene) -> None:
 
     assert {each.status for each in answers} == {403}
     assert read(scene, view["id"])["closedAt"] is None
+
+
+def test_a_person_is_found_by_reference_and_code_and_erased(scene: Scene) -> None:
+    login = scene.sandbox.login("no_mfa")
+    view = register(scene, login, reference=login.reference, selectedAccounts="all")
+
+    by_reference = scene.api.call("GET", f"/connections?reference={login.reference}")
+    by_code = scene.api.call("GET", f"/connections?supportCode={view['supportCode']}")
+    broken = scene.api.call("GET", "/connections?health=reconnect_required&limit=100")
+    receipt = scene.api.call("DELETE", f"/connections?reference={login.reference}")
+
+    assert [each["id"] for each in by_reference.body["items"]] == [view["id"]]
+    assert by_code.body == by_reference.body
+    assert view["id"] not in [each["id"] for each in broken.body["items"]]
+    assert receipt.body["complete"]
+    assert [each["outcome"] for each in receipt.body["connections"]] == ["erased"]
+    assert read(scene, view["id"])["health"]["status"] == "closed"
