@@ -96,8 +96,8 @@ class Judge:
     broke_at: dict[str, float] = field(default_factory=dict)
     marks: Counter[tuple[str, str]] = field(default_factory=Counter)
     events: defaultdict[str, dict[str, Json]] = field(default_factory=lambda: defaultdict(dict))
-    crashed: set[str] = field(default_factory=set)
-    """Refreshes of which a worker that sends /Authorize has died or failed."""
+    in_doubt: set[str] = field(default_factory=set)
+    """Refreshes of which a worker died or failed, or had no answer from Flinks that says a word."""
     closing: set[str] = field(default_factory=set)
     minted_by: Counter[str] = field(default_factory=Counter)
     throttled: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -305,7 +305,7 @@ class Judge:
 
     def _judge_unknown(self, known: Seen) -> None:
         """A5: only of a call that was made, or may have been, is the outcome unknown."""
-        if not self.sent[known.id, known.number] and known.id not in self.crashed:
+        if not self.sent[known.id, known.number] and known.id not in self.in_doubt:
             self.fault("A5", "an outcome is called unknown, and the bank was never called")
 
     def _judge_too_long_ago(self, known: Seen) -> None:

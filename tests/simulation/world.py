@@ -254,7 +254,7 @@ class World:
         if not failed:
             self.judge.ended_well(run)
         if failed and function == "authorize":
-            self.judge.crashed.add(refresh_in(cause))
+            self.judge.in_doubt.add(refresh_in(cause))
         if run.asked:
             self.judge.answer_kept(run, failed=bool(failed))
         reads = cause.startswith("GET") and "callback" not in cause
@@ -267,6 +267,9 @@ class World:
 
     def exchange(self, call: Any) -> Any:
         answer = self.bank.exchange(call)
+        run = self.clockwork.invocation
+        if run is not None and not getattr(answer, "body", b"").startswith(b"{"):
+            self.judge.in_doubt.add(refresh_in(run.cause))
         if self.tracing:
             path = call.url.rsplit("/BankingServices/", 1)[1]
             told = getattr(answer, "body", b"")
