@@ -43,6 +43,8 @@ ALONE = {
     "connections_import": 200,
     "connections_read": 404,
     "connections_timeline": 404,
+    "connections_find": 200,
+    "connections_erase": 200,
     "connections_stop": 404,
     "refreshes_link": 404,
     "reconnect_page": 200,

@@ -387,7 +387,7 @@ MUTANTS = [
     ),
     Mutant(
         "gives two events one id",
-        "aws.bus",
+        "domain.events",
         "{subject}.{event.version}.{event.type.value}",
         "{subject}.{event.type.value}",
         stirs=("credentials_die", "nightly"),

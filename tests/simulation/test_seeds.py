@@ -56,7 +56,7 @@ def test_the_worlds_are_worth_the_look() -> None:
     """Together they see every end and every waiting status, crashes and losses."""
     seen: Counter[Status] = Counter()
     happened: Counter[str] = Counter()
-    for seed in range(12):
+    for seed in range(24):
         world = Simulation(seed)
         world.run(FAULTY_FOR)
         rows = world.service.store.written
