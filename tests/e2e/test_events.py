@@ -6,7 +6,17 @@ from tests.e2e import person
 from tests.e2e.conftest import Scene
 from tests.e2e.wire import eventually
 
-THIN = {"id", "type", "occurredAt", "connectionId", "reference", "refreshId"}
+THIN = {
+    "id",
+    "type",
+    "schemaVersion",
+    "occurredAt",
+    "connectionId",
+    "reference",
+    "refreshId",
+    "owner",
+    "nextAction",
+}
 
 
 def test_events_are_thin_and_stable_and_name_the_integrators_own_reference(
@@ -25,7 +35,7 @@ def test_events_are_thin_and_stable_and_name_the_integrators_own_reference(
         version = event["id"].removeprefix(f"{refresh_id}.").removesuffix(f".{event['type']}")
         assert event["id"] == f"{refresh_id}.{version}.{event['type']}"
         assert version.isdecimal()
-        assert set(event) == THIN
+        assert set(event) - {"dataAsOf"} == THIN
         assert (event["refreshId"], event["connectionId"]) == (refresh_id, connection_id)
     assert len({each["id"] for each in events}) == len(events)
 
