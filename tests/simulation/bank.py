@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.simulation.clockwork import Clockwork
+from tests.simulation.clockwork import Clockwork, Invocation
 from tests.simulation.weather import Weather
 
 IDLE = 480.0
@@ -113,6 +113,8 @@ class Session:
     data_calls: int = 0
     polls: int = 0
     known_alive: float = float("-inf")
+    given_to: Invocation | None = None
+    """The run that was given its data; with that run they may have died."""
     """The last sign of life of which the service was told by an answer that it survived."""
     told_open: float | None = None
     """When we were told that it is open."""
@@ -518,6 +520,7 @@ class Bank:
             session.touched = now
             return 202, {"HttpStatusCode": 202, "FlinksCode": "OPERATION_PENDING"}
         session.state, session.touched = "done", now
+        session.given_to = self.clockwork.invocation
         body = self._body(session.login, session, session.generation)
         if session.filter is not None and not self.weather.strikes("ignores_filter"):
             wanted = set(session.filter)

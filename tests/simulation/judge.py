@@ -392,7 +392,12 @@ class Judge:
         )
         troubled = happened["flinks_throttles"] > 3 or self.bank.down_until
         empty = happened["no_accounts"] or any(self._of_vanished(known, 1900))
-        if not slow and not troubled and not empty:
+        # Flinks gives data out once: what a run was killed with is there no more.
+        died = any(
+            each.login is login and each.given_to is not None and each.given_to.died
+            for each in self.bank.sessions.values()
+        )
+        if not slow and not troubled and not empty and not died:
             self.fault("A5", "failed as data_timeout, and Flinks had the data long ago")
 
     def _judge_promise(self, known: Seen, told: Json) -> None:

@@ -342,11 +342,7 @@ MUTANTS = [
         "usecases.advance",
         "if time_left() < _LAST_SECONDS:",
         "if True:",
-        stirs=(
-            "table_outage",
-            "table_throttled",
-            "table_fails",
-        ),
+        stirs=("table_throttled:0.3",),
     ),
     Mutant(
         "does not notice the person while the bank is called",

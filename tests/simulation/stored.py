@@ -39,9 +39,16 @@ FOUND_AT: dict[str, int] = {
     "clears health on data older than the break": 1,
     "moves dataAsOf only when something was broken": 0,
     "does not notice the person while the bank is called": 0,
+    "delivers by the choice that the call was asked with": 0,
+    "takes its own repeated write for a conflict": 5,
+    "looks for no success after the end": 1,
+    "keeps the person out by their own session": 2,
+    "uses a session that is known dead": 47,
+    "drops an answer at the first trouble": 2,
 }
 
 BROKE_ONCE: dict[int, str] = {
+    1089: "the question asked again of a session that had given its data, and a second data call",
     426: "a live call beside a session that a poll had called gone, and nobody had read",
     646: "polls so far apart that the session died between them, and the answer was lost",
     1320: "called vanished what nobody had asked for: more was chosen since",
