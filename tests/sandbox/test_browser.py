@@ -15,7 +15,7 @@ from tests.sandbox.coverage import covers
 from tests.sandbox.flinks import GREATDAY, seeded
 from tests.sandbox.process import BASE, Running, running_sandbox
 
-playwright = pytest.importorskip("playwright.sync_api")
+playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")

@@ -27,7 +27,7 @@ def running() -> Iterator[Running]:
 
 
 def python_client(name: str, running: Running) -> Any:
-    module = pytest.importorskip(f"{name}.client")
+    module = pytest.importorskip(f"{name}.client", reason="this client is not installed")
     importlib.import_module(name)
     base = f"http://127.0.0.1:{running.api}/v3/"
     return module.Client(Settings.legacy_customer_id, base_url=base)
