@@ -24,7 +24,7 @@ def axe() -> str:
 
 def run(*command: str | Path) -> str:
     """Run a program of Node in the package's folder, and return what it printed."""
-    if shutil.which("node") is None or not MODULES.is_dir():
+    if shutil.which("node") is None or not (MODULES / "esbuild").is_dir():
         pytest.skip("there is no Node here, or npm brought nothing (`make unit` says which)")
     npm = shutil.which(str(command[0])) or MODULES / ".bin" / command[0]
     env = {"PATH": os.environ["PATH"], "npm_config_update_notifier": "false", "HOME": str(WEB)}
